@@ -1,0 +1,13 @@
+"""An offline Backlog space: a real HTTP server over data of its own.
+
+It answers as the API's facts say, so that the tap, and any other client of Backlog,
+can be tried without a network. ``python -m sample_space`` runs it.
+"""
+
+from __future__ import annotations
+
+from sample_space.options import Options
+from sample_space.server import SampleServer
+from sample_space.space import Space, make_space
+
+__all__ = ["Options", "SampleServer", "Space", "make_space"]

@@ -1,0 +1,52 @@
+"""How large a sample space is, and how it reads what the facts leave open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Row = dict[str, object]
+
+
+@dataclass
+class Options:
+    """Size and habits of a sample space.
+
+    Args:
+        seed: The same seed gives the same data.
+        projects: Number of projects; the second last is archived.
+        users: Number of people.
+        teams: Number of teams.
+        issues: Number of issues.
+        activities: Number of entries in the activity feed.
+        admin_key: API key of an administrator.
+        member_key: API key of a plain member, who may not list users and teams.
+        refusal: HTTP status and error code for what a key may not read.
+        context_path: Path before ``/api/v2``, as Backlog Enterprise has it.
+        knows_header_key: Whether ``Backlog-API-Key`` is understood.
+        ids_inclusive: Whether ``minId`` and ``maxId`` include their id.
+        utc_offset: Hours from UTC of the zone in which ``updatedSince`` is a day.
+        lists_archived: Whether ``issues`` without ``projectId[]`` holds those of
+            archived projects.
+        shuffles_ties: Whether issues with equal sort values come in another order
+            with every request.
+        limits: Requests per minute, by class.
+    """
+
+    seed: int = 7
+    projects: int = 7
+    users: int = 40
+    teams: int = 130
+    issues: int = 1234
+    activities: int = 731
+    admin_key: str = "sample-admin-key"
+    member_key: str = "sample-member-key"
+    refusal: tuple[int, int] = (403, 5)
+    context_path: str = ""
+    knows_header_key: bool = True
+    ids_inclusive: bool = False
+    utc_offset: int = 9
+    lists_archived: bool = False
+    shuffles_ties: bool = False
+    limits: dict[str, int] = field(
+        default_factory=lambda: {"read": 600, "update": 150, "search": 150, "icon": 60},
+    )

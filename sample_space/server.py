@@ -1,0 +1,200 @@
+"""The HTTP side of the sample space: keys, limits, errors, faults."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+from sample_space.answers import Answer, ApiError, html_answer, json_answer
+from sample_space.endpoints import ADMIN, Call, Endpoint, find
+from sample_space.parameters import read_parameters
+from sample_space.quota import Quota, class_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from sample_space.faults import Fault
+    from sample_space.options import Options
+    from sample_space.space import Space
+
+Row = dict[str, Any]
+
+API_PATH = "/api/v2/"
+
+
+@dataclass
+class Request:
+    """One request that came in."""
+
+    path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str]
+    client: tuple[str, int]
+
+
+@dataclass
+class SampleServer:
+    """Serves a space on a loopback address, in a thread of its own.
+
+    Use it as a context manager. What it is asked is kept in ``requests``.
+
+    Args:
+        space: The space to serve.
+        port: Port to listen on; 0 takes a free one.
+        faults: What goes wrong, in turn; see ``sample_space.faults``.
+        before_answer: Called before each answer is made, as people who edit while
+            others read.
+    """
+
+    space: Space
+    port: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    before_answer: Callable[[Request], None] | None = None
+    requests: list[Request] = field(default_factory=list)
+    _quotas: dict[str, Quota] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __enter__(self) -> Self:
+        """Start to serve."""
+        self._http = _Server(("127.0.0.1", self.port), _Handler)
+        self._http.sample = self
+        self.port = self._http.server_address[1]
+        self._thread = threading.Thread(
+            target=self._http.serve_forever,
+            kwargs={"poll_interval": 0.01},
+            daemon=True,
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop serving."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """What the tap's setting ``host`` wants."""
+        return f"http://127.0.0.1:{self.port}{self.space.options.context_path}"
+
+    def count(self, path: str | None = None) -> int:
+        """Return how many requests came, in all or for one path below the API."""
+        return sum(path is None or r.path == path for r in self.requests)
+
+    def answer(self, request: Request) -> Answer:
+        """Return what is answered to a request."""
+        with self._lock:
+            self.requests.append(request)
+            if self.before_answer:
+                self.before_answer(request)
+            try:
+                return self._answer(request)
+            except ApiError as error:
+                return error.answer()
+
+    def _answer(self, request: Request) -> Answer:
+        options = self.space.options
+        if request.path.startswith("/"):
+            return html_answer(404, "Not Found")
+        user = self._user(request, options)
+        quota = self._quotas.setdefault(str(user["id"]), Quota(options.limits))
+        kind = class_of(request.path)
+        if not quota.take(kind):
+            answer = ApiError(429, 13, "Too many requests.").answer()
+        else:
+            answer = self._handle(request, user, quota)
+        answer.headers |= quota.headers(kind)
+        return answer
+
+    def _handle(self, request: Request, user: Row, quota: Quota) -> Answer:
+        try:
+            endpoint, arguments = find(request.path)
+            self._admit(user, endpoint)
+            query = {k: v for k, v in request.query.items() if k != "apiKey"}
+            parameters = read_parameters(query, endpoint.readers)
+            call = Call(self.space, user, quota, request.path, arguments, parameters)
+            return json_answer(endpoint.handle(call))
+        except ApiError as error:
+            return error.answer()
+
+    def _admit(self, user: Row, endpoint: Endpoint) -> None:
+        if endpoint.for_admins and user["roleType"] != ADMIN:
+            status, code = self.space.options.refusal
+            raise ApiError(status, code, "You do not have permission.")
+
+    def _user(self, request: Request, options: Options) -> Row:
+        key = request.query.get("apiKey", [""])[-1]
+        if not key and options.knows_header_key:
+            key = request.headers.get("backlog-api-key", "")
+        owners = {options.admin_key: 0, options.member_key: 1}
+        if key not in owners:
+            raise ApiError(401, 11, "Authentication failure.")
+        return self.space.users[owners[key]]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    sample: SampleServer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "sample-space"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Answer a request, or let it go wrong."""
+        sample = cast("_Server", self.server).sample
+        url = urlsplit(self.path)
+        root = sample.space.options.context_path + API_PATH
+        request = Request(
+            path=url.path.removeprefix(root),
+            query=parse_qs(url.query, keep_blank_values=True),
+            headers={name.lower(): value for name, value in self.headers.items()},
+            client=(self.client_address[0], self.client_address[1]),
+        )
+        answer = sample.answer(request)
+        for fault in sample.faults:
+            if fault.strikes(request):
+                fault.play(self, answer)
+                return
+        self.send_answer(answer)
+
+    def send_answer(self, answer: Answer) -> None:
+        """Send an answer, packed where the client takes that."""
+        body = answer.body
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > 1000:
+            body = gzip.compress(body, compresslevel=1)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep stderr for those who use the space."""
+
+
+def describe(server: SampleServer) -> str:
+    """Return what a user needs to read the space, as the tap's config."""
+    options = server.space.options
+    return json.dumps({"host": server.url, "api_key": options.admin_key})

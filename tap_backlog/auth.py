@@ -1,0 +1,53 @@
+"""How a request shows who is asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from requests.auth import AuthBase
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+HEADER = "Backlog-API-Key"
+QUERY_PARAMETER = "apiKey"
+
+
+class HeaderKeyAuth(AuthBase):
+    """API key in the ``Backlog-API-Key`` header, where no log shows it.
+
+    Args:
+        api_key: The key of one user of the space.
+    """
+
+    def __init__(self, api_key: str) -> None:
+        """Keep the key."""
+        self._api_key = api_key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the header."""
+        request.headers[HEADER] = self._api_key
+        return request
+
+
+class QueryKeyAuth(AuthBase):
+    """API key as the ``apiKey`` parameter, for servers that know no header.
+
+    Args:
+        api_key: The key of one user of the space.
+    """
+
+    def __init__(self, api_key: str) -> None:
+        """Keep the key."""
+        self._api_key = api_key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the parameter."""
+        request.prepare_url(request.url, {QUERY_PARAMETER: self._api_key})
+        return request
+
+
+KEY_AUTH_BY_PLACE: dict[str, type[HeaderKeyAuth | QueryKeyAuth]] = {
+    "header": HeaderKeyAuth,
+    "query": QueryKeyAuth,
+}

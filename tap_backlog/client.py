@@ -1,0 +1,210 @@
+"""The one HTTP client of a run: asks, waits, asks again, and words failures."""
+
+from __future__ import annotations
+
+import logging
+import random
+import re
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import backoff
+
+from tap_backlog.answers import Answer, read_answer
+from tap_backlog.connection import FAILURES, connection_error, read_body
+from tap_backlog.errors import (
+    FATAL_CODES,
+    LICENCE,
+    RefusedError,
+    TransientError,
+    UnreachableError,
+)
+from tap_backlog.rate_limit import seconds_until_reset
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backoff.types import Details
+    from requests import Session
+
+    from tap_backlog.redaction import Redactor
+
+Row: TypeAlias = "dict[str, Any]"
+Params: TypeAlias = "Mapping[str, str | int | list[int]]"
+
+_PAYMENT_REQUIRED = 402
+_TOO_MANY_REQUESTS = 429
+_LONGEST_BACKOFF = 60
+_LONGEST_CONNECT = 30
+_FIRST_CONNECTIONS = 3
+
+logger = logging.getLogger("tap-backlog.client")
+
+
+class BacklogClient:
+    """Reads from one space: one session, one request at a time.
+
+    Args:
+        base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
+        session: See ``open_session``.
+        redactor: Cleans what stems from outside before it is told.
+        timeout: Seconds that one request may take.
+        max_retries: How often a request that failed in passing is asked again.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        session: Session,
+        redactor: Redactor,
+        *,
+        timeout: float = 60,
+        max_retries: int = 8,
+    ) -> None:
+        """Nothing is sent yet."""
+        self.requests_sent = 0
+        self._base_url = base_url
+        self._redactor = redactor
+        self._timeout = timeout
+        self._session = session
+        self._failed_connections = 0
+        self._has_connected = False
+        self._ask_patiently = backoff.on_exception(
+            backoff.expo,
+            TransientError,
+            max_tries=max_retries + 1,
+            giveup=_is_final,
+            jitter=_jitter,
+            on_backoff=_log_retry,
+            logger=None,
+            factor=0.5,
+            max_value=_LONGEST_BACKOFF,
+        )(self._ask)
+
+    def get_list(self, path: str, params: Params | None = None) -> list[Row]:
+        """Return the rows of one answer.
+
+        Args:
+            path: Path below the root of the API, such as ``issues``.
+            params: Query parameters; a list is sent as ``name[]=1&name[]=2``.
+
+        Raises:
+            RefusedError: Backlog says no.
+            BacklogError: No usable answer came, however often it was asked.
+        """
+        rows: list[Row] = self._ask_patiently(path, _query(params), list)
+        return rows
+
+    def get_object(self, path: str, params: Params | None = None) -> Row:
+        """Return the one object of an answer; otherwise like :meth:`get_list`."""
+        row: Row = self._ask_patiently(path, _query(params), dict)
+        return row
+
+    def confirm_key(self, refusal: RefusedError) -> None:
+        """Tell a report that is closed to a good key from a key that is no good.
+
+        Asks ``users/myself``, which is open to every key.
+
+        Args:
+            refusal: The refusal in question.
+
+        Raises:
+            RefusedError: Key, address or licence are refused altogether.
+        """
+        if refusal.code in FATAL_CODES:
+            raise refusal
+        if refusal.status == _PAYMENT_REQUIRED and refusal.code != LICENCE:
+            raise refusal
+        try:
+            self.get_object("users/myself")
+        except RefusedError:
+            raise refusal from None
+
+    def _ask(self, path: str, query: _Query, expected: type) -> Any:  # noqa: ANN401
+        return read_answer(self._send_within_limit(path, query), expected, self._clean)
+
+    def _send_within_limit(self, path: str, query: _Query) -> Answer:
+        while True:
+            answer = self._send(path, query)
+            if answer.status != _TOO_MANY_REQUESTS:
+                return answer
+            wait = seconds_until_reset(answer.headers)
+            logger.warning(
+                "%s met the rate limit; going on in %.0f seconds",
+                answer.asked,
+                wait,
+            )
+            time.sleep(wait)
+
+    def _send(self, path: str, query: _Query) -> Answer:
+        asked = self._asked(path)
+        started = time.monotonic()
+        self.requests_sent += 1
+        try:
+            with self._session.get(
+                f"{self._base_url}/{path}",
+                params=query,
+                timeout=(min(self._timeout, _LONGEST_CONNECT), self._timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                self._has_connected = True
+                body = read_body(response, started + self._timeout)
+        except FAILURES as error:
+            raise self._failure(asked, error) from None
+        logger.debug(
+            "%s answered %d, %d bytes in %.0f ms",
+            asked,
+            response.status_code,
+            len(body),
+            1000 * (time.monotonic() - started),
+        )
+        return Answer(asked, response.status_code, response.headers, body)
+
+    def _failure(self, asked: str, error: Exception) -> TransientError:
+        where = urlsplit(self._base_url).netloc
+        failure = connection_error(asked, where, error, self._clean)
+        if isinstance(failure, UnreachableError) and not self._has_connected:
+            # Where nothing has ever answered, a setting is wrong rather than the
+            # weather bad.
+            self._failed_connections += 1
+            failure.final |= self._failed_connections >= _FIRST_CONNECTIONS
+        return failure
+
+    def _asked(self, path: str) -> str:
+        return f"GET {urlsplit(self._base_url).path}/{path}"
+
+    def _clean(self, text: str) -> str:
+        """Make text from outside fit for a log: no secret, no control character."""
+        return re.sub(r"[^ -~\u00a1-\U0010ffff]+", " ", self._redactor.redact(text))
+
+
+_Query: TypeAlias = "list[tuple[str, str | int]]"
+
+
+def _query(params: Params | None) -> _Query:
+    query: _Query = []
+    for name, value in (params or {}).items():
+        if isinstance(value, list):
+            query += [(f"{name}[]", item) for item in value]
+        else:
+            query.append((name, value))
+    return query
+
+
+def _is_final(error: Exception) -> bool:
+    return isinstance(error, UnreachableError) and error.final
+
+
+def _jitter(seconds: float) -> float:
+    """Spread waits, so that many runs do not return in the same instant."""
+    return seconds * random.uniform(0.5, 1)  # noqa: S311
+
+
+def _log_retry(details: Details) -> None:
+    logger.warning(
+        "%s Trying again in %.1f seconds",
+        details["exception"],
+        details["wait"],
+    )

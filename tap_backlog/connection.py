@@ -1,0 +1,152 @@
+"""One kept-open connection: how it is set up, and what it means when it fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING
+
+import requests
+import urllib3.exceptions
+from requests.utils import get_environ_proxies
+
+from tap_backlog import __version__
+from tap_backlog.errors import BacklogError, TransientError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from requests.auth import AuthBase
+
+USER_AGENT = f"tap-backlog/{__version__}"
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Far above any page of Backlog; what is larger is something else."""
+
+FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError)
+"""What sending and reading can raise."""
+
+_CHUNK_BYTES = 64 * 1024
+
+
+def open_session(base_url: str, auth: AuthBase, user_agent: str) -> requests.Session:
+    """Return a session for one host: kept alive, gzip accepted, TLS verified.
+
+    Args:
+        base_url: Where the requests go; decides on the proxy.
+        auth: Adds the key to each request.
+        user_agent: The ``User-Agent`` header.
+    """
+    session = requests.Session()
+    session.auth = auth
+    session.headers["User-Agent"] = user_agent
+    session.headers["Accept"] = "application/json"
+    # With trust_env, requests would look these up anew for every request, and
+    # send the passwords of ~/.netrc.
+    session.trust_env = False
+    session.proxies.update(get_environ_proxies(base_url))
+    session.verify = (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    )
+    return session
+
+
+def read_body(response: requests.Response, deadline: float) -> bytes:
+    """Return the body of a streamed response, unpacked.
+
+    Args:
+        response: A response to a request with ``stream=True``.
+        deadline: When to give up, by ``time.monotonic()``.
+
+    Raises:
+        requests.ReadTimeout: The deadline passed.
+        BacklogError: The body is larger than any page.
+    """
+    body = bytearray()
+    # One read of the socket at a time: a body that drips must not outlast the
+    # deadline.
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            message = (
+                f"An answer had more than {MAX_BODY_BYTES >> 20} MiB, which no page of "
+                "Backlog has. Check `host`."
+            )
+            raise BacklogError(message)
+        if time.monotonic() > deadline:
+            message = "no end of the answer within request_timeout"
+            raise requests.ReadTimeout(message)
+    return bytes(body)
+
+
+def connection_error(
+    asked: str,
+    where: str,
+    error: Exception,
+    clean: Callable[[str], str],
+) -> TransientError:
+    """Put a failure of the network into words.
+
+    Args:
+        asked: The request, such as ``GET /api/v2/issues``.
+        where: Host and port.
+        error: What was raised; see ``FAILURES``.
+        clean: Makes words from outside fit to be told.
+    """
+    causes = _causes(error)
+    reason = clean(_reason(causes))
+    if isinstance(error, requests.exceptions.SSLError):
+        return UnreachableError(
+            f"{where} cannot be trusted: TLS failed ({reason}). Check `host`, the "
+            "clock of this machine and its certificates.",
+            final="certificate" in reason.lower(),
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return UnreachableError(
+            f"The proxy in front of {where} does not serve ({reason}). Check "
+            "HTTPS_PROXY.",
+        )
+    if _holds(causes, urllib3.exceptions.NameResolutionError):
+        return UnreachableError(
+            f"No host {where} is known ({reason}). Check `host`, and the network.",
+        )
+    if _holds(
+        causes,
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+    ):
+        return UnreachableError(
+            f"Cannot connect to {where} ({reason}). Check `host`, its port, and the "
+            "network.",
+        )
+    return TransientError(
+        f"{asked} at {where} was cut off ({reason}). Check the network, or raise "
+        "`request_timeout`.",
+    )
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and all that it wraps, outermost first."""
+    found: list[BaseException] = []
+    queue: list[object] = [error]
+    while queue:
+        current = queue.pop(0)
+        if isinstance(current, BaseException) and current not in found:
+            found.append(current)
+            queue += [*current.args, getattr(current, "reason", None)]
+            queue += [current.__cause__, current.__context__]
+    return found
+
+
+def _holds(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """Return the plainest words: no URL, no address of an object."""
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror:
+            return str(cause.strerror)
+    text = re.sub(r"<[^>]*>:? ?|\S*://\S+|/\S*\?\S*", "", str(causes[-1]))
+    return text or type(causes[-1]).__name__

@@ -1,0 +1,97 @@
+"""What can go wrong, in the words of the person who must act.
+
+Every message says what was asked, what Backlog answered, and what to do now.
+None of them ever holds a secret.
+"""
+
+from __future__ import annotations
+
+
+class BacklogError(Exception):
+    """A run that cannot go on; its text is shown to the user as it is."""
+
+
+class SettingsError(BacklogError):
+    """Settings that cannot be used.
+
+    Args:
+        problems: One sentence for each setting at fault, which names it.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        """Join the problems to one line."""
+        self.problems = problems
+        super().__init__(
+            "Please mend the settings: "
+            + "; ".join(problems)
+            + ". `tap-backlog --about` lists every setting.",
+        )
+
+
+class TransientError(BacklogError):
+    """A failure that may mend by asking again: an outage, a cut connection."""
+
+
+class UnreachableError(TransientError):
+    """No connection came about: no such host, closed port, TLS failure.
+
+    Args:
+        message: What is shown to the user.
+        final: Asking again cannot mend it.
+    """
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        """Keep whether it is final."""
+        self.final = final
+        super().__init__(message)
+
+
+class RefusedError(BacklogError):
+    """Backlog understood the request and said no to it.
+
+    Args:
+        request: What was asked, such as ``GET /api/v2/teams``.
+        status: HTTP status of the answer.
+        code: Backlog's own error code (section 4 of the API's facts), if any.
+        answer: Backlog's own words.
+    """
+
+    def __init__(self, request: str, status: int, code: int | None, answer: str) -> None:
+        """Word the refusal."""
+        self.request = request
+        self.status = status
+        self.code = code
+        self.reason = f"HTTP {status}: {answer}"
+        super().__init__(f"Backlog refused {request} ({self.reason}). {self._advice()}")
+
+    def _advice(self) -> str:
+        return _ADVICE_BY_CODE.get(self.code or 0) or _ADVICE_BY_STATUS.get(
+            self.status,
+            "Please report this, with the line above.",
+        )
+
+
+LICENCE = 2
+LICENCE_EXPIRED = 3
+ACCESS_DENIED = 4
+MFA_REQUIRED = 12
+
+FATAL_CODES = frozenset({LICENCE_EXPIRED, ACCESS_DENIED, MFA_REQUIRED})
+"""Codes of Backlog that close the whole space to the key, not one report."""
+
+_ADVICE_BY_CODE = {
+    LICENCE: "The plan of the space does not include this.",
+    LICENCE_EXPIRED: "The licence of the space has run out; its owner can renew it.",
+    ACCESS_DENIED: "The space admits only certain addresses; ask its administrator "
+    "to add the address of this machine.",
+    MFA_REQUIRED: "The space asks for two-factor authentication; the owner of the "
+    "key has to set it up first.",
+}
+_ADVICE_BY_STATUS = {
+    400: "Please report this, with the line above.",
+    401: "Check `api_key`, and that `host` is the space where the key was made "
+    "(Backlog: Personal Settings > API).",
+    402: "The licence of the space may have run out; its owner can tell.",
+    403: "The owner of the key lacks the right to read this.",
+    404: "Check `host`; for Backlog Enterprise it includes the context path.",
+}

@@ -1,0 +1,89 @@
+"""The one place where secrets are taken out of text."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MASK = "[redacted]"
+
+_formatter = logging.Formatter()
+
+
+class Redactor(logging.Filter):
+    """Replaces every spelling of the given secrets by ``[redacted]``.
+
+    As a ``logging.Filter`` it cleans whole log records: message, arguments and
+    traceback.
+
+    Args:
+        secrets: The texts that must never be seen.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Work out the spellings: plain, URL-encoded, escaped for JSON and repr."""
+        super().__init__()
+        spellings = {
+            spelling
+            for secret in secrets
+            if secret
+            for spelling in (
+                secret,
+                quote(secret, safe=""),
+                quote(secret),
+                quote_plus(secret),
+                json.dumps(secret)[1:-1],
+                json.dumps(secret, ensure_ascii=False)[1:-1],
+                repr(secret)[1:-1],
+            )
+        }
+        self._spellings = sorted(spellings, key=len, reverse=True)
+
+    def redact(self, text: str) -> str:
+        """Return the text without the secrets."""
+        for spelling in self._spellings:
+            text = text.replace(spelling, MASK)
+        return text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Clean a log record in place; never holds one back."""
+        message = record.getMessage()
+        if (clean := self.redact(message)) != message:
+            record.msg, record.args = clean, ()
+        if record.exc_info:
+            trace = _formatter.formatException(record.exc_info)
+            if (clean := self.redact(trace)) != trace:
+                record.exc_text, record.exc_info = clean, None
+        return True
+
+
+def guard_logs(redactor: Redactor) -> None:
+    """Clean everything that leaves through today's log handlers.
+
+    ``urllib3`` logs request targets, in which a key may travel, so its loggers
+    are cleaned at the source too: handlers that are added later get clean lines.
+    """
+    loggers = [logging.getLogger(), *map(logging.getLogger, _TALKATIVE)]
+    for logger in loggers:
+        for handler in logger.handlers:
+            _replace_filter(handler, redactor)
+    for name in _TALKATIVE:
+        _replace_filter(logging.getLogger(name), redactor)
+
+
+def _replace_filter(filterer: logging.Filterer, redactor: Redactor) -> None:
+    for old in [f for f in filterer.filters if isinstance(f, Redactor)]:
+        filterer.removeFilter(old)
+    filterer.addFilter(redactor)
+
+
+_TALKATIVE = (
+    "urllib3.connectionpool",
+    "urllib3.util.retry",
+    "urllib3.connection",
+)

@@ -1,0 +1,81 @@
+"""Which projects a run is about."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tap_backlog.errors import BacklogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from tap_backlog.client import BacklogClient, Row
+
+
+class ProjectScope:
+    """The run's projects, asked for once and shared by all streams.
+
+    Args:
+        client: Asks ``GET projects``.
+        config: The settings ``project_keys`` and ``include_archived``.
+    """
+
+    def __init__(self, client: BacklogClient, config: Mapping[str, Any]) -> None:
+        """Keep the settings; nothing is asked yet."""
+        self._client = client
+        self._keys: list[str] = config.get("project_keys") or []
+        self._include_archived: bool = config.get("include_archived", True)
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the settings leave projects out."""
+        return bool(self._keys) or not self._include_archived
+
+    @cached_property
+    def visible(self) -> list[Row]:
+        """Every project that the key's owner has joined."""
+        return self._client.get_list("projects")
+
+    @cached_property
+    def projects(self) -> list[Row]:
+        """The projects of this run.
+
+        Raises:
+            BacklogError: A key of ``project_keys`` is unknown.
+        """
+        known = {project.get("projectKey") for project in self.visible}
+        if unknown := [key for key in self._keys if key not in known]:
+            message = (
+                f"No project {', '.join(unknown)} among those that the owner of the key "
+                f"has joined ({_some(sorted(filter(None, known)))}). Check "
+                "`project_keys`."
+            )
+            raise BacklogError(message)
+        return [project for project in self.visible if self._holds(project)]
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """Ids of the run's projects, those in use before archived ones."""
+        in_use_first = sorted(self.projects, key=lambda p: bool(p.get("archived")))
+        return [project["id"] for project in in_use_first]
+
+    def check(self) -> None:
+        """Find wrong project keys before anything is written.
+
+        Raises:
+            BacklogError: A key of ``project_keys`` is unknown.
+        """
+        if self._keys:
+            _ = self.projects
+
+    def _holds(self, project: Row) -> bool:
+        if self._keys and project["projectKey"] not in self._keys:
+            return False
+        return self._include_archived or not project.get("archived")
+
+
+def _some(names: list[str]) -> str:
+    shown = 20
+    return ", ".join(names[:shown]) + (", ..." if len(names) > shown else "") or "none"

@@ -1,0 +1,285 @@
+"""The settings: their schema, and what makes one unusable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from singer_sdk import typing as th
+from singer_sdk.plugin_base import JSONSchemaValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema import ValidationError
+
+API_PATH = "/api/v2"
+
+SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
+    th.Property(
+        "host",
+        th.StringType,
+        required=True,
+        title="Host",
+        description="The space's host name, such as `example.backlog.com` or "
+        "`example.backlog.jp`. For Backlog Enterprise a full URL with port and "
+        "context path, such as `https://backlog.example.co.jp:8443/backlog`. "
+        "Plain http is accepted for this machine's own addresses only.",
+    ),
+    th.Property(
+        "api_key",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="API key",
+        description="API key of a user of the space "
+        "(Backlog: Personal Settings > API). The tap sees what this user sees.",
+    ),
+    th.Property(
+        "api_key_in",
+        th.StringType,
+        default="header",
+        allowed_values=["header", "query"],
+        title="Where the API key travels",
+        description="`header` (Backlog-API-Key), or `query` (apiKey=...) for "
+        "servers that do not know the header.",
+    ),
+    th.Property(
+        "project_keys",
+        th.ArrayType(th.StringType),
+        title="Project keys",
+        description='Only these projects, such as `["WEB", "OPS"]`: projects, '
+        "issues, recent updates and everything that hangs on a project. "
+        "Without it, all projects that the key's owner has joined.",
+    ),
+    th.Property(
+        "include_archived",
+        th.BooleanType,
+        default=True,
+        title="Include archived projects",
+        description="Whether archived projects are read, with all that is in them.",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description="On a first run, fetch issues updated, and updates made, on or "
+        "after this moment (UTC where it names no offset), such as "
+        "`2026-01-01` or `2026-01-01T09:00:00+09:00`. Later runs go on from their "
+        "bookmark.",
+    ),
+    th.Property(
+        "request_timeout",
+        th.IntegerType(minimum=1, maximum=3600),
+        default=60,
+        title="Request timeout",
+        description="Seconds that one request may take.",
+    ),
+    th.Property(
+        "max_retries",
+        th.IntegerType(minimum=0, maximum=100),
+        default=8,
+        title="Retries",
+        description="How often a request that failed for a passing reason (outage, "
+        "cut connection) is asked again. Waiting for the rate limit does not count.",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        title="User agent",
+        description="Replaces the `User-Agent` header, which is `tap-backlog/<version>`.",
+    ),
+    th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=False,
+        title="Emit `ACTIVATE_VERSION` messages",
+        description="Let loaders drop rows that are gone from streams that are read "
+        "in full.",
+    ),
+).to_dict()
+
+
+def problems(config: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    """Say what is wrong with the settings, one sentence each.
+
+    Fills in defaults as a side effect, as the SDK's validator does. No sentence
+    repeats a value, since it could be a secret in the wrong place.
+
+    Args:
+        config: The settings as given.
+        schema: JSON schema of all settings, the SDK's included.
+
+    Returns:
+        The sentences; empty where all is well.
+    """
+    found = [_wording(error) for error in JSONSchemaValidator(schema).iter_errors(config)]
+    for name, check in _CHECKS.items():
+        value = config.get(name)
+        if isinstance(value, str) and (complaint := check(value)):
+            found.append(f"`{name}` {complaint}")
+    keys = config.get("project_keys")
+    if isinstance(keys, list) and not all(
+        isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9_]+", key) for key in keys
+    ):
+        found.append(
+            "`project_keys` must be a list of project keys such as WEB "
+            "(letters, digits, underscore)",
+        )
+    return list(dict.fromkeys(found))
+
+
+def _wording(error: ValidationError) -> str:
+    name = ".".join(str(step) for step in error.path)
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "required":
+            given: Any = error.instance
+            return "; ".join(f"`{key}` is missing" for key in wanted if key not in given)
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            words = [_KINDS.get(kind, kind) for kind in kinds if kind != "null"]
+            return f"`{name}` must be {' or '.join(words)}"
+        case "enum":
+            return f"`{name}` must be one of {', '.join(map(str, filter(None, wanted)))}"
+        case "minimum":
+            return f"`{name}` must be at least {wanted}"
+        case "maximum":
+            return f"`{name}` must be at most {wanted}"
+        case _:
+            return f"`{name}` does not have the right form ({error.validator})"
+
+
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def _host_complaint(host: str) -> str | None:
+    if not host.strip():
+        return "is empty; it is the space's host name, such as example.backlog.com"
+    try:
+        url = _split(host)
+        port_is_fine = url.port is None or url.port > 0
+    except ValueError:
+        return "is not a host name or URL"
+    if (
+        not port_is_fine
+        or not re.fullmatch(r"[!-~]+", host)
+        or url.scheme not in {"http", "https"}
+        or not _is_host_name(url.hostname or "")
+        or not re.fullmatch(r"(/[\w.~-]+)*/?", url.path, re.ASCII)
+        or ".." in url.path
+        or "?" in host
+        or "#" in host
+        or "@" in host
+    ):
+        return (
+            "is not a host name such as example.backlog.com, nor a URL such as "
+            "https://example.co.jp:8443/backlog"
+        )
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        return "must be reached by https; plain http would show the key to the network"
+    return None
+
+
+def _is_host_name(name: str) -> bool:
+    if ":" in name:
+        return _is_ip_address(name)
+    labels = name.removesuffix(".").split(".")
+    return all(re.fullmatch(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", label) for label in labels)
+
+
+def _is_ip_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    return _is_ip_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def _api_key_complaint(api_key: str) -> str | None:
+    if not api_key:
+        return "is empty"
+    if not re.fullmatch(r"[!-~]+", api_key):
+        return (
+            "holds characters that no key has, such as a space, a line break or a "
+            "full-width letter; copy it again from Personal Settings > API"
+        )
+    return None
+
+
+def _start_date_complaint(start_date: str) -> str | None:
+    try:
+        moment(start_date)
+    except ValueError:
+        return "is not a date such as 2026-01-01 or 2026-01-01T09:00:00+09:00"
+    return None
+
+
+def _user_agent_complaint(user_agent: str) -> str | None:
+    if not re.fullmatch(r"[ -~]*", user_agent):
+        return "holds characters that no header can carry"
+    return None
+
+
+_CHECKS = {
+    "host": _host_complaint,
+    "api_key": _api_key_complaint,
+    "start_date": _start_date_complaint,
+    "user_agent": _user_agent_complaint,
+}
+
+
+def _split(host: str) -> SplitResult:
+    return urlsplit(host if "://" in host else f"https://{host}")
+
+
+def base_url(host: str) -> str:
+    """Return the root of the API for a valid ``host`` setting.
+
+    Args:
+        host: A host name, or a URL with port and context path.
+
+    Returns:
+        Such as ``https://example.backlog.com/api/v2``, without a slash at the end.
+    """
+    url = _split(host)
+    path = url.path.rstrip("/").removesuffix(API_PATH)
+    return f"{url.scheme}://{url.netloc}{path}{API_PATH}"
+
+
+def moment(text: str) -> dt.datetime:
+    """Parse a date or date-time; what names no offset is taken as UTC.
+
+    Raises:
+        ValueError: If the text is neither.
+    """
+    if not re.match(r"\d{4}-\d\d-\d\d([T ]|$)", text):
+        raise ValueError(text)
+    # Python 3.10 reads no "Z".
+    parsed = dt.datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
+    if parsed.tzinfo is None:
+        return parsed.replace(tzinfo=dt.timezone.utc)
+    return parsed.astimezone(dt.timezone.utc)
+
+
+def secrets(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every secret value that the settings hold, usable or not."""
+    for name, schema in SETTINGS_SCHEMA["properties"].items():
+        if schema.get("secret") and (value := config.get(name)):
+            yield str(value)

@@ -1,0 +1,239 @@
+"""What every stream of Backlog shares.
+
+A stream is a name, a path, keys and a schema. How requests are sent is the client's
+business, which of them are needed to read a list is the paginators'.
+"""
+
+from __future__ import annotations
+
+import abc
+import logging
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Stream
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+
+from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_backlog.client import Params, Row
+    from tap_backlog.tap import TapBacklog
+
+_GONE = 404
+_FORBIDDEN = 403
+
+
+class BacklogStream(Stream, abc.ABC):
+    """One report of Backlog.
+
+    Args:
+        tap: The tap, which holds the client and the scope of the run.
+    """
+
+    path: str
+    """Path below the root of the API."""
+
+    needs_projects = False
+    """Whether the rows cannot be read without the list of projects."""
+
+    def __init__(self, tap: TapBacklog) -> None:
+        """Keep the tap; nothing is asked yet."""
+        super().__init__(tap)
+        self.tap = tap
+        self.rows_read = 0
+        self._has_been_answered = False
+        self._unknown_fields: set[str] = set()
+
+    @abc.abstractmethod
+    def rows(self) -> Iterator[Row]:
+        """Yield the stream's rows, as Backlog gives them."""
+
+    def ask_one(self, path: str) -> Row:
+        """Return one object; otherwise like :meth:`ask`.
+
+        Args:
+            path: Path below the root of the API.
+        """
+        row = self.tap.client.get_object(path)
+        self._check([row])
+        return row
+
+    def ask(self, path: str, params: Params | None = None) -> list[Row]:
+        """Return a list of rows, each with its keys in place.
+
+        Args:
+            path: Path below the root of the API.
+            params: Query parameters.
+
+        Raises:
+            RefusedError: Backlog says no.
+            BacklogError: No usable answer, or a row that lacks a key.
+        """
+        rows = self.tap.client.get_list(path, params)
+        self._check(rows)
+        return rows
+
+    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
+        """Yield the rows for the SDK; a report that the key may not read has none."""
+        try:
+            for row in self.rows():
+                self.rows_read += 1
+                yield self._record(row)
+        except RefusedError as refusal:
+            if self._has_been_answered:
+                raise
+            self.tap.client.confirm_key(refusal)
+            self.tap.note_refusal(self.name, refusal.reason)
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
+        """Make sure of the scope; the bookmark needs no signpost.
+
+        The SDK asks this just before it writes the SCHEMA: a wrong key, host or
+        project is found while nothing has been written.
+        """
+        self.tap.scope.check()
+        if self.needs_projects:
+            _ = self.tap.scope.projects
+
+    def log(
+        self,
+        message: str,
+        *args: Any,  # noqa: ANN401
+        level: int = logging.INFO,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        """Log for this stream, but leave the wording of failures to the command."""
+        if level < logging.ERROR:
+            super().log(message, *args, level=level, **kwargs)
+
+    def log_sync_costs(self) -> None:
+        """Let the tap close its log after the last stream."""
+        super().log_sync_costs()
+        self.tap.note_end(self)
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether this run goes on from a bookmark and leaves one."""
+        return self.replication_method != REPLICATION_FULL_TABLE
+
+    @property
+    def bookmark(self) -> Any:  # noqa: ANN401
+        """The replication key's value up to which all rows have been sent, or None."""
+        if not self.is_incremental:
+            return None
+        return self.stream_state.get("replication_key_value")
+
+    def save(self, **state: object) -> None:
+        """Write a STATE, unless in batches: the SDK then does, after each.
+
+        Args:
+            state: New entries of the stream's state; None takes one out.
+        """
+        if not self.is_incremental:
+            return
+        for name, value in state.items():
+            if value is None:
+                self.stream_state.pop(name, None)
+            else:
+                self.stream_state[name] = value
+        if self.get_batch_config(self.config) is None:
+            self._write_state_message()
+
+    def _increment_stream_state(
+        self,
+        latest_record: Record,
+        *,
+        context: Context | None = None,
+    ) -> None:
+        """Leave the bookmark alone: it moves with whole pages, see :meth:`save`."""
+
+    def _check(self, rows: list[Row]) -> None:
+        self._has_been_answered = True
+        for row in rows:
+            for name in self.required_fields:
+                if row.get(name) is None:
+                    message = (
+                        f"Backlog sent a row of `{self.name}` without `{name}`, so the "
+                        "rest cannot be trusted. Try again; where it stays, please "
+                        "report it."
+                    )
+                    raise BacklogError(message)
+
+    @property
+    def required_fields(self) -> tuple[str, ...]:
+        """Fields without which a row of Backlog is of no use."""
+        keys = dict.fromkeys(self.primary_keys)
+        if self.replication_key:
+            keys[self.replication_key] = None
+        return tuple(keys)
+
+    def _record(self, row: Row) -> Record:
+        known = self.schema["properties"]
+        unknown = row.keys() - known.keys()
+        if not unknown:
+            return row
+        if new := sorted(unknown - self._unknown_fields):
+            self._unknown_fields |= unknown
+            self.logger.info(
+                "Backlog sends `%s` with a field that this version leaves out: %s",
+                self.name,
+                ", ".join(new),
+            )
+        return {name: value for name, value in row.items() if name in known}
+
+
+class ListStream(BacklogStream):
+    """A report that comes whole, in one answer."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of the answer."""
+        yield from self.ask(self.path)
+
+
+class ProjectStream(BacklogStream):
+    """A report that is asked for project by project.
+
+    Its path holds ``{project_id}``.
+    """
+
+    needs_projects = True
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of all projects; a project that refuses is passed over.
+
+        Raises:
+            RefusedError: Every project refuses, or the key does not hold any more.
+        """
+        refusals: dict[str, RefusedError] = {}
+        for project in self.tap.scope.projects:
+            try:
+                rows = self.ask(self.path.format(project_id=project["id"]))
+            except RefusedError as refusal:
+                if not _concerns_one_project(refusal):
+                    raise
+                refusals[str(project.get("projectKey"))] = refusal
+            else:
+                yield from rows
+        if refusals:
+            self._tell(refusals)
+
+    def _tell(self, refusals: dict[str, RefusedError]) -> None:
+        last = next(reversed(refusals.values()))
+        if not self._has_been_answered:
+            raise last
+        self.logger.warning(
+            "`%s` was left out for %d of %d projects (%s): %s",
+            self.name,
+            len(refusals),
+            len(self.tap.scope.projects),
+            ", ".join(refusals),
+            last.reason,
+        )
+
+
+def _concerns_one_project(refusal: RefusedError) -> bool:
+    return refusal.status in {_FORBIDDEN, _GONE} and refusal.code not in FATAL_CODES

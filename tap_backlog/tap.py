@@ -1,0 +1,126 @@
+"""The tap: its settings, its streams, and what they share in one run."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Tap
+
+from tap_backlog import settings
+from tap_backlog.auth import KEY_AUTH_BY_PLACE
+from tap_backlog.client import BacklogClient
+from tap_backlog.command import BacklogCommand
+from tap_backlog.connection import USER_AGENT, open_session
+from tap_backlog.errors import SettingsError
+from tap_backlog.redaction import Redactor, guard_logs
+from tap_backlog.scope import ProjectScope
+from tap_backlog.streams import STREAM_TYPES
+
+if TYPE_CHECKING:
+    import click
+
+    from tap_backlog.streams.base import BacklogStream
+
+
+class TapBacklog(Tap):
+    """Singer tap for Backlog, Nulab's issue tracker."""
+
+    name = "tap-backlog"
+    config_jsonschema = settings.SETTINGS_SCHEMA
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        """Set the tap up; nothing is asked of Backlog yet.
+
+        Args:
+            options: As the SDK's ``Tap`` takes them: config, catalog, state, ...
+
+        Raises:
+            SettingsError: The settings cannot be used.
+        """
+        self._refused: dict[str, str] = {}
+        try:
+            super().__init__(**options)
+        except ValueError:
+            if not options.get("parse_env_config"):
+                raise
+            # The SDK turns TAP_BACKLOG_... into numbers, lists and objects.
+            problem = (
+                "an environment variable TAP_BACKLOG_... holds neither the number nor "
+                "the JSON that its setting wants"
+            )
+            raise SettingsError([problem]) from None
+
+    def discover_streams(self) -> list[BacklogStream]:
+        """Return one stream a report."""
+        return [stream_type(self) for stream_type in STREAM_TYPES]
+
+    @cached_property
+    def client(self) -> BacklogClient:
+        """The one HTTP client of the run."""
+        config = self.config
+        base_url = settings.base_url(config["host"])
+        auth = KEY_AUTH_BY_PLACE[config["api_key_in"]](config["api_key"])
+        return BacklogClient(
+            base_url,
+            open_session(base_url, auth, config.get("user_agent") or USER_AGENT),
+            self._redactor,
+            timeout=config["request_timeout"],
+            max_retries=config["max_retries"],
+        )
+
+    @cached_property
+    def scope(self) -> ProjectScope:
+        """The projects of the run."""
+        return ProjectScope(self.client, self.config)
+
+    def note_refusal(self, stream: str, reason: str) -> None:
+        """Warn that the key may not read a report.
+
+        Args:
+            stream: Name of the stream.
+            reason: What Backlog said.
+        """
+        self._refused[stream] = reason
+        self.logger.warning(
+            "`%s` is left out: this key may not read it (%s).",
+            stream,
+            reason,
+        )
+
+    def note_end(self, stream: BacklogStream) -> None:
+        """Close the log after the last stream, with what was refused at its end."""
+        if stream is not list(self.streams.values())[-1]:
+            return
+        streams: list[Any] = [s for s in self.streams.values() if s.selected]
+        refused = "; ".join(f"{name} ({why})" for name, why in self._refused.items())
+        self.logger.log(
+            logging.WARNING if refused else logging.INFO,
+            "Done: %d streams, %d rows, %d requests.%s",
+            len(streams) - len(self._refused),
+            sum(s.rows_read for s in streams),
+            self.client.requests_sent,
+            f" Left out, since this key may not read it: {refused}" if refused else "",
+        )
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings in words of our own.
+
+        The SDK's words repeat the value at fault, which may be the key.
+        """
+        self.append_builtin_config(self.config_jsonschema)
+        # Meltano hands over null for what is not set.
+        self._config = {k: v for k, v in self._config.items() if v is not None}
+        self._redactor = Redactor(settings.secrets(self._config))
+        guard_logs(self._redactor)
+        problems = settings.problems(self._config, self.config_jsonschema)
+        if problems and raise_errors:
+            raise SettingsError(problems)
+        return problems
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command, with failures in the users' words."""
+        command = super().get_singer_command()
+        return BacklogCommand.of(command, logger=cls.logger)
