@@ -19,6 +19,9 @@ ANY_VALUE = th.CustomType(
 )
 """A value whose type depends on something else."""
 
+FREE_OBJECT = th.CustomType({"type": ["object", "null"], "additionalProperties": True})
+"""An object whose fields depend on something else."""
+
 
 def text(name: str, description: str, **options: Any) -> th.Property[Any]:  # noqa: ANN401
     """Return a text field."""
@@ -57,7 +60,7 @@ def calendar_date(name: str, description: str) -> th.Property[Any]:
 
 def nested(
     name: str,
-    shape: th.ObjectType,
+    shape: th.ObjectType | th.CustomType,
     description: str,
 ) -> th.Property[Any]:
     """Return a field that holds one object."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
@@ -16,9 +17,10 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import RecordMessage
 
     from tap_backlog.client import Params, Row
     from tap_backlog.tap import TapBacklog
@@ -163,6 +165,35 @@ class BacklogStream(Stream, abc.ABC):
                     )
                     raise BacklogError(message)
 
+    def _generate_record_messages(self, record: Record) -> Iterator[RecordMessage]:
+        """Keep flattened records to the columns of their schema.
+
+        The SDK makes a column of every field that a nested object holds, and leaves
+        one for each that is null, whether or not the schema knows it: loaders fail
+        on those.
+        """
+        for message in super()._generate_record_messages(record):
+            columns = self._flattened_columns.get(message.stream)
+            if columns is not None:
+                self._tell_unknown(
+                    name
+                    for name, value in message.record.items()
+                    if name not in columns and value is not None
+                )
+                message.record = {
+                    name: value for name, value in message.record.items() if name in columns
+                }
+            yield message
+
+    @cached_property
+    def _flattened_columns(self) -> dict[str, set[str]]:
+        """Columns by the name that the stream maps give the stream."""
+        return {
+            stream_map.stream_alias: set(stream_map.transformed_schema["properties"])
+            for stream_map in self.stream_maps
+            if stream_map.flattening_enabled
+        }
+
     @property
     def required_fields(self) -> tuple[str, ...]:
         """Fields without which a row of Backlog is of no use."""
@@ -173,17 +204,19 @@ class BacklogStream(Stream, abc.ABC):
 
     def _record(self, row: Row) -> Record:
         known = self.schema["properties"]
-        unknown = row.keys() - known.keys()
-        if not unknown:
+        if row.keys() <= known.keys():
             return row
-        if new := sorted(unknown - self._unknown_fields):
-            self._unknown_fields |= unknown
+        self._tell_unknown(row.keys() - known.keys())
+        return {name: value for name, value in row.items() if name in known}
+
+    def _tell_unknown(self, names: Iterable[str]) -> None:
+        if new := sorted(set(names) - self._unknown_fields):
+            self._unknown_fields.update(new)
             self.logger.info(
                 "Backlog sends `%s` with a field that this version leaves out: %s",
                 self.name,
                 ", ".join(new),
             )
-        return {name: value for name, value in row.items() if name in known}
 
 
 class ListStream(BacklogStream):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
 from tap_backlog.schemas import (
+    FREE_OBJECT,
     NOTIFICATION,
     PROJECT,
     USER,
@@ -14,7 +15,6 @@ from tap_backlog.schemas import (
     many,
     nested,
     record,
-    shape,
     timestamp,
 )
 from tap_backlog.settings import moment
@@ -56,7 +56,7 @@ class RecentUpdates(BacklogStream):
         ),
         nested(
             "content",
-            shape(),
+            FREE_OBJECT,
             "What it was done to; its fields depend on `type`.",
         ),
         many("notifications", NOTIFICATION, "Always empty in this list."),

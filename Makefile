@@ -1,0 +1,43 @@
+# Everything is set up on demand; Python, make and git are all that must be there.
+PYTHON ?= python3
+BIN := .venv/bin
+LOADERS := .venvs/target-csv/.ready .venvs/target-jsonl/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo   load the offline sample space into output/*.csv"
+	@echo "make test   run every test, the linter and the type checker"
+	@echo "make lint   run the linter and the type checker alone"
+	@echo "make clean  remove what the others set up and wrote"
+
+demo: .venv/.ready .venvs/target-csv/.ready
+	@$(BIN)/python scripts/demo.py
+
+test: lint $(LOADERS) .venvs/meltano/.ready
+	$(BIN)/python -m pytest
+
+lint: .venv/.ready
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv .venvs .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis output
+
+.venv/.ready: pyproject.toml requirements/dev.txt
+	@echo "Setting up .venv"
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or newer is needed; name one with: make PYTHON=python3.12')"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# Loaders and Meltano each have an environment of their own, as in real life.
+.venvs/%/.ready: requirements/%.txt .venv/.ready
+	@echo "Setting up .venvs/$*"
+	@$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python .venvs/$*
+	@$(BIN)/uv pip install --quiet --python .venvs/$*/bin/python -r $<
+	@touch $@
