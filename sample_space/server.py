@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
@@ -84,6 +86,9 @@ class SampleServer:
         """Stop serving."""
         self._http.shutdown()
         self._http.server_close()
+        for connection in list(self._http.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     @property
@@ -148,7 +153,12 @@ class SampleServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
     sample: SampleServer
+
+    def __init__(self, *args: Any) -> None:  # noqa: ANN401
+        super().__init__(*args)
+        self.connections: set[socket.socket] = set()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that hang up."""
@@ -158,6 +168,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "sample-space"
     disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Note the connection, so that a server that stops can end it."""
+        super().setup()
+        cast("_Server", self.server).connections.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the connection."""
+        cast("_Server", self.server).connections.discard(self.connection)
+        super().finish()
 
     def do_GET(self) -> None:
         """Answer a request, or let it go wrong."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-import simplejson
 from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import SingerCommand
 
@@ -48,32 +48,41 @@ class BacklogCommand(SingerCommand):
             self._fail(error)
 
     def _fail(self, error: Exception) -> NoReturn:
-        match error:
-            case BrokenPipeError():
-                # The loader is gone; the last flush of stdout at exit would fail too.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            case json.JSONDecodeError() | simplejson.JSONDecodeError():
-                self._tell(
-                    f"A file of --config, --state or --catalog is no JSON: {error}"
-                )
-            case FileNotFoundError():
-                self._tell(f"{error} Check the path after --config.")
-            case MappingError():
-                self._tell(f"`stream_maps` cannot be used: {error}")
-            case _:
-                self._tell(str(error))
+        if isinstance(error, BrokenPipeError):
+            # The loader is gone; the last flush of stdout at exit would fail too.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        elif isinstance(error, MappingError):
+            self.logger.error("`stream_maps` cannot be used: %s", error)
+        else:
+            self.logger.error("%s", error)
         raise click.exceptions.Exit(1) from None
 
-    def _tell(self, message: str) -> None:
-        self.logger.error("%s", message)
 
-
-_EXPECTED = (
-    BacklogError,
-    BrokenPipeError,
-    FileNotFoundError,
-    MappingError,
-    json.JSONDecodeError,
-    simplejson.JSONDecodeError,
-)
+_EXPECTED = (BacklogError, BrokenPipeError, MappingError)
 """What is no bug of the tap, and so is told without a traceback."""
+
+
+def read_object(path: str, option: str) -> dict[str, Any]:
+    """Return the JSON object in a file that the command line names.
+
+    Args:
+        path: The file.
+        option: The option that named it, such as ``--state``.
+
+    Raises:
+        BacklogError: The file cannot be read, or holds something else.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        complaint = "was not found"
+    except OSError as error:
+        complaint = f"cannot be read: {error.strerror}"
+    except ValueError as error:
+        complaint = f"is no JSON: {error}"
+    else:
+        if isinstance(content, dict):
+            return content
+        complaint = "is no JSON object"
+    message = f"The file {path} of {option} {complaint}."
+    raise BacklogError(message)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk import Tap
 
 from tap_backlog import settings
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.client import BacklogClient
-from tap_backlog.command import BacklogCommand
+from tap_backlog.command import BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import SettingsError
 from tap_backlog.redaction import Redactor, guard_logs
@@ -118,6 +118,33 @@ class TapBacklog(Tap):
         if problems and raise_errors:
             raise SettingsError(problems)
         return problems
+
+    @classmethod
+    def cb_config(
+        cls,
+        ctx: click.Context,
+        param: click.Option,
+        value: tuple[str, ...],
+    ) -> Any:  # noqa: ANN401
+        """Read the files of ``--config``."""
+        for path in value:
+            if path != "ENV":
+                read_object(path, "--config")
+        return super().cb_config(ctx, param, value)
+
+    @classmethod
+    def invoke(
+        cls,
+        *,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Run the tap as the command line says."""
+        for file, option in ((state, "--state"), (catalog, "--catalog")):
+            if file:
+                read_object(file.name, option)
+        super().invoke(state=state, catalog=catalog, **options)
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -9,21 +9,25 @@ from __future__ import annotations
 import abc
 import logging
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from singer_sdk import Stream
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+from tap_backlog.settings import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    import datetime as dt
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage
 
     from tap_backlog.client import Params, Row
     from tap_backlog.tap import TapBacklog
+
+T = TypeVar("T")
 
 _GONE = 404
 _FORBIDDEN = 403
@@ -123,11 +127,31 @@ class BacklogStream(Stream, abc.ABC):
         return self.replication_method != REPLICATION_FULL_TABLE
 
     @property
-    def bookmark(self) -> Any:  # noqa: ANN401
-        """The replication key's value up to which all rows have been sent, or None."""
-        if not self.is_incremental:
+    def start(self) -> dt.datetime | None:
+        """The setting ``start_date``: how far back a first run reads."""
+        start = self.config.get("start_date")
+        return moment(start) if start else None
+
+    def bookmark(self, read: Callable[[Any], T]) -> T | None:
+        """Return the replication key's value up to which all rows have been sent.
+
+        Args:
+            read: Turns the value in the state into one of its type.
+
+        Raises:
+            BacklogError: The state holds something else.
+        """
+        value = self.stream_state.get("replication_key_value")
+        if value is None or not self.is_incremental:
             return None
-        return self.stream_state.get("replication_key_value")
+        try:
+            return read(value)
+        except (TypeError, ValueError):
+            message = (
+                f"The state's bookmark of `{self.name}` cannot be read: {value!r}. "
+                "Mend the state, or start without it."
+            )
+            raise BacklogError(message) from None
 
     def save(self, **state: object) -> None:
         """Write a STATE, unless in batches: the SDK then does, after each.
@@ -165,7 +189,9 @@ class BacklogStream(Stream, abc.ABC):
                     )
                     raise BacklogError(message)
 
-    def _generate_record_messages(self, record: Record) -> Iterator[RecordMessage]:
+    def _generate_record_messages(
+        self, record: Record
+    ) -> Generator[RecordMessage, None, None]:
         """Keep flattened records to the columns of their schema.
 
         The SDK makes a column of every field that a nested object holds, and leaves
@@ -181,7 +207,9 @@ class BacklogStream(Stream, abc.ABC):
                     if name not in columns and value is not None
                 )
                 message.record = {
-                    name: value for name, value in message.record.items() if name in columns
+                    name: value
+                    for name, value in message.record.items()
+                    if name in columns
                 }
             yield message
 

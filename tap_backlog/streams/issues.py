@@ -148,8 +148,8 @@ class Issues(BacklogStream):
 
     def _floor(self) -> str:
         """Return the stamp down to which to read; "" where it is to the end."""
-        start = self.bookmark or self.config.get("start_date")
-        return moment(start).strftime(_STAMP) if start else ""
+        floor = self.bookmark(moment) or self.start
+        return floor.strftime(_STAMP) if floor else ""
 
     def _lists(self) -> list[list[int]]:
         """Return the project ids of each list to read: one, but in huge spaces.

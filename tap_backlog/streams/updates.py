@@ -66,8 +66,9 @@ class RecentUpdates(BacklogStream):
 
     def rows(self) -> Iterator[Row]:
         """Yield the updates since the bookmark, or else since ``start_date``."""
-        start = self._start() if self.bookmark is None else None
-        after = self._last_id_before(start) if start else int(self.bookmark or 0)
+        bookmark = self.bookmark(int)
+        start = self.start.timestamp() if self.start and bookmark is None else None
+        after = self._last_id_before(start) if start else bookmark or 0
         for page in id_pages(self._fetch, after):
             for row in page:
                 if self._is_in_scope(row) and not (start and _made_at(row) < start):
@@ -80,10 +81,6 @@ class RecentUpdates(BacklogStream):
     def _fetch(self, last_id: int) -> list[Row]:
         since = {"minId": last_id} if last_id else {}
         return self.ask(self.path, {**since, "order": "asc", "count": PAGE_SIZE})
-
-    def _start(self) -> float | None:
-        start = self.config.get("start_date")
-        return moment(start).timestamp() if start else None
 
     def _last_id_before(self, start: float) -> int:
         newest = self.ask(self.path, {"order": "desc", "count": PAGE_SIZE})

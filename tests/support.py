@@ -1,0 +1,107 @@
+"""Running the tap against a sample space, in this process or as a command."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tap_backlog.tap import TapBacklog
+
+ROOT = Path(__file__).parent.parent
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Output:
+    """What a tap wrote, taken apart."""
+
+    messages: list[Row]
+    by_stream: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for message in self.messages:
+            if message["type"] == "RECORD":
+                self.by_stream[message["stream"]].append(message["record"])
+
+    @property
+    def schemas(self) -> dict[str, Row]:
+        return {m["stream"]: m for m in self.messages if m["type"] == "SCHEMA"}
+
+    @property
+    def states(self) -> list[Row]:
+        return [m["value"] for m in self.messages if m["type"] == "STATE"]
+
+    def kinds(self) -> list[str]:
+        return [f"{m['type']} {m.get('stream', '')}".strip() for m in self.messages]
+
+
+def parse(stdout: str) -> Output:
+    """Read Singer messages, numbers to the digit; fails on anything else."""
+    lines = stdout.split("\n")
+    assert lines.pop() == ""
+    return Output([json.loads(line, parse_float=Decimal) for line in lines])
+
+
+def sync(
+    config: Row,
+    *streams: str,
+    state: Row | None = None,
+    catalog: Row | None = None,
+) -> Output:
+    """Run the tap in this process, for all streams or for some alone."""
+    if streams:
+        catalog = select(*streams)
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+    with contextlib.redirect_stdout(stdout):
+        TapBacklog(config=dict(config), catalog=catalog, state=state).sync_all()
+    stdout.seek(0)
+    return parse(stdout.read())
+
+
+def select(*streams: str) -> Row:
+    """Return a catalog in which only these streams are selected."""
+    catalog: Row = TapBacklog(config={}, validate_config=False).catalog_dict
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if not metadata["breadcrumb"]:
+                metadata["metadata"]["selected"] = entry["stream"] in streams
+    return catalog
+
+
+def command(
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run ``tap-backlog`` as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "tap_backlog", *arguments],
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def run(tmp_path: Path, config: Row, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``tap-backlog`` with a config file."""
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    return command("--config", str(file), *arguments)
+
+
+def as_sent(rows: Any) -> Any:
+    """Return rows of the sample space as they come out of JSON."""
+    return json.loads(json.dumps(rows), parse_float=Decimal)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+import logging
+from urllib.parse import quote, quote_plus
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_backlog.redaction import MASK, Redactor, guard_logs
+
+if TYPE_CHECKING:
+    import pytest
+
+SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=4)
+
+
+@given(SECRETS, st.text())
+def test_no_spelling_of_a_secret_survives(secret: str, around: str) -> None:
+    redactor = Redactor([secret])
+    for spelling in (
+        secret,
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret),
+        repr(secret),
+    ):
+        clean = redactor.redact(f"{around}{spelling}{around}")
+        assert secret not in clean.replace(MASK, "")
+
+
+def test_what_is_no_secret_stays() -> None:
+    assert Redactor(["k3y"]).redact("a key") == "a key"
+    assert Redactor([""]).redact("text") == "text"
+
+
+def test_messages_arguments_and_tracebacks_are_cleaned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    guard_logs(Redactor(["s3cret"]))
+    logger = logging.getLogger("anything")
+    try:
+        int("s3cret")
+    except ValueError:
+        logger.exception("asked for %s", "?apiKey=s3cret")
+    logging.getLogger("urllib3.connectionpool").warning("GET /x?apiKey=s3cret")
+    assert "s3cret" not in caplog.text
+    assert caplog.text.count(MASK) >= 3

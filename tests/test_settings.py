@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tap_backlog.settings import base_url, moment, problems, secrets
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("example.backlog.com", "https://example.backlog.com/api/v2"),
+        ("example.backlog.jp/", "https://example.backlog.jp/api/v2"),
+        ("EXAMPLE.backlog.com", "https://EXAMPLE.backlog.com/api/v2"),
+        ("https://example.backlog.com/", "https://example.backlog.com/api/v2"),
+        ("https://example.backlog.com/api/v2", "https://example.backlog.com/api/v2"),
+        ("backlog.example.co.jp:8443", "https://backlog.example.co.jp:8443/api/v2"),
+        (
+            "https://example.co.jp:8443/backlog/",
+            "https://example.co.jp:8443/backlog/api/v2",
+        ),
+        ("http://localhost:8080/a/b", "http://localhost:8080/a/b/api/v2"),
+        ("http://127.0.0.9", "http://127.0.0.9/api/v2"),
+        ("http://[::1]:80", "http://[::1]:80/api/v2"),
+    ],
+)
+def test_the_root_of_the_api_follows_from_the_host(host: str, expected: str) -> None:
+    assert not problems({"host": host, "api_key": "k"}, {})
+    assert base_url(host) == expected
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "http://example.backlog.com",
+        "http://10.0.0.1",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "https://",
+        "https:///backlog",
+        "example.com/%2e%2e",
+        "example.com/a#b",
+        "a..b",
+        "-a.com",
+        "example.com\n",
+        "example。com",
+    ],
+)
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    assert problems({"host": host, "api_key": "k"}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-01-02", 0),
+        ("2026-01-02T03:00:00Z", 3),
+        ("2026-01-02T12:00:00+09:00", 3),
+        ("2026-01-02 03:00:00", 3),
+        ("2026-01-02T03:00:00.000Z", 3),
+    ],
+)
+def test_a_date_is_read_in_utc(text: str, hour: int) -> None:
+    assert moment(text) == dt.datetime(2026, 1, 2, hour, tzinfo=dt.timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "today", "20260102", "2026-02-30", "2026-01-02T25:00:00Z"]
+)
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        moment(text)
+
+
+def test_no_complaint_repeats_a_value() -> None:
+    secret = "VERY\tsecret"
+    config = dict.fromkeys(("host", "api_key", "start_date", "api_key_in"), secret)
+    assert "VERY" not in " ".join(problems(config, {}))
+    assert list(secrets(config)) == [secret]
