@@ -171,18 +171,20 @@ def _stars(home: ProjectData, issue_id: int, created: dt.datetime) -> list[Row]:
 def make_issues(rng: random.Random, count: int, projects: list[ProjectData]) -> list[Row]:
     """Return issues in the order of their ids, which is that of their creation.
 
-    Some share a second, as issues that were imported together do, and most were
-    edited later.
+    Some were made in the same second, as in an import, most were edited later, and
+    now and then six in a row were edited together.
     """
     issues = []
-    created = FIRST_DAY
+    created = edited = FIRST_DAY
     longest = longest_step(count, 20_000)
     for number in range(1, count + 1):
         if number % 4:
             created += dt.timedelta(seconds=rng.randrange(1, longest))
         issue = make_issue(rng, 100_000 + 3 * number, rng.choice(projects), created)
-        if number % 5:
-            later = created + dt.timedelta(seconds=rng.randrange(5_000_000))
-            issue["updated"] = stamp(later.replace(second=0) if number % 2 else later)
+        is_edited_with_others = number % 30 in range(2, 7)
+        if not is_edited_with_others:
+            edited = created + dt.timedelta(seconds=rng.randrange(100_000, 5_000_000))
+        if number % 5 or is_edited_with_others:
+            issue["updated"] = stamp(edited)
         issues.append(issue)
     return issues

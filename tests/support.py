@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -105,3 +106,18 @@ def run(tmp_path: Path, config: Row, *arguments: str) -> subprocess.CompletedPro
 def as_sent(rows: Any) -> Any:
     """Return rows of the sample space as they come out of JSON."""
     return json.loads(json.dumps(rows), parse_float=Decimal)
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what a new clone would hold, the changes of today included."""
+    files = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
+    for name in filter(None, files.decode().split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder

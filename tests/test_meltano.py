@@ -1,0 +1,65 @@
+"""``meltano run`` of the project's job, in a new clone; and what meltano.yml says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tap_backlog.tap import TapBacklog
+from tests.support import ROOT, command, copy_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sample_space import Space
+
+Row = dict[str, Any]
+
+
+def extractor() -> Row:
+    plugins = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]
+    entry: Row = plugins["extractors"][0]
+    return entry
+
+
+def test_the_job_runs_from_a_new_clone(tmp_path: Path, config: Row, space: Space) -> None:
+    clone = copy_project(tmp_path / "clone")
+    result = subprocess.run(
+        [str(ROOT / ".venvs/meltano/bin/meltano"), "run", "backlog-to-csv"],
+        cwd=clone,
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("VIRTUAL_ENV")},
+            "TAP_BACKLOG_HOST": config["host"],
+            "TAP_BACKLOG_API_KEY": config["api_key"],
+        },
+        capture_output=True,
+        encoding="utf-8",
+        timeout=200,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert config["api_key"] not in result.stdout + result.stderr
+    assert len({file.stem for file in (clone / "output").glob("*.csv")}) == 9
+    lines = (clone / "output/issues.csv").read_text(encoding="utf-8")
+    assert all(str(issue_id) in lines for issue_id in space.issues)
+
+
+def test_every_setting_and_capability_is_listed() -> None:
+    about = json.loads(command("--about", "--format=json").stdout)
+    listed = {setting["name"]: setting for setting in extractor()["settings"]}
+    assert listed.keys() == about["settings"]["properties"].keys()
+    assert set(extractor()["capabilities"]) == set(about["capabilities"])
+    for name, setting in listed.items():
+        assert setting.keys() >= {"kind", "label", "description"}, name
+        declared = about["settings"]["properties"][name]
+        assert setting.get("sensitive", False) == declared.get("secret", False), name
+        assert setting.get("value") == declared.get("default"), name
+
+
+def test_required_settings_are_validated() -> None:
+    required = TapBacklog.config_jsonschema["required"]
+    assert extractor()["settings_group_validation"] == [required]
