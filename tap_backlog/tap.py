@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ class TapBacklog(Tap):
     """Singer tap for Backlog, Nulab's issue tracker."""
 
     name = "tap-backlog"
-    config_jsonschema = settings.SETTINGS_SCHEMA
+    config_jsonschema = copy.deepcopy(settings.SETTINGS_SCHEMA)  # the SDK adds its own
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
         """Set the tap up; nothing is asked of Backlog yet.
