@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import decimal
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from tap_backlog.errors import BacklogError, RefusedError, TransientError
+from tap_backlog.rows import ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 _REDIRECTS = range(300, 400)
 _BAD_REQUEST = 400
 _REQUEST_TIMEOUT = 408
 _SERVER_ERROR = 500
-
-_NOT_JSON = object()
 
 
 @dataclass
@@ -41,14 +41,14 @@ class Answer:
 
 def read_answer(
     answer: Answer,
-    expected: type[list[Any] | dict[str, Any]],
+    decode: Callable[[bytes], T],
     clean: Callable[[str], str],
-) -> Any:  # noqa: ANN401
+) -> T:
     """Return the content of an answer.
 
     Args:
         answer: Any answer but a 429.
-        expected: ``list`` where rows are due, ``dict`` where one object is.
+        decode: ``decode_rows`` where rows are due, ``decode_row`` where one object is.
         clean: Makes words from outside fit to be told.
 
     Raises:
@@ -61,30 +61,23 @@ def read_answer(
         _refuse_redirect(
             asked, status, clean(_host_of(answer.headers.get("Location", "")))
         )
-    content = _decode(answer.body)
-    words = clean(_words(content, answer.body))
-    if status >= _SERVER_ERROR or status == _REQUEST_TIMEOUT:
-        message = (
-            f"{asked} failed with HTTP {status}: {words}. "
-            "Backlog may be under maintenance; try again later."
-        )
-        raise TransientError(message)
     if status >= _BAD_REQUEST:
-        raise RefusedError(asked, status, _code(content), words)
-    if content is _NOT_JSON:
+        _refuse_status(answer, clean)
+    try:
+        return decode(answer.body)
+    except ShapeError:
         message = (
-            f"{asked} was answered with something that is no JSON: {words}. "
-            "Check `host`; or Backlog is under maintenance, then try again later."
-        )
-        raise TransientError(message)
-    if not _is_expected(content, expected):
-        what = "a list of rows" if expected is list else "one object"
-        message = (
-            f"{asked} was answered with something else than {what}: {words}. "
+            f"{asked} was answered with something else than was asked for: "
+            f"{clean(_excerpt(answer.body))}. "
             "Check `host`; where it is right, try again later."
         )
-        raise TransientError(message)
-    return content
+    except ValueError:
+        message = (
+            f"{asked} was answered with something that is no JSON: "
+            f"{clean(_excerpt(answer.body))}. "
+            "Check `host`; or Backlog is under maintenance, then try again later."
+        )
+    raise TransientError(message)
 
 
 def _refuse_redirect(asked: str, status: int, host: str) -> NoReturn:
@@ -95,6 +88,20 @@ def _refuse_redirect(asked: str, status: int, host: str) -> NoReturn:
     raise BacklogError(message)
 
 
+def _refuse_status(answer: Answer, clean: Callable[[str], str]) -> NoReturn:
+    asked, status = answer.asked, answer.status
+    error = _first_error(answer.body)
+    words = clean(_words(error) or _excerpt(answer.body))
+    if status >= _SERVER_ERROR or status == _REQUEST_TIMEOUT:
+        message = (
+            f"{asked} failed with HTTP {status}: {words}. "
+            "Backlog may be under maintenance; try again later."
+        )
+        raise TransientError(message)
+    code = error.get("code")
+    raise RefusedError(asked, status, code if isinstance(code, int) else None, words)
+
+
 def _host_of(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
@@ -102,30 +109,12 @@ def _host_of(url: str) -> str:
         return ""
 
 
-def _decode(body: bytes) -> object:
-    try:
-        return json.loads(
-            body.decode(),
-            parse_float=decimal.Decimal,
-            parse_constant=_refuse_constant,
-        )
-    except (ValueError, RecursionError):
-        return _NOT_JSON
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python reads and JSON does not know."""
-    raise ValueError(constant)
-
-
-def _is_expected(content: object, expected: type) -> bool:
-    if not isinstance(content, expected):
-        return False
-    return not isinstance(content, list) or all(isinstance(row, dict) for row in content)
-
-
-def _first_error(content: object) -> dict[str, Any]:
+def _first_error(body: bytes) -> dict[str, Any]:
     """Return the first entry of ``{"errors": [...]}``, or an empty one."""
+    try:
+        content = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return {}
     match content:
         case {"errors": [dict(first), *_]}:
             return first
@@ -133,16 +122,16 @@ def _first_error(content: object) -> dict[str, Any]:
             return {}
 
 
-def _code(content: object) -> int | None:
-    code = _first_error(content).get("code")
-    return code if isinstance(code, int) else None
+def _words(error: dict[str, Any]) -> str:
+    """Return Backlog's own words in one short line."""
+    if not error:
+        return ""
+    info = f", {error['moreInfo']}" if error.get("moreInfo") else ""
+    return f"{error.get('message')} (code {error.get('code')}{info})"[:300]
 
 
-def _words(content: object, body: bytes) -> str:
-    """Return the server's own words in one short line."""
-    if error := _first_error(content):
-        info = f", {error['moreInfo']}" if error.get("moreInfo") else ""
-        return f"{error.get('message')} (code {error.get('code')}{info})"[:300]
+def _excerpt(body: bytes) -> str:
+    """Return the beginning of a body that nobody expected, or its title."""
     text = body[:2000].decode(errors="replace")
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
     text = " ".join((title.group(1) if title else text).split())

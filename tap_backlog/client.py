@@ -6,7 +6,7 @@ import logging
 import random
 import re
 import time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import backoff
@@ -21,16 +21,19 @@ from tap_backlog.errors import (
     UnreachableError,
 )
 from tap_backlog.rate_limit import seconds_until_reset
+from tap_backlog.rows import decode_row, decode_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from backoff.types import Details
     from requests import Session
 
     from tap_backlog.redaction import Redactor
+    from tap_backlog.rows import Row
 
-Row: TypeAlias = "dict[str, Any]"
+T = TypeVar("T")
+
 Params: TypeAlias = "Mapping[str, str | int | list[int]]"
 
 _PAYMENT_REQUIRED = 402
@@ -70,7 +73,7 @@ class BacklogClient:
         self._session = session
         self._failed_connections = 0
         self._has_connected = False
-        self._ask_patiently = backoff.on_exception(
+        self._patience = backoff.on_exception(
             backoff.expo,
             TransientError,
             max_tries=max_retries + 1,
@@ -80,7 +83,7 @@ class BacklogClient:
             logger=None,
             factor=0.5,
             max_value=_LONGEST_BACKOFF,
-        )(self._ask)
+        )
 
     def get_list(self, path: str, params: Params | None = None) -> list[Row]:
         """Return the rows of one answer.
@@ -93,13 +96,11 @@ class BacklogClient:
             RefusedError: Backlog says no.
             BacklogError: No usable answer came, however often it was asked.
         """
-        rows: list[Row] = self._ask_patiently(path, _query(params), list)
-        return rows
+        return self._ask_patiently(path, _query(params), decode_rows)
 
     def get_object(self, path: str, params: Params | None = None) -> Row:
         """Return the one object of an answer; otherwise like :meth:`get_list`."""
-        row: Row = self._ask_patiently(path, _query(params), dict)
-        return row
+        return self._ask_patiently(path, _query(params), decode_row)
 
     def confirm_key(self, refusal: RefusedError) -> None:
         """Tell a report that is closed to a good key from a key that is no good.
@@ -121,8 +122,16 @@ class BacklogClient:
         except RefusedError:
             raise refusal from None
 
-    def _ask(self, path: str, query: _Query, expected: type) -> Any:  # noqa: ANN401
-        return read_answer(self._send_within_limit(path, query), expected, self._clean)
+    def _ask_patiently(
+        self,
+        path: str,
+        query: _Query,
+        decode: Callable[[bytes], T],
+    ) -> T:
+        def ask() -> T:
+            return read_answer(self._send_within_limit(path, query), decode, self._clean)
+
+        return self._patience(ask)()
 
     def _send_within_limit(self, path: str, query: _Query) -> Answer:
         while True:

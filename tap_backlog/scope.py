@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_backlog.errors import BacklogError
+from tap_backlog.rows import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from tap_backlog.client import BacklogClient, Row
+    from tap_backlog.client import BacklogClient
+    from tap_backlog.rows import Row
 
 
 class ProjectScope:
@@ -35,8 +37,21 @@ class ProjectScope:
 
     @cached_property
     def visible(self) -> list[Row]:
-        """Every project that the key's owner has joined."""
-        return self._client.get_list("projects")
+        """Every project that the key's owner has joined.
+
+        Raises:
+            BacklogError: One lacks its id.
+        """
+        projects = self._client.get_list("projects")
+        for project in projects:
+            project["id"] = read(project, "id")
+            if project["id"] is None:
+                message = (
+                    "Backlog sent a row of `projects` without `id`, so the rest cannot "
+                    "be trusted. Try again; where it stays, please report it."
+                )
+                raise BacklogError(message)
+        return projects
 
     @cached_property
     def projects(self) -> list[Row]:
@@ -45,7 +60,7 @@ class ProjectScope:
         Raises:
             BacklogError: A key of ``project_keys`` is unknown.
         """
-        known = {project.get("projectKey") for project in self.visible}
+        known = {read(project, "projectKey") for project in self.visible}
         if unknown := [key for key in self._keys if key not in known]:
             message = (
                 f"No project {', '.join(unknown)} among those that the owner of the key "
@@ -58,7 +73,7 @@ class ProjectScope:
     @cached_property
     def ids(self) -> list[int]:
         """Ids of the run's projects, those in use before archived ones."""
-        in_use_first = sorted(self.projects, key=lambda p: bool(p.get("archived")))
+        in_use_first = sorted(self.projects, key=lambda p: bool(read(p, "archived")))
         return [project["id"] for project in in_use_first]
 
     def check(self) -> None:
@@ -71,9 +86,9 @@ class ProjectScope:
             _ = self.projects
 
     def _holds(self, project: Row) -> bool:
-        if self._keys and project["projectKey"] not in self._keys:
+        if self._keys and read(project, "projectKey") not in self._keys:
             return False
-        return self._include_archived or not project.get("archived")
+        return self._include_archived or not read(project, "archived")
 
 
 def _some(names: list[str]) -> str:

@@ -21,6 +21,7 @@ from tap_backlog.errors import (
     UnreachableError,
 )
 from tap_backlog.redaction import Redactor
+from tap_backlog.rows import plain
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
@@ -320,7 +321,7 @@ def test_some_refusals_concern_the_whole_space(
 def test_json_is_read_to_the_digit(server: SampleServer) -> None:
     body = b'[{"id": 9007199254740993, "n": 0.10, "m": 1e400, "z": -0.0}]'
     server.faults = [faults.Fault(faults.instead(Answer(200, body)))]
-    row = sample_client(server).get_list("projects")[0]
+    row = plain(sample_client(server).get_list("projects")[0])
     assert row["id"] == 9007199254740993
     assert [str(row[name]) for name in ("n", "m", "z")] == ["0.10", "1E+400", "-0.0"]
     assert json.loads(body)[0]["n"] == 0.1

@@ -1,0 +1,69 @@
+"""Ctrl-C and SIGTERM: whole messages, a last STATE, and out within two seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATIENCE = 1.5
+"""Seconds after which a run that cannot end by itself is ended: its loader may have
+stopped reading."""
+
+
+class Interrupted(BaseException):
+    """The run was told to stop.
+
+    Args:
+        signum: Number of the signal.
+    """
+
+    def __init__(self, signum: int) -> None:
+        """Keep the signal."""
+        super().__init__(signum)
+        self.exit_code = 128 + signum
+
+
+class Interrupts:
+    """Lets a signal stop the run anywhere but in the middle of a message."""
+
+    def __init__(self) -> None:
+        """No signal has come yet."""
+        self._is_stopping = False
+        self._pending = 0
+        self._is_writing = False
+
+    def stop(self, signum: int) -> None:
+        """Stop the run: at once, or as soon as the message is whole.
+
+        Args:
+            signum: Number of the signal that came.
+
+        Raises:
+            Interrupted: No message is being written.
+        """
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        last_resort = threading.Timer(PATIENCE, os._exit, [128 + signum])
+        last_resort.daemon = True
+        last_resort.start()
+        if not self._is_writing:
+            raise Interrupted(signum)
+        self._pending = signum
+
+    @contextlib.contextmanager
+    def held_off(self) -> Iterator[None]:
+        """Let what is done in here be finished first."""
+        self._is_writing = True
+        try:
+            yield
+        finally:
+            self._is_writing = False
+        if self._pending:
+            signum, self._pending = self._pending, 0
+            raise Interrupted(signum)
