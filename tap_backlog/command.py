@@ -13,6 +13,7 @@ from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import SingerCommand
 
 from tap_backlog.errors import BacklogError
+from tap_backlog.interrupts import Interrupted
 
 if TYPE_CHECKING:
     import logging
@@ -46,6 +47,11 @@ class BacklogCommand(SingerCommand):
             return super().invoke(ctx)
         except _EXPECTED as error:
             self._fail(error)
+        except Interrupted as stop:
+            self.logger.warning(
+                "Stopped, as told. The next run goes on from the last STATE."
+            )
+            raise click.exceptions.Exit(stop.exit_code) from None
 
     def _fail(self, error: Exception) -> NoReturn:
         if isinstance(error, BrokenPipeError):

@@ -11,11 +11,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tap_backlog.rows import Row
+
 PAGE_SIZE = 100
 """The most rows that Backlog gives at once (parameter ``count``)."""
 
-Row: TypeAlias = "dict[str, Any]"
+_STEP = PAGE_SIZE - 1
+"""From the first row of a page to its last, on which the next one starts."""
+
+MOST_PASSES = 20
+"""How often a list is read that gives fewer rows than it has places."""
+
+_MOST_PROBES = 24
+"""How often the place to go on from is looked for by halves."""
+
 Fetch: TypeAlias = "Callable[[int], list[Row]]"
+"""Returns up to ``PAGE_SIZE`` rows, from an offset or an id on."""
 
 
 def anchored_pages(
@@ -27,40 +38,94 @@ def anchored_pages(
 
     Each page starts on the last row of the one before. Where that place holds a
     row that has not been read, rows have moved up past the reader (something
-    before was deleted), and the reader steps back until it stands on read ground.
-    Rows that moved down merely come twice.
+    before was deleted): the reader goes back until it stands on read ground.
+    Where a whole page has been read, rows have moved down: it goes on until there
+    is something new.
 
     Args:
-        fetch: Returns up to ``PAGE_SIZE`` rows from an offset on.
+        fetch: Returns the rows from an offset on.
         is_read: Whether a row, and so all that stands before it, has been read.
         offset: Where to start; above 0, the row there is expected to be read.
     """
-    step = PAGE_SIZE - 1
     while True:
-        rows = fetch(offset)
-        if offset and not (rows and is_read(rows[0])):
-            offset = max(0, offset - step)
-            step *= 2
-            continue
-        step = PAGE_SIZE - 1
+        offset, rows = _page_at_border(fetch, is_read, offset)
         yield offset, rows
         if len(rows) < PAGE_SIZE:
             return
-        offset += step
+        offset += _STEP
 
 
-def offset_rows(fetch: Fetch) -> Iterator[Row]:
-    """Yield every row of a list paged by offset, each once.
+def _page_at_border(
+    fetch: Fetch,
+    is_read: Callable[[Row], bool],
+    offset: int,
+) -> tuple[int, list[Row]]:
+    """Return the page on which the read rows end, and its offset.
 
     Args:
-        fetch: Returns up to ``PAGE_SIZE`` rows from an offset on.
+        fetch: As above.
+        is_read: As above.
+        offset: Where that page is expected to start.
     """
-    read: set[int] = set()
-    for _, rows in anchored_pages(fetch, lambda row: row["id"] in read):
-        for row in rows:
-            if row["id"] not in read:
-                read.add(row["id"])
-                yield row
+    read_at, unread_at = 0, None
+    step = _STEP
+    for probe in itertools.count():
+        rows = fetch(offset)
+        is_lost = probe > _MOST_PROBES  # it moves faster than it can be searched
+        if offset and not (rows and is_read(rows[0])):
+            unread_at = offset
+        elif len(rows) == PAGE_SIZE and is_read(rows[-1]) and not is_lost:
+            read_at = offset + _STEP
+        else:
+            break
+        if unread_at is None:
+            offset += step
+        elif is_lost or read_at == 0:
+            offset = max(0, unread_at - step)
+        elif read_at >= unread_at:
+            read_at, unread_at = 0, None
+        else:
+            offset = max(read_at, min((read_at + unread_at) // 2, unread_at - _STEP))
+        step *= 2
+    return offset, rows
+
+
+def plain_pages(fetch: Fetch, offset: int = 0) -> Iterator[tuple[int, list[Row]]]:
+    """Yield pages one after the other, with the offset of each.
+
+    Args:
+        fetch: Returns the rows from an offset on.
+        offset: Where to start.
+    """
+    while True:
+        rows = fetch(offset)
+        yield offset, rows
+        if len(rows) < PAGE_SIZE:
+            return
+        offset += PAGE_SIZE
+
+
+def offset_pages(fetch: Fetch) -> Iterator[list[Row]]:
+    """Yield every row of a list paged by offset, each once.
+
+    A list that gives fewer rows than it has places has hidden some, by showing
+    equal ones in another order with each page: it is read again.
+
+    Args:
+        fetch: Returns the rows from an offset on.
+    """
+    read: set[Any] = set()
+    pages = anchored_pages(fetch, lambda row: row["id"] in read)
+    for _ in range(MOST_PASSES):
+        places = 0
+        for offset, page in pages:
+            places = offset + len(page)
+            if new := {row["id"]: row for row in page if row["id"] not in read}:
+                read.update(new)
+                yield list(new.values())
+        if len(read) >= places:
+            return
+        pages = plain_pages(fetch)
 
 
 def id_pages(fetch: Fetch, after: int) -> Iterator[list[Row]]:
@@ -70,7 +135,7 @@ def id_pages(fetch: Fetch, after: int) -> Iterator[list[Row]]:
     out unchanged, and what comes again is dropped.
 
     Args:
-        fetch: Returns up to ``PAGE_SIZE`` rows, ascending, from an id on.
+        fetch: Returns the rows from an id on, ascending.
         after: Rows up to this id are read already.
     """
     while True:
@@ -97,7 +162,7 @@ def last_id_before(
     Args:
         start: Moment from which on rows are wanted, as ``made_at`` counts.
         made_at: The moment of a row.
-        fetch: Returns up to ``PAGE_SIZE`` rows, ascending, from an id on.
+        fetch: Returns the rows from an id on, ascending.
         newest: The newest rows, descending.
 
     Returns:

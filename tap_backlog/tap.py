@@ -15,11 +15,14 @@ from tap_backlog.client import BacklogClient
 from tap_backlog.command import BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import SettingsError
+from tap_backlog.messages import MessageWriter
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.scope import ProjectScope
 from tap_backlog.streams import STREAM_TYPES
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     import click
 
     from tap_backlog.streams.base import BacklogStream
@@ -29,6 +32,8 @@ class TapBacklog(Tap):
     """Singer tap for Backlog, Nulab's issue tracker."""
 
     name = "tap-backlog"
+    message_writer_class = MessageWriter
+    message_writer: MessageWriter
     config_jsonschema = copy.deepcopy(settings.SETTINGS_SCHEMA)  # the SDK adds its own
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
@@ -56,6 +61,23 @@ class TapBacklog(Tap):
     def discover_streams(self) -> list[BacklogStream]:
         """Return one stream a report."""
         return [stream_type(self) for stream_type in STREAM_TYPES]
+
+    def _reset_state_progress_markers(self) -> None:
+        """Open the first stream before anything is written.
+
+        ``sync_all``, which the SDK keeps final, begins with this and goes on to
+        repeat the state on stdout.
+        """
+        self.scope.check()
+        selected: Any = (s for s in self.streams.values() if s.selected)
+        if first := next(selected, None):
+            first.open()
+        _drop_empty_bookmarks(self.state)
+        super()._reset_state_progress_markers()
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Stop between two messages, where the SDK would write into one."""
+        self.message_writer.interrupts.stop(signum)
 
     @cached_property
     def client(self) -> BacklogClient:
@@ -152,3 +174,10 @@ class TapBacklog(Tap):
         """Return the command, with failures in the users' words."""
         command = super().get_singer_command()
         return BacklogCommand.of(command, logger=cls.logger)
+
+
+def _drop_empty_bookmarks(state: Any) -> None:  # noqa: ANN401
+    """Take out what the SDK puts in for a stream that looks for its bookmark."""
+    bookmarks = {name: mark for name, mark in state.pop("bookmarks", {}).items() if mark}
+    if bookmarks:
+        state["bookmarks"] = bookmarks

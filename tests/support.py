@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tap_backlog.errors import BacklogError
 from tap_backlog.tap import TapBacklog
 
 ROOT = Path(__file__).parent.parent
@@ -60,13 +61,37 @@ def sync(
     catalog: Row | None = None,
 ) -> Output:
     """Run the tap in this process, for all streams or for some alone."""
+    output, error = _sync(config, *streams, state=state, catalog=catalog)
+    if error:
+        raise error
+    return output
+
+
+def sync_until_it_fails(config: Row, *streams: str, state: Row | None = None) -> Output:
+    """Run the tap in this process; return what it wrote, before it failed if it did."""
+    return _sync(config, *streams, state=state)[0]
+
+
+def _sync(
+    config: Row,
+    *streams: str,
+    state: Row | None = None,
+    catalog: Row | None = None,
+) -> tuple[Output, BacklogError | None]:
+    failure = None
     if streams:
         catalog = select(*streams)
+    # A state goes through JSON, as it does between two runs.
+    state = json.loads(json.dumps(state, default=str))
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
     with contextlib.redirect_stdout(stdout):
-        TapBacklog(config=dict(config), catalog=catalog, state=state).sync_all()
+        tap = TapBacklog(config=dict(config), catalog=catalog, state=state)
+        try:
+            tap.sync_all()
+        except BacklogError as error:
+            failure = error
     stdout.seek(0)
-    return parse(stdout.read())
+    return parse(stdout.read()), failure
 
 
 def select(*streams: str) -> Row:

@@ -55,7 +55,7 @@ def test_the_commands_work_in_a_new_folder(tmp_path: Path, server: SampleServer)
     sample.write_text(json.dumps({**config, "host": f"http://127.0.0.1:{port}"}))
     table = shell(demo, folder)
     assert re.search(r"^issues +1,234  output/issues.csv$", table, re.MULTILINE)
-    assert len(re.findall(r"output/\w+\.csv", table)) == 9
+    assert len(re.findall(r"output/\w+\.csv", table)) == 10
     again = shell(demo, folder)
     assert re.search(r"^issues +\d  output/issues-", again, re.MULTILINE)
     sample.write_text(json.dumps({**config, "host": server.url}))

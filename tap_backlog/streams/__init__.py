@@ -11,7 +11,7 @@ from tap_backlog.streams.issues import Issues
 from tap_backlog.streams.people import Teams, Users
 from tap_backlog.streams.projects import Categories, IssueTypes, Projects
 from tap_backlog.streams.space import RateLimit, Space
-from tap_backlog.streams.updates import RecentUpdates
+from tap_backlog.streams.updates import DeletedIssues, RecentUpdates
 
 if TYPE_CHECKING:
     from tap_backlog.streams.base import BacklogStream
@@ -25,5 +25,6 @@ STREAM_TYPES: tuple[type[BacklogStream], ...] = (
     Categories,
     Issues,
     RecentUpdates,
+    DeletedIssues,
     RateLimit,
 )

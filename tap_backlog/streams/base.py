@@ -7,30 +7,57 @@ business, which of them are needed to read a list is the paginators'.
 from __future__ import annotations
 
 import abc
+import datetime as dt
 import logging
+import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+from tap_backlog.interrupts import Interrupted
+from tap_backlog.read_ahead import read_ahead
+from tap_backlog.rows import plain, read
 from tap_backlog.settings import moment
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage
 
-    from tap_backlog.client import Params, Row
+    from tap_backlog.client import Params
+    from tap_backlog.rows import Row
     from tap_backlog.tap import TapBacklog
 
 T = TypeVar("T")
 
 _GONE = 404
 _FORBIDDEN = 403
+
+_ROOT_DEPTH = 2
+"""Length of a root field's breadcrumb, ``("properties", name)``."""
+
+_ROWS_AT_ONCE = 20
+"""Rows that are written before the next look whether the run is to stop."""
+
+_ROWS_PER_STATE = 900
+_SECONDS_PER_STATE = 25.0
+
+
+class Page(NamedTuple):
+    """Rows, and what the state says once they are out.
+
+    ``state`` holds new entries of the stream's state; None takes one out.
+    """
+
+    rows: list[Row]
+    state: Mapping[str, object] | None = None
 
 
 class BacklogStream(Stream, abc.ABC):
@@ -46,16 +73,23 @@ class BacklogStream(Stream, abc.ABC):
     needs_projects = False
     """Whether the rows cannot be read without the list of projects."""
 
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    """Rows are sent as they came, on both ways (see :meth:`_sync_records`)."""
+
     def __init__(self, tap: TapBacklog) -> None:
         """Keep the tap; nothing is asked yet."""
         super().__init__(tap)
         self.tap = tap
         self.rows_read = 0
+        self.is_complete = True
+        self._opened: Iterator[Page] | None = None
         self._has_been_answered = False
         self._unknown_fields: set[str] = set()
+        self._rows_since_state = 0
+        self._last_state_at = time.monotonic()
 
     @abc.abstractmethod
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield the stream's rows, as Backlog gives them."""
 
     def ask_one(self, path: str) -> Row:
@@ -69,7 +103,7 @@ class BacklogStream(Stream, abc.ABC):
         return row
 
     def ask(self, path: str, params: Params | None = None) -> list[Row]:
-        """Return a list of rows, each with its keys in place.
+        """Return a list of rows, each with its keys in place, and plain.
 
         Args:
             path: Path below the root of the API.
@@ -83,27 +117,114 @@ class BacklogStream(Stream, abc.ABC):
         self._check(rows)
         return rows
 
-    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Yield the rows for the SDK; a report that the key may not read has none."""
+    def open(self) -> None:
+        """Make sure of the scope and of the first page.
+
+        A wrong key, host or project is found here, while nothing has been written. A
+        report that the key may not read is noted, and has no rows.
+
+        Raises:
+            BacklogError: The run cannot go on.
+        """
+        if self._opened is not None:
+            return
+        if all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps):
+            self._opened = iter(())
+            return
+        self.tap.scope.check()
+        if self.needs_projects:
+            _ = self.tap.scope.projects
+        pages = read_ahead(self.pages())
         try:
-            for row in self.rows():
-                self.rows_read += 1
-                yield self._record(row)
+            first = next(pages, None)
         except RefusedError as refusal:
             if self._has_been_answered:
                 raise
             self.tap.client.confirm_key(refusal)
             self.tap.note_refusal(self.name, refusal.reason)
+            self.is_complete = False
+            first = None
+        self._opened = _chain(first, pages)
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
-        """Make sure of the scope; the bookmark needs no signpost.
+        """Open the stream; the bookmark needs no signpost.
 
-        The SDK asks this just before it writes the SCHEMA: a wrong key, host or
-        project is found while nothing has been written.
+        The SDK asks this just before it writes the SCHEMA.
         """
-        self.tap.scope.check()
-        if self.needs_projects:
-            _ = self.tap.scope.projects
+        self.open()
+
+    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
+        """Yield plain rows for the SDK."""
+        for page in self._pages_of_run():
+            for row in page.rows:
+                self._count(1)
+                yield self._plain(row)
+            self._save(page)
+
+    def _sync_records(
+        self,
+        context: Context | None = None,
+        *,
+        write_messages: bool = True,
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Write the rows; as they came, where nobody wants to know what they hold.
+
+        Stream maps, flattening and selection inside of nested objects need plain
+        values, and go the SDK's way.
+        """
+        try:
+            if write_messages and self._sends_rows_as_they_are:
+                self._write_pages()
+            else:
+                yield from super()._sync_records(context, write_messages=write_messages)
+        except Interrupted:
+            self._repeat_state()
+            raise
+        if write_messages:
+            if self._stream_version is not None and self.is_complete:
+                super()._write_activate_version_message(self._stream_version)
+            self._write_state_message()
+
+    def _pages_of_run(self) -> Iterator[Page]:
+        self.open()
+        pages, self._opened = self._opened, None
+        yield from pages or ()
+
+    def _write_pages(self) -> None:
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for page in self._pages_of_run():
+                self._write(page)
+                counter.increment(len(page.rows))
+        self._finalize_state(self.stream_state)
+
+    def _write(self, page: Page) -> None:
+        writer = self.tap.message_writer
+        for first in range(0, len(page.rows), _ROWS_AT_ONCE):
+            rows = page.rows[first : first + _ROWS_AT_ONCE]
+            now = dt.datetime.now(dt.timezone.utc)
+            records = [self._selected(row) for row in rows]
+            writer.write_rows(self.name, records, self._stream_version, now)
+            self._count(len(rows))
+        self._save(page)
+
+    def _count(self, rows: int) -> None:
+        self.rows_read += rows
+        self._rows_since_state += rows
+        if self._rows_since_state >= _ROWS_PER_STATE:
+            self._repeat_state()
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Hold the message back until all rows are out, unless they go in batches.
+
+        Loaders drop all other rows on it: at the start, as the SDK sends it, it would
+        empty the table where the run fails, or the report is refused.
+        """
+        if self._goes_in_batches and self.is_complete:
+            super()._write_activate_version_message(full_table_version)
+
+    @property
+    def _goes_in_batches(self) -> bool:
+        return self.get_batch_config(self.config) is not None
 
     def log(
         self,
@@ -153,21 +274,40 @@ class BacklogStream(Stream, abc.ABC):
             )
             raise BacklogError(message) from None
 
-    def save(self, **state: object) -> None:
-        """Write a STATE, unless in batches: the SDK then does, after each.
+    def _save(self, page: Page) -> None:
+        """Let the state follow the rows of a page, and write it.
 
-        Args:
-            state: New entries of the stream's state; None takes one out.
+        In batches the SDK writes it, after each.
         """
-        if not self.is_incremental:
+        if self.is_incremental:
+            for name, value in (page.state or {}).items():
+                if value is None:
+                    self.stream_state.pop(name, None)
+                else:
+                    self.stream_state[name] = value
+                self.state_manager.is_flushed = False
+        if self._goes_in_batches:
             return
-        for name, value in state.items():
-            if value is None:
-                self.stream_state.pop(name, None)
-            else:
-                self.stream_state[name] = value
-        if self.get_batch_config(self.config) is None:
-            self._write_state_message()
+        self._write_state_message()
+        if time.monotonic() - self._last_state_at > _SECONDS_PER_STATE:
+            self._repeat_state()
+        self.tap.message_writer.flush()
+
+    def _write_state_message(self) -> None:
+        """Write the state where it has changed."""
+        if not self.state_manager.is_flushed:
+            self._note_state()
+        super()._write_state_message()
+
+    def _repeat_state(self) -> None:
+        """Write the state whether or not it has changed: loaders commit on it."""
+        if not self._goes_in_batches:
+            self._note_state()
+            self.tap.write_message(StateMessage(value=self.tap_state))
+
+    def _note_state(self) -> None:
+        self._rows_since_state = 0
+        self._last_state_at = time.monotonic()
 
     def _increment_stream_state(
         self,
@@ -175,13 +315,14 @@ class BacklogStream(Stream, abc.ABC):
         *,
         context: Context | None = None,
     ) -> None:
-        """Leave the bookmark alone: it moves with whole pages, see :meth:`save`."""
+        """Leave the bookmark alone: it moves with whole pages."""
 
     def _check(self, rows: list[Row]) -> None:
         self._has_been_answered = True
         for row in rows:
             for name in self.required_fields:
-                if row.get(name) is None:
+                row[name] = read(row, name)
+                if row[name] is None:
                     message = (
                         f"Backlog sent a row of `{self.name}` without `{name}`, so the "
                         "rest cannot be trusted. Try again; where it stays, please "
@@ -230,12 +371,45 @@ class BacklogStream(Stream, abc.ABC):
             keys[self.replication_key] = None
         return tuple(keys)
 
-    def _record(self, row: Row) -> Record:
-        known = self.schema["properties"]
-        if row.keys() <= known.keys():
+    @cached_property
+    def _sends_rows_as_they_are(self) -> bool:
+        """Whether nothing in the run depends on what is inside of the rows' fields."""
+        (stream_map, *others) = self.stream_maps
+        nested = {
+            breadcrumb
+            for breadcrumb, is_selected in self.mask.items()
+            if len(breadcrumb) > _ROOT_DEPTH and not is_selected
+        }
+        return (
+            not others
+            and type(stream_map) is SameRecordTransform
+            and not stream_map.flattening_enabled
+            and not any(breadcrumb[1] in self._fields for breadcrumb in nested)
+        )
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        """The root fields that are sent."""
+        return frozenset(
+            name
+            for name in self.effective_schema["properties"]
+            if self.mask["properties", name]
+        )
+
+    def _selected(self, row: Row) -> Row:
+        fields = self._fields
+        if row.keys() <= fields:
             return row
-        self._tell_unknown(row.keys() - known.keys())
-        return {name: value for name, value in row.items() if name in known}
+        self._tell_unknown(row.keys() - self.schema["properties"].keys())
+        return {name: value for name, value in row.items() if name in fields}
+
+    def _plain(self, row: Row) -> Row:
+        try:
+            return plain(self._selected(row))
+        except (ValueError, RecursionError) as error:
+            keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
+            message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."
+            raise BacklogError(message) from None
 
     def _tell_unknown(self, names: Iterable[str]) -> None:
         if new := sorted(set(names) - self._unknown_fields):
@@ -250,9 +424,9 @@ class BacklogStream(Stream, abc.ABC):
 class ListStream(BacklogStream):
     """A report that comes whole, in one answer."""
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield the rows of the answer."""
-        yield from self.ask(self.path)
+        yield Page(self.ask(self.path))
 
 
 class ProjectStream(BacklogStream):
@@ -263,7 +437,7 @@ class ProjectStream(BacklogStream):
 
     needs_projects = True
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield the rows of all projects; a project that refuses is passed over.
 
         Raises:
@@ -276,9 +450,9 @@ class ProjectStream(BacklogStream):
             except RefusedError as refusal:
                 if not _concerns_one_project(refusal):
                     raise
-                refusals[str(project.get("projectKey"))] = refusal
+                refusals[str(read(project, "projectKey"))] = refusal
             else:
-                yield from rows
+                yield Page(rows)
         if refusals:
             self._tell(refusals)
 
@@ -286,6 +460,7 @@ class ProjectStream(BacklogStream):
         last = next(reversed(refusals.values()))
         if not self._has_been_answered:
             raise last
+        self.is_complete = False
         self.logger.warning(
             "`%s` was left out for %d of %d projects (%s): %s",
             self.name,
@@ -298,3 +473,10 @@ class ProjectStream(BacklogStream):
 
 def _concerns_one_project(refusal: RefusedError) -> bool:
     return refusal.status in {_FORBIDDEN, _GONE} and refusal.code not in FATAL_CODES
+
+
+def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
+    if first is not None:
+        yield first
+        del first  # one page is held, not two
+        yield from pages

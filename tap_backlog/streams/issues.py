@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from dataclasses import asdict, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.newest_first import NewestFirst
+from tap_backlog.errors import BacklogError
+from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -34,12 +36,12 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from tap_backlog.client import Row
+    from tap_backlog.rows import Row
 
 PROJECTS_PER_LIST = 250
 """Project ids in one request, so that its line stays under 8 kB."""
@@ -49,6 +51,23 @@ _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _MARGIN = dt.timedelta(days=2)
 """``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
 to be sure; rows before the bookmark are dropped by their own stamp."""
+
+
+@dataclass
+class _Unfinished:
+    """How far a run has come, as the state says it.
+
+    Args:
+        list: Index of the list that is being read; all before it are.
+        of: Digest of all lists.
+        bookmark: What will be the bookmark.
+        read: What has been read of that list.
+    """
+
+    list: int
+    of: int
+    bookmark: str
+    read: Sequence[Stretch]
 
 
 class Issues(BacklogStream):
@@ -99,7 +118,7 @@ class Issues(BacklogStream):
         many("stars", STAR, "Stars that it was given."),
     )
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield the issues changed since the bookmark, itself included.
 
         While a reading is not finished the state holds how far it has come
@@ -108,28 +127,27 @@ class Issues(BacklogStream):
         floor = self._floor()
         lists = self._lists()
         unfinished = self._unfinished(lists)
-        first = unfinished["list"] if unfinished else 0
-        bookmark = unfinished["bookmark"] if unfinished else ""
-        for index in range(first, len(lists)):
-            fetch = partial(self._fetch, lists[index], floor)
-            reader = NewestFirst(fetch, floor, unfinished)
-            unfinished = None
-            for rows in reader.pages():
-                yield from rows
-                if index == 0:
-                    bookmark = reader.newest
-                self.save(
-                    unfinished={
-                        **reader.progress,
-                        "list": index,
-                        "of": _digest(lists),
-                        "bookmark": bookmark,
-                    },
-                )
-        self.save(
-            unfinished=None,
-            replication_key=self.replication_key,
-            replication_key_value=max(floor, bookmark) or None,
+        # The first list is read first, so what is newest there is before all others.
+        bookmark = unfinished.bookmark
+        for index in range(unfinished.list, len(lists)):
+            stretches = unfinished.read if index == unfinished.list else []
+            reader = NewestFirst(
+                partial(self._fetch, lists[index], floor),
+                floor,
+                stretches,
+            )
+            for rows, read in reader.pages():
+                bookmark = reader.newest if index == 0 else bookmark
+                reached = _Unfinished(index, _digest(lists), bookmark, read)
+                yield Page(rows, {"unfinished": asdict(reached)})
+        bookmark = max(floor, bookmark)
+        yield Page(
+            [],
+            {
+                "unfinished": None,
+                "replication_key": self.replication_key if bookmark else None,
+                "replication_key_value": bookmark or None,
+            },
         )
 
     def _fetch(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
@@ -162,11 +180,27 @@ class Issues(BacklogStream):
             for first in range(0, len(ids), PROJECTS_PER_LIST)
         ]
 
-    def _unfinished(self, lists: list[list[int]]) -> dict[str, Any] | None:
-        unfinished = self.stream_state.get("unfinished") if self.is_incremental else None
-        if unfinished and unfinished.get("of") == _digest(lists):
-            return dict(unfinished)
-        return None
+    def _unfinished(self, lists: list[list[int]]) -> _Unfinished:
+        """Return how far the last run has come, if that was cut off.
+
+        Raises:
+            BacklogError: The state holds something else.
+        """
+        saved = self.stream_state.get("unfinished") if self.is_incremental else None
+        if not saved:
+            return _Unfinished(0, _digest(lists), "", [])
+        try:
+            unfinished = _Unfinished(**saved)
+            unfinished.read = [Stretch(**stretch) for stretch in saved["read"]]
+        except (KeyError, TypeError):
+            message = (
+                f"The state's `unfinished` of `{self.name}` cannot be read. Take it "
+                "out, or start without a state."
+            )
+            raise BacklogError(message) from None
+        if unfinished.of != _digest(lists):
+            return _Unfinished(0, _digest(lists), "", [])
+        return unfinished
 
 
 def _digest(lists: list[list[int]]) -> int:

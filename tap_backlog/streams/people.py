@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
-from tap_backlog.pagination import PAGE_SIZE, offset_rows
+from tap_backlog.pagination import PAGE_SIZE, offset_pages
+from tap_backlog.rows import read
 from tap_backlog.schemas import (
     USER,
     USER_FIELDS,
@@ -17,12 +18,12 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.client import Row
+    from tap_backlog.rows import Row
 
 
 class Users(BacklogStream):
@@ -38,7 +39,7 @@ class Users(BacklogStream):
         *USER_FIELDS,
     )
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield all users of the space, or else the members of the projects."""
         try:
             users = self.ask(self.path)
@@ -46,9 +47,9 @@ class Users(BacklogStream):
             self.tap.client.confirm_key(refusal)
             yield from self._members(refusal)
         else:
-            yield from users
+            yield Page(users)
 
-    def _members(self, refusal: RefusedError) -> Iterator[Row]:
+    def _members(self, refusal: RefusedError) -> Iterator[Page]:
         self.logger.warning(
             "The list of all users wants an administrator's key (%s); gathering the "
             "members of the projects that this key can see instead.",
@@ -59,16 +60,16 @@ class Users(BacklogStream):
             try:
                 members = self.ask(f"projects/{project['id']}/users")
             except RefusedError as closed:
+                self.is_complete = False
                 self.logger.info(
                     "The members of %s stay unknown (%s).",
-                    project.get("projectKey"),
+                    read(project, "projectKey"),
                     closed.reason,
                 )
                 continue
-            for member in members:
-                if member["id"] not in seen:
-                    seen.add(member["id"])
-                    yield member
+            new = {user["id"]: user for user in members if user["id"] not in seen}
+            seen.update(new)
+            yield Page(list(new.values()))
         if not seen:
             raise refusal
 
@@ -91,9 +92,9 @@ class Teams(BacklogStream):
         timestamp("updated", "When the team was last changed."),
     )
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield all teams, oldest first, so that new ones do not push others."""
-        return offset_rows(self._fetch)
+        return map(Page, offset_pages(self._fetch))
 
     def _fetch(self, offset: int) -> list[Row]:
         return self.ask(

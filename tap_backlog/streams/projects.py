@@ -11,12 +11,10 @@ from tap_backlog.schemas import (
     key,
     record,
 )
-from tap_backlog.streams.base import BacklogStream, ProjectStream
+from tap_backlog.streams.base import BacklogStream, Page, ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tap_backlog.client import Row
 
 
 class Projects(BacklogStream):
@@ -32,9 +30,10 @@ class Projects(BacklogStream):
         *PROJECT_FIELDS,
     )
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield the projects of the run."""
-        yield from self.tap.scope.projects
+        self._check(self.tap.scope.projects)
+        yield Page(self.tap.scope.projects)
 
 
 class IssueTypes(ProjectStream):

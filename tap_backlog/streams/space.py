@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.schemas import integer, record, text, timestamp
-from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tap_backlog.client import Row
 
 
 class Space(BacklogStream):
@@ -32,9 +30,9 @@ class Space(BacklogStream):
         timestamp("updated", "When the space was last changed."),
     )
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield the one row."""
-        yield self.ask_one(self.path)
+        yield Page([self.ask_one(self.path)])
 
 
 class RateLimit(BacklogStream):
@@ -53,8 +51,7 @@ class RateLimit(BacklogStream):
         integer("reset", "When it is counted anew, in seconds since 1970 (UTC)."),
     )
 
-    def rows(self) -> Iterator[Row]:
+    def pages(self) -> Iterator[Page]:
         """Yield a row for each class."""
         limits = self.ask_one(self.path)["rateLimit"]
-        for kind, limit in limits.items():
-            yield {"type": kind, **limit}
+        yield Page([{"type": kind, **limit} for kind, limit in limits.items()])

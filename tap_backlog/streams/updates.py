@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
+from tap_backlog.rows import read
 from tap_backlog.schemas import (
     FREE_OBJECT,
     NOTIFICATION,
@@ -15,27 +17,85 @@ from tap_backlog.schemas import (
     many,
     nested,
     record,
+    text,
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.client import Row
+    from tap_backlog.rows import Row
 
 _DISORDER = 3600.0
 """Seconds by which an update may bear an older stamp than one with a smaller id."""
 
+_ISSUE_DELETED = 4
 
-class RecentUpdates(BacklogStream):
-    """``GET space/activities``, by ascending id."""
 
-    name = "recent_updates"
+class ActivityStream(BacklogStream, abc.ABC):
+    """Rows from ``GET space/activities``, by ascending id."""
+
     path = "space/activities"
     primary_keys: ClassVar = ("id",)
     replication_key = "id"
+    activity_types: ClassVar[list[int]] = []
+    """Kinds of activities to ask for; all if empty."""
+
+    @property
+    def required_fields(self) -> tuple[str, ...]:
+        """The id alone: rows may be of another shape than what they are made of."""
+        return ("id",)
+
+    def row_of(self, activity: Row) -> Row:
+        """Return the row that an activity becomes."""
+        return activity
+
+    def pages(self) -> Iterator[Page]:
+        """Yield what was done since the bookmark, or else since ``start_date``."""
+        bookmark = self.bookmark(int)
+        start = self.start.timestamp() if self.start and bookmark is None else None
+        after = self._last_id_before(start) if start else bookmark or 0
+        for activities in id_pages(self._fetch, after):
+            rows = [
+                self.row_of(activity)
+                for activity in activities
+                if self._is_in_scope(activity)
+                and not (start and _made_at(activity) < start)
+            ]
+            last_id = activities[-1]["id"]
+            yield Page(
+                rows,
+                {
+                    "replication_key": self.replication_key,
+                    "replication_key_value": last_id,
+                },
+            )
+
+    def _fetch(self, last_id: int) -> list[Row]:
+        return self._ask({"minId": last_id} if last_id else {}, "asc")
+
+    def _ask(self, since: dict[str, int], order: str) -> list[Row]:
+        kinds = {"activityTypeId": self.activity_types} if self.activity_types else {}
+        return self.ask(self.path, {**since, **kinds, "order": order, "count": PAGE_SIZE})
+
+    def _last_id_before(self, start: float) -> int:
+        newest = self._ask({}, "desc")
+        return last_id_before(start - _DISORDER, _made_at, self._fetch, newest)
+
+    def _is_in_scope(self, activity: Row) -> bool:
+        scope = self.tap.scope
+        return (
+            not scope.is_restricted
+            or (read(activity, "project") or {}).get("id") in scope.ids
+        )
+
+
+class RecentUpdates(ActivityStream):
+    """All activities, as they come."""
+
+    name = "recent_updates"
     schema: ClassVar = record(
         "What was done in the space, one row each: issues, comments, wiki pages, "
         "files, pull requests, documents and more (最近の更新の取得).",
@@ -64,34 +124,42 @@ class RecentUpdates(BacklogStream):
         timestamp("created", "When it was done."),
     )
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the updates since the bookmark, or else since ``start_date``."""
-        bookmark = self.bookmark(int)
-        start = self.start.timestamp() if self.start and bookmark is None else None
-        after = self._last_id_before(start) if start else bookmark or 0
-        for page in id_pages(self._fetch, after):
-            for row in page:
-                if self._is_in_scope(row) and not (start and _made_at(row) < start):
-                    yield row
-            self.save(
-                replication_key=self.replication_key,
-                replication_key_value=page[-1]["id"],
-            )
 
-    def _fetch(self, last_id: int) -> list[Row]:
-        since = {"minId": last_id} if last_id else {}
-        return self.ask(self.path, {**since, "order": "asc", "count": PAGE_SIZE})
+class DeletedIssues(ActivityStream):
+    """The activities that tell of an issue that was deleted (type 4)."""
 
-    def _last_id_before(self, start: float) -> int:
-        newest = self.ask(self.path, {"order": "desc", "count": PAGE_SIZE})
-        return last_id_before(start - _DISORDER, _made_at, self._fetch, newest)
+    name = "deleted_issues"
+    activity_types: ClassVar = [_ISSUE_DELETED]
+    schema: ClassVar = record(
+        "Issues that were deleted, one row each, to take them out of what was loaded "
+        "before (課題の削除).",
+        key("id", "Id of the update that tells of it; ids grow with time."),
+        integer("issueId", "Id of the issue that was deleted."),
+        integer("keyId", "The number in its key."),
+        integer("projectId", "Id of its project."),
+        text("projectKey", "Key of its project."),
+        text("issueKey", "Its key, such as `WEB-12`."),
+        nested("deletedUser", USER, "Who deleted it; null if the user is gone."),
+        timestamp("deleted", "When it was deleted."),
+    )
 
-    def _is_in_scope(self, row: Row) -> bool:
-        scope = self.tap.scope
-        return (
-            not scope.is_restricted or (row.get("project") or {}).get("id") in scope.ids
-        )
+    def row_of(self, activity: Row) -> Row:
+        """Return what was deleted, from where, when and by whom."""
+        content = read(activity, "content") or {}
+        project = read(activity, "project") or {}
+        key_id, project_key = content.get("key_id"), project.get("projectKey")
+        has_key = key_id is not None and project_key is not None
+        return {
+            "id": activity["id"],
+            "issueId": content.get("id"),
+            "keyId": key_id,
+            "projectId": project.get("id"),
+            "projectKey": project_key,
+            "issueKey": f"{project_key}-{key_id}" if has_key else None,
+            "deletedUser": activity.get("createdUser"),
+            "deleted": activity.get("created"),
+        }
 
 
-def _made_at(row: Row) -> float:
-    return moment(row["created"]).timestamp()
+def _made_at(activity: Row) -> float:
+    return moment(read(activity, "created")).timestamp()

@@ -1,0 +1,1 @@
+"""What the tap costs, as ratios against others in the same run."""
