@@ -4,14 +4,15 @@ BIN := .venv/bin
 LOADERS := .venvs/target-csv/.ready .venvs/target-jsonl/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint bench-requests clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo   load the offline sample space into output/*.csv"
-	@echo "make test   run every test, the linter and the type checker"
-	@echo "make lint   run the linter and the type checker alone"
-	@echo "make clean  remove what the others set up and wrote"
+	@echo "make demo             load the offline sample space into output/*.csv"
+	@echo "make test             run every test, the linter and the type checker"
+	@echo "make lint             run the linter and the type checker alone"
+	@echo "make bench-requests   count what reading issues costs in requests"
+	@echo "make clean            remove what the others set up and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
 	@$(BIN)/python scripts/demo.py
@@ -23,6 +24,9 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+
+bench-requests: .venv/.ready
+	@$(BIN)/python -m benchmarks.requests_needed
 
 clean:
 	rm -rf .venv .venvs .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis output
