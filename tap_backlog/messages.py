@@ -11,6 +11,7 @@ from singer_sdk.singerlib.json import serialize_json
 from singer_sdk.singerlib.messages import Message, RecordMessage
 
 from tap_backlog.interrupts import Interrupts
+from tap_backlog.rows import escape_line_breaks
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
-
-_LINE_BREAKS = {
-    character.encode(): f"\\u{ord(character):04x}".encode()
-    for character in "\u2028\u2029\u0085"
-}
-"""What JSON allows in a text, and some readers take for the end of a line."""
 
 
 class MessageWriter(MsgSpecWriter):
@@ -47,7 +42,7 @@ class MessageWriter(MsgSpecWriter):
         Raises:
             Interrupted: A signal came meanwhile.
         """
-        self._write(_encode(message.to_dict()) + b"\n")
+        self._write(escape_line_breaks(_encode(message.to_dict())) + b"\n")
         if not isinstance(message, RecordMessage):
             self.flush()
 
@@ -86,9 +81,6 @@ class MessageWriter(MsgSpecWriter):
             sys.stdout.buffer.flush()
 
     def _write(self, lines: bytes) -> None:
-        for character, escaped in _LINE_BREAKS.items():
-            if character in lines:
-                lines = lines.replace(character, escaped)
         with self.interrupts.held_off():
             sys.stdout.buffer.write(lines)
 

@@ -74,8 +74,7 @@ def decode_value(text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:  # noqa: ANN401
     try:
-        if not body.isascii():
-            body.decode()  # what stays raw is not checked otherwise
+        body = escape_line_breaks(body)
         content = decoder.decode(body)
         if b"\n" in body or b"\r" in body:
             # Between values only, as text holds them escaped; a message is one line.
@@ -104,6 +103,31 @@ def _as_raw(content: object, decoder: msgspec.json.Decoder[Any]) -> object:
 
 def _raw(value: object) -> msgspec.Raw:
     return msgspec.Raw(serialize_json(value).encode())
+
+
+_LINE_BREAKS = {
+    character: f"\\u{ord(character):04x}" for character in "\u2028\u2029\u0085"
+}
+"""What JSON allows in a text, and some readers take for the end of a line."""
+
+
+def escape_line_breaks(json_text: bytes) -> bytes:
+    """Return JSON in which no character but the line feed ends a line.
+
+    Args:
+        json_text: Valid JSON.
+
+    Raises:
+        UnicodeDecodeError: It is no UTF-8. What stays raw is not checked otherwise.
+    """
+    if json_text.isascii():
+        return json_text
+    text = json_text.decode()
+    if not any(character in text for character in _LINE_BREAKS):
+        return json_text
+    for character, escaped in _LINE_BREAKS.items():
+        text = text.replace(character, escaped)
+    return text.encode()
 
 
 _NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")

@@ -319,8 +319,9 @@ class BacklogStream(Stream, abc.ABC):
 
     def _check(self, rows: list[Row]) -> None:
         self._has_been_answered = True
+        required = self.required_fields
         for row in rows:
-            for name in self.required_fields:
+            for name in required:
                 row[name] = read(row, name)
                 if row[name] is None:
                     message = (
