@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter, enc_hook
 from singer_sdk.singerlib.json import serialize_json
-from singer_sdk.singerlib.messages import Message, RecordMessage
 
 from tap_backlog.interrupts import Interrupts
 from tap_backlog.rows import escape_line_breaks
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
+
+    from singer_sdk.singerlib.messages import Message
 
     from tap_backlog.rows import Row
 
 _encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
 
+_BYTES_AT_ONCE = 64 * 1024
+"""What a pipe takes; fewer bytes are kept back for a moment."""
+
 
 class MessageWriter(MsgSpecWriter):
     """Writes messages in whole, and rows many at a time.
 
-    Rows may stay in the buffer until the next other message, or :meth:`flush`.
+    Rows may be kept back until the next other message, or :meth:`flush`.
     """
 
     def __init__(self) -> None:
         """Nothing is written yet."""
         super().__init__()
         self.interrupts = Interrupts()
+        self._kept_back = bytearray()
 
     def write_message(self, message: Message) -> None:
-        """Write one message.
+        """Write one message, after all rows.
 
         Args:
             message: Any Singer message.
@@ -42,52 +47,69 @@ class MessageWriter(MsgSpecWriter):
         Raises:
             Interrupted: A signal came meanwhile.
         """
-        self._write(escape_line_breaks(_encode(message.to_dict())) + b"\n")
-        if not isinstance(message, RecordMessage):
-            self.flush()
+        self._kept_back += _line(message.to_dict())
+        self.flush()
 
-    def write_rows(
-        self,
-        stream: str,
-        rows: Iterable[Row],
-        version: int | None,
-        time_extracted: dt.datetime,
-    ) -> None:
+    def write_row(self, stream: str, row: Row, version: int | None) -> None:
+        """Write a row as RECORD message.
+
+        Args:
+            stream: Name of the stream.
+            row: The row, its values plain.
+            version: Version of the table, for ACTIVATE_VERSION.
+
+        Raises:
+            Interrupted: A signal came meanwhile.
+        """
+        self._keep_back(_line(_record(stream, row, _tail(version))))
+
+    def write_rows(self, stream: str, rows: Iterable[Row], version: int | None) -> None:
         """Write rows as RECORD messages, raw values as they are.
 
         Args:
             stream: Name of the stream.
             rows: The rows.
             version: Version of the table, for ACTIVATE_VERSION.
-            time_extracted: When the rows were read.
 
         Raises:
             Interrupted: A signal came meanwhile.
         """
-        tail: dict[str, Any] = {} if version is None else {"version": version}
-        tail["time_extracted"] = time_extracted.isoformat()
-        self._write(
-            _encoder.encode_lines(
-                [
-                    {"type": "RECORD", "stream": stream, "record": row, **tail}
-                    for row in rows
-                ]
-            )
+        tail = _tail(version)
+        self._keep_back(
+            _encoder.encode_lines([_record(stream, row, tail) for row in rows])
         )
 
     def flush(self) -> None:
-        """Hand everything to the loader."""
-        with self.interrupts.held_off():
-            sys.stdout.buffer.flush()
+        """Hand everything to the loader.
 
-    def _write(self, lines: bytes) -> None:
+        Raises:
+            Interrupted: A signal came meanwhile.
+        """
+        lines, self._kept_back = self._kept_back, bytearray()
         with self.interrupts.held_off():
             sys.stdout.buffer.write(lines)
+            sys.stdout.buffer.flush()
+
+    def _keep_back(self, lines: bytes) -> None:
+        self._kept_back += lines
+        if len(self._kept_back) >= _BYTES_AT_ONCE:
+            self.flush()
 
 
-def _encode(message: dict[str, Any]) -> bytes:
+def _tail(version: int | None) -> dict[str, Any]:
+    tail: dict[str, Any] = {} if version is None else {"version": version}
+    tail["time_extracted"] = dt.datetime.now(dt.timezone.utc).isoformat()
+    return tail
+
+
+def _record(stream: str, row: Row, tail: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "RECORD", "stream": stream, "record": row, **tail}
+
+
+def _line(message: dict[str, Any]) -> bytes:
     try:
-        return _encoder.encode(message)
+        line = _encoder.encode(message)
     except UnicodeEncodeError:
         # Half of a surrogate pair, which JSON can hold and UTF-8 cannot.
-        return serialize_json(message).encode()
+        line = serialize_json(message).encode()
+    return escape_line_breaks(line) + b"\n"

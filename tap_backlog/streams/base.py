@@ -7,29 +7,31 @@ business, which of them are needed to read a list is the paginators'.
 from __future__ import annotations
 
 import abc
-import datetime as dt
 import logging
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from singer_sdk import Stream
+from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+from tap_backlog.flattening import Flattener
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.read_ahead import read_ahead
 from tap_backlog.rows import plain, read
 from tap_backlog.settings import moment
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.singerlib import RecordMessage
+    from singer_sdk.mapper import StreamMap
 
     from tap_backlog.client import Params
     from tap_backlog.rows import Row
@@ -201,9 +203,8 @@ class BacklogStream(Stream, abc.ABC):
         writer = self.tap.message_writer
         for first in range(0, len(page.rows), _ROWS_AT_ONCE):
             rows = page.rows[first : first + _ROWS_AT_ONCE]
-            now = dt.datetime.now(dt.timezone.utc)
             records = [self._selected(row) for row in rows]
-            writer.write_rows(self.name, records, self._stream_version, now)
+            writer.write_rows(self.name, records, self._stream_version)
             self._count(len(rows))
         self._save(page)
 
@@ -331,38 +332,30 @@ class BacklogStream(Stream, abc.ABC):
                     )
                     raise BacklogError(message)
 
-    def _generate_record_messages(
-        self, record: Record
-    ) -> Generator[RecordMessage, None, None]:
-        """Keep flattened records to the columns of their schema.
-
-        The SDK makes a column of every field that a nested object holds, and leaves
-        one for each that is null, whether or not the schema knows it: loaders fail
-        on those.
-        """
-        for message in super()._generate_record_messages(record):
-            columns = self._flattened_columns.get(message.stream)
-            if columns is not None:
-                self._tell_unknown(
-                    name
-                    for name, value in message.record.items()
-                    if name not in columns and value is not None
+    def _write_record_message(self, record: Record) -> None:
+        """Map a row as the SDK does, but walk through it only where that is needed."""
+        if self._deselects_inside:
+            pop_deselected_record_properties(record, self.schema, self.mask)
+        for stream_map in self._mappers:
+            mapped = stream_map.transform(record)
+            if mapped is not None:
+                self.tap.message_writer.write_row(
+                    stream_map.stream_alias, mapped, self._stream_version
                 )
-                message.record = {
-                    name: value
-                    for name, value in message.record.items()
-                    if name in columns
-                }
-            yield message
+        self.state_manager.is_flushed = False
 
     @cached_property
-    def _flattened_columns(self) -> dict[str, set[str]]:
-        """Columns by the name that the stream maps give the stream."""
-        return {
-            stream_map.stream_alias: set(stream_map.transformed_schema["properties"])
-            for stream_map in self.stream_maps
-            if stream_map.flattening_enabled
-        }
+    def _mappers(self) -> list[StreamMap]:
+        """The stream maps, with a faster way of flattening."""
+        for stream_map in self.stream_maps:
+            if stream_map.flattening_options and stream_map.flattening_enabled:
+                flattener = Flattener(
+                    stream_map.transformed_schema["properties"],
+                    stream_map.flattening_options,
+                    self._tell_unknown,
+                )
+                setattr(stream_map, "flatten_record", flattener.flatten)  # noqa: B010
+        return self.stream_maps
 
     @property
     def required_fields(self) -> tuple[str, ...]:
@@ -376,16 +369,20 @@ class BacklogStream(Stream, abc.ABC):
     def _sends_rows_as_they_are(self) -> bool:
         """Whether nothing in the run depends on what is inside of the rows' fields."""
         (stream_map, *others) = self.stream_maps
-        nested = {
-            breadcrumb
-            for breadcrumb, is_selected in self.mask.items()
-            if len(breadcrumb) > _ROOT_DEPTH and not is_selected
-        }
         return (
             not others
             and type(stream_map) is SameRecordTransform
             and not stream_map.flattening_enabled
-            and not any(breadcrumb[1] in self._fields for breadcrumb in nested)
+            and not self._deselects_inside
+        )
+
+    @cached_property
+    def _deselects_inside(self) -> bool:
+        """Whether part of a field that is sent is not."""
+        return any(
+            not is_selected and breadcrumb[1] in self._fields
+            for breadcrumb, is_selected in self.mask.items()
+            if len(breadcrumb) > _ROOT_DEPTH
         )
 
     @cached_property
