@@ -6,19 +6,38 @@ fields that the schema does not know, on which loaders fail.
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
-import simplejson
+import msgspec
 from singer_sdk.helpers._flattening import flatten_key
+from singer_sdk.singerlib.json import serialize_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from singer_sdk.helpers._flattening import FlatteningOptions
 
-_encode = simplejson.JSONEncoder(
-    use_decimal=True, separators=(",", ":"), ignore_nan=True
-).encode
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_beyond_ascii = re.compile(r"[^ -~]+")
+
+
+def json_text(value: object) -> str:
+    """Return JSON in ASCII, as the SDK's ``serialize_json`` does, but sooner.
+
+    Args:
+        value: Anything that was read from JSON, decimal numbers as ``Decimal``.
+    """
+    try:
+        text = _encoder.encode(value).decode()
+    except UnicodeEncodeError:
+        return serialize_json(value)  # half of a surrogate pair
+    return _beyond_ascii.sub(_escaped, text)
+
+
+def _escaped(characters: re.Match[str]) -> str:
+    return json.dumps(characters[0])[1:-1]
 
 
 class Flattener:
@@ -62,7 +81,7 @@ class Flattener:
                 column = names[key] = self._name(path, key)
             if column in self._columns:
                 flat[column] = (
-                    _encode(value) if isinstance(value, (dict, list)) else value
+                    json_text(value) if isinstance(value, (dict, list)) else value
                 )
             elif isinstance(value, dict) and len(path) < self._options.max_level:
                 self._flatten(value, (*path, key), flat)

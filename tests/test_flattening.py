@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from singer_sdk.helpers._flattening import (
+    FlatteningOptions,
+    flatten_record,
+    flatten_schema,
+)
+from singer_sdk.singerlib.json import serialize_json
+
+from tap_backlog.flattening import Flattener, json_text
+from tap_backlog.streams import STREAM_TYPES
+
+texts = st.text(st.characters(exclude_categories=[])) | st.sampled_from(
+    ["\u2028", "\x7f", "\x00", "👩‍💻", "\ud800", "日本語", '"\\/']
+)
+numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
+leaves = st.none() | st.booleans() | numbers | texts
+values = st.recursive(
+    leaves, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20
+)
+
+
+@given(values)
+def test_json_text_is_that_of_the_sdk(value: object) -> None:
+    assert json_text(value) == serialize_json(value)
+
+
+def sample(schema: dict[str, Any], value: object) -> Any:
+    """Return something that fits a schema, with a value in all ends."""
+    if "object" in schema.get("type", []) and "properties" in schema:
+        return {k: sample(v, value) for k, v in schema["properties"].items()}
+    if "array" in schema.get("type", []) and "items" in schema:
+        return [sample(schema["items"], value)]
+    return value
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+@pytest.mark.parametrize("longest", [12, 255])
+@pytest.mark.parametrize("value", [None, "日本", Decimal("1.10"), {"a": [1]}, [{}]])
+@pytest.mark.parametrize("stream_type", STREAM_TYPES)
+def test_rows_are_flattened_as_the_sdk_does_it(
+    stream_type: Any,
+    value: object,
+    longest: int,
+    depth: int,
+) -> None:
+    options = FlatteningOptions(
+        enabled=True, max_level=depth, max_key_length=longest, separator="__"
+    )
+    how: dict[str, Any] = {
+        "max_level": depth,
+        "separator": "__",
+        "max_key_length": longest,
+    }
+    try:
+        schema = flatten_schema(stream_type.schema, **how)
+    except ValueError:  # two columns of one name, which the SDK refuses
+        return
+    row = sample(stream_type.schema, value)
+    columns = schema["properties"]
+    theirs = flatten_record(row, flattened_schema=schema, **how)
+    unknown: set[str] = set()
+    ours = Flattener(columns, options, unknown.update).flatten(row)
+    assert ours == {name: value for name, value in theirs.items() if name in columns}
+    left_out = {k for k, v in theirs.items() if k not in columns and v is not None}
+    assert unknown == left_out
