@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sample_space import SampleServer, Space, faults
-from tests.support import Output, sync, sync_until_it_fails
+from tap_backlog.streams import STREAM_TYPES
+from tap_backlog.streams.base import BacklogStream
+from tests.support import Output, select, sync, sync_until_it_fails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,3 +106,92 @@ def test_a_stream_that_the_maps_remove_costs_nothing(
     assert not output.by_stream
     assert not output.schemas
     assert server.count() == 0
+
+
+def without_times(output: Output) -> list[Row]:
+    for message in output.messages:
+        message.pop("time_extracted", None)
+    return output.messages
+
+
+unusual: list[object] = [
+    '\u2028\u2029\x85 \\ " / \x7f 👩‍💻 𠮷',
+    1.10,
+    2**63,
+    10**30,
+    -0.0,
+    1e-300,
+    {"deep": [[[{"a": None}]]]},
+    [],
+    {},
+    True,
+]
+
+
+@given(
+    deselected=st.sets(
+        st.sampled_from(["description", "status", "customFields", "created"])
+    ),
+    unknown=st.booleans(),
+    numbers=st.permutations(unusual),
+)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_both_ways_write_the_same_messages(
+    config: Row,
+    space: Space,
+    deselected: set[str],
+    unknown: bool,  # noqa: FBT001
+    numbers: list[object],
+) -> None:
+    for issue, value in zip(space.issues.values(), numbers, strict=False):
+        issue["customFields"] = [{"id": 1, "name": "x", "value": value, "new": value}]
+        issue["estimatedHours"] = 0.1
+        if unknown:
+            issue["somethingNew"] = value
+    names = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
+    catalog = select(*(name for name in names if name != "rate_limit"))
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if metadata["breadcrumb"] and metadata["breadcrumb"][-1] in deselected:
+                metadata["metadata"]["selected"] = len(metadata["breadcrumb"]) > 2
+    raw = without_times(sync(config, catalog=catalog))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BacklogStream, "_sends_rows_as_they_are", False)
+        plain = without_times(sync(config, catalog=catalog))
+    assert repr(raw) == repr(plain)
+
+
+def test_nested_fields_can_be_left_out(config: Row, space: Space) -> None:
+    catalog = select("issues")
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if metadata["breadcrumb"][-3:] == ["status", "properties", "color"]:
+                metadata["metadata"]["selected"] = False
+    rows = sync(config, catalog=catalog).by_stream["issues"]
+    assert {row["id"] for row in rows} == set(space.issues)
+    assert all("color" not in row["status"] and "name" in row["status"] for row in rows)
+
+
+def test_stream_maps_see_plain_values(config: Row, space: Space) -> None:
+    maps = {
+        "issues": {
+            "summary": None,
+            "title": "summary.upper()",
+            "hours": "(estimatedHours or 0) * 2",
+            "key_hash": "md5(issueKey)",
+            "__filter__": "status['id'] == 1",
+            "__alias__": "tickets",
+        },
+        "__else__": None,
+    }
+    output = sync({**config, "stream_maps": maps})
+    assert set(output.by_stream) == {"tickets"}
+    wanted = [issue for issue in space.issues.values() if issue["status"]["id"] == 1]
+    rows = {row["id"]: row for row in output.by_stream["tickets"]}
+    assert rows.keys() == {issue["id"] for issue in wanted}
+    for issue in wanted:
+        row = rows[issue["id"]]
+        assert row["title"] == issue["summary"].upper()
+        assert float(row["hours"]) == (issue["estimatedHours"] or 0) * 2
+        assert len(row["key_hash"]) == 32
+        assert "summary" not in row

@@ -1,0 +1,178 @@
+"""Rows that stay raw are the rows that came: value for value, digit for digit."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_backlog.messages import MessageWriter
+from tap_backlog.rows import ShapeError, decode_row, decode_rows, plain, read
+
+texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
+    [
+        "\u2028",
+        "\u2029\u0085",
+        "\x00\x1f\x7f",
+        "👩‍💻",
+        "日本語",
+        '"\\/\b\f\n\r\t',
+        "\ufeff",
+    ]
+)
+numbers = st.sampled_from(
+    [
+        "0",
+        "-0",
+        "-0.0",
+        "1e400",
+        "-1E-400",
+        "1.10",
+        "0.1",
+        str(2**63),
+        str(-(2**64)),
+        "9" * 60,
+    ]
+) | st.integers().map(str)
+spaces = st.sampled_from(["", "", "", " ", "\n", "\r\n\t "])
+
+
+def as_json(text: str, *, is_ascii: bool) -> str:
+    return json.dumps(text, ensure_ascii=is_ascii)
+
+
+strings = st.builds(as_json, texts, is_ascii=st.booleans())
+surrogates = st.sampled_from(['"\\ud83d\\ude00"', '"\\uD83D\\uDE00x"', '"\\u0000"'])
+leaves = st.sampled_from(["null", "true", "false"]) | numbers | strings | surrogates
+
+
+@st.composite
+def lists(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
+    space = draw(spaces)
+    return f"[{space}{f'{space},'.join(draw(st.lists(inner, max_size=4)))}{space}]"
+
+
+@st.composite
+def objects(
+    draw: st.DrawFn,
+    inner: st.SearchStrategy[str],
+    names: st.SearchStrategy[str] = strings,
+) -> str:
+    """Objects as text, now and then with the same key twice."""
+    space = draw(spaces)
+    entries = draw(st.lists(st.tuples(names, inner), max_size=5))
+    repeated = draw(st.booleans())
+    entries += [(name, "1") for name, _ in entries[:1] if repeated]
+    return (
+        "{" + ",".join(f"{space}{name}:{space}{value}" for name, value in entries) + "}"
+    )
+
+
+values = st.recursive(leaves, lambda inner: lists(inner) | objects(inner), max_leaves=12)
+fields = st.sampled_from(['"id"', '"updated"', '"\\u0069d"', '"日本"'])
+bodies = st.lists(objects(values, fields), max_size=4).map(
+    lambda rows: f"[{','.join(rows)}]"
+)
+
+
+def meaning(text: str | bytes) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
+def exactly(value: object) -> str:
+    """Tell -0.0 from 0 and 1.10 from 1.1."""
+    return repr(value)
+
+
+def written(write: Any) -> list[Any]:
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+    writer = MessageWriter()
+    with contextlib.redirect_stdout(stdout):
+        write(writer)
+        writer.flush()
+    stdout.seek(0)
+    lines = stdout.read().splitlines()  # no reader may see other lines than these
+    return [meaning(line)["record"] for line in lines]
+
+
+@given(bodies)
+def test_raw_rows_go_out_as_they_came(body: str) -> None:
+    rows = decode_rows(body.encode())
+    sent = written(lambda writer: writer.write_rows("any", rows, None))
+    assert exactly(sent) == exactly(meaning(body))
+
+
+@given(bodies)
+def test_plain_rows_go_out_as_they_came(body: str) -> None:
+    def write(writer: MessageWriter) -> None:
+        for row in decode_rows(body.encode()):
+            writer.write_row("any", plain(row), None)
+
+    assert exactly(written(write)) == exactly(meaning(body))
+
+
+@given(bodies)
+def test_each_field_can_be_read_alone(body: str) -> None:
+    for row, expected in zip(decode_rows(body.encode()), meaning(body), strict=True):
+        assert exactly({name: read(row, name) for name in row}) == exactly(expected)
+
+
+@pytest.mark.parametrize("half", ['"\\ud83d"', '"\\ude00\\ud83d"', '"a\\uDC00b"'])
+def test_half_of_a_surrogate_pair_goes_out_as_it_came(half: str) -> None:
+    body = f'[{{"a": {half}, "n": 1.10, "o": [{half}, 1e400]}}]'
+    rows = decode_rows(body.encode())
+    as_raw = written(lambda writer: writer.write_rows("any", rows, None))
+    as_plain = written(lambda writer: writer.write_row("any", plain(rows[0]), None))
+    assert as_raw == as_plain == meaning(body)
+    assert decode_row(body[1:-1].encode()).keys() == rows[0].keys()
+
+
+@given(
+    st.binary() | st.text().map(str.encode) | bodies.map(str.encode).map(lambda b: b[:-2])
+)
+def test_what_is_no_list_of_rows_is_a_value_error(body: bytes) -> None:
+    try:
+        expected = meaning(body.decode())
+    except (ValueError, RecursionError):
+        with pytest.raises(ValueError):
+            decode_rows(body)
+        return
+    if not isinstance(expected, list) or not all(isinstance(r, dict) for r in expected):
+        with pytest.raises(ShapeError):
+            decode_rows(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"a":"\xff"}]',
+        b'[{"\xc3":1}]',
+        b'[{"a":"\xed\xa0\x80"}]',
+        b'[{"a":"\x01"}]',
+        b'[{"a":"\n"}]',
+        b'[{"a":"\\q"}]',
+        b'[{"a":"\\u12g4"}]',
+        b'[{"a":01}]',
+        b'[{"a":1.}]',
+        b'[{"a":.5}]',
+        b'[{"a":NaN}]',
+        b'[{"a":Infinity}]',
+        b'[{"a":[1,]}]',
+        b'[{"a":1,}]',
+        b'[{"a":1}]]',
+        b'[{"a":1}',
+        b"\xef\xbb\xbf[]",
+        b"[" * 100_000,
+        b'[{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}]",
+        b'[{"a":' + b'{"b":' * 10_000 + b"1" + b"}" * 10_000 + b"}]",
+    ],
+)
+def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_rows(body)

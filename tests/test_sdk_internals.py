@@ -1,0 +1,83 @@
+"""What is used of the SDK's inside is still there, and still called.
+
+Each is overridden in one place. A new SDK that calls it no more fails here, by name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from singer_sdk import Stream, Tap
+from singer_sdk.mapper import StreamMap
+from singer_sdk.plugin_base import PluginBase
+
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.tap import TapBacklog
+
+OVERRIDDEN: list[tuple[type, str, type, str]] = [
+    (TapBacklog, "_validate_config", PluginBase, "__init__"),
+    (TapBacklog, "_reset_state_progress_markers", Tap, "sync_all"),
+    (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
+    (BacklogStream, "_sync_records", Stream, "sync"),
+    (BacklogStream, "_write_record_message", Stream, "_sync_records"),
+    (BacklogStream, "_increment_stream_state", Stream, "_sync_records"),
+    (BacklogStream, "_write_state_message", Stream, "_sync_records"),
+    (BacklogStream, "_write_activate_version_message", Stream, "sync"),
+    (BacklogStream, "get_replication_key_signpost", Stream, "sync"),
+]
+
+
+@pytest.mark.parametrize(("ours", "name", "theirs", "caller"), OVERRIDDEN)
+def test_what_is_overridden_is_there_and_called(
+    ours: type,
+    name: str,
+    theirs: type,
+    caller: str,
+) -> None:
+    assert name in vars(ours)
+    mine, inherited = getattr(ours, name), getattr(theirs, name)
+    assert f".{name}(" in inspect.getsource(getattr(theirs, caller)) or (
+        f".{name}" in inspect.getsource(getattr(theirs, caller))
+    )
+    taken = set(inspect.signature(mine).parameters)
+    assert taken == set(inspect.signature(inherited).parameters)
+
+
+def test_the_first_thing_that_a_sync_does_is_the_one_that_opens_a_stream() -> None:
+    source = inspect.getsource(Tap.sync_all)
+    assert source.index("_reset_state_progress_markers") < source.index("write_state")
+
+
+def test_the_schema_follows_the_signpost() -> None:
+    source = inspect.getsource(Stream.sync)
+    signpost = source.index("get_replication_key_signpost")
+    assert signpost < source.index("_write_schema_message")
+
+
+def test_stream_maps_flatten_by_a_method_of_their_own() -> None:
+    assert "self.flatten_record(" in inspect.getsource(StreamMap.transform)
+
+
+def test_the_range_of_the_sdk_is_narrow() -> None:
+    from importlib.metadata import requires  # noqa: PLC0415
+
+    (sdk,) = [r for r in requires("tap-backlog") or [] if r.startswith("singer-sdk<")]
+    assert "<0.55" in sdk
+
+
+def overridden_privates(ours: Any, theirs: Any) -> set[str]:
+    return {
+        name
+        for name in vars(ours)
+        if name.startswith("_") and not name.startswith("__") and hasattr(theirs, name)
+    } - {"_abc_impl"}
+
+
+def test_nothing_else_of_the_inside_is_overridden() -> None:
+    found = overridden_privates(BacklogStream, Stream) | overridden_privates(
+        TapBacklog, Tap
+    )
+    named = {name for _, name, _, _ in OVERRIDDEN if name.startswith("_")}
+    assert found - {"_config", "_singer_catalog"} == named
