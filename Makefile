@@ -4,13 +4,15 @@ BIN := .venv/bin
 LOADERS := .venvs/target-csv/.ready .venvs/target-jsonl/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench-requests clean
+BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
+.PHONY: help demo test lint bench bench-requests clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo             load the offline sample space into output/*.csv"
 	@echo "make test             run every test, the linter and the type checker"
 	@echo "make lint             run the linter and the type checker alone"
+	@echo "make bench            measure speed and memory against others (15 minutes)"
 	@echo "make bench-requests   count what reading issues costs in requests"
 	@echo "make clean            remove what the others set up and wrote"
 
@@ -24,6 +26,11 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+
+bench: .venv/.ready $(BENCH)
+	@$(BIN)/python -m benchmarks.speed
+	@.venvs/bench-chart/bin/python benchmarks/chart.py output/bench.json output/bench.png
+	@echo "The chart is in output/bench.png."
 
 bench-requests: .venv/.ready
 	@$(BIN)/python -m benchmarks.requests_needed

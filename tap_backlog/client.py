@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import backoff
+from requests import Request
+from requests.auth import AuthBase
 
 from tap_backlog.answers import Answer, read_answer
+from tap_backlog.background import in_background
 from tap_backlog.connection import FAILURES, connection_error, read_body
 from tap_backlog.errors import (
     FATAL_CODES,
@@ -20,14 +23,16 @@ from tap_backlog.errors import (
     TransientError,
     UnreachableError,
 )
-from tap_backlog.rate_limit import seconds_until_reset
+from tap_backlog.rate_limit import Pacer, request_class, seconds_until_reset
 from tap_backlog.rows import decode_row, decode_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
 
     from backoff.types import Details
-    from requests import Session
+    from msgspec import Raw
+    from requests import PreparedRequest, Session
 
     from tap_backlog.redaction import Redactor
     from tap_backlog.rows import Row
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Params: TypeAlias = "Mapping[str, str | int | list[int]]"
+Following: TypeAlias = "Callable[[list[Raw]], tuple[str, Params | None] | None]"
 
 _PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
@@ -45,6 +51,13 @@ _FIRST_CONNECTIONS = 3
 logger = logging.getLogger("tap-backlog.client")
 
 
+class _NoAuth(AuthBase):
+    """Leaves a request as it is."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
+
+
 class BacklogClient:
     """Reads from one space: one session, one request at a time.
 
@@ -52,16 +65,18 @@ class BacklogClient:
         base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
         session: See ``open_session``.
         redactor: Cleans what stems from outside before it is told.
+        pacer: Keeps the run within the limits of requests.
         timeout: Seconds that one request may take.
         max_retries: How often a request that failed in passing is asked again.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         base_url: str,
         session: Session,
         redactor: Redactor,
         *,
+        pacer: Pacer | None = None,
         timeout: float = 60,
         max_retries: int = 8,
     ) -> None:
@@ -70,8 +85,11 @@ class BacklogClient:
         self._base_url = base_url
         self._redactor = redactor
         self._timeout = timeout
+        self._pacer = pacer or Pacer()
         self._session = session
+        self._blank_request: PreparedRequest | None = None
         self._failed_connections = 0
+        self._ahead: tuple[str, _Query, Future[Answer]] | None = None
         self._has_connected = False
         self._patience = backoff.on_exception(
             backoff.expo,
@@ -85,18 +103,35 @@ class BacklogClient:
             max_value=_LONGEST_BACKOFF,
         )
 
-    def get_list(self, path: str, params: Params | None = None) -> list[Row]:
+    def get_list(
+        self,
+        path: str,
+        params: Params | None = None,
+        following: Following | None = None,
+    ) -> list[Row]:
         """Return the rows of one answer.
 
         Args:
             path: Path below the root of the API, such as ``issues``.
             params: Query parameters; a list is sent as ``name[]=1&name[]=2``.
+            following: Shown the answer's rows, it says what will be asked for next,
+                path and parameters, if that is sure. It is then asked for at once, in
+                the background, while the rows are worked on.
 
         Raises:
             RefusedError: Backlog says no.
             BacklogError: No usable answer came, however often it was asked.
         """
-        return self._ask_patiently(path, _query(params), decode_rows)
+
+        def send_following(rows: list[Raw]) -> None:
+            target = following(rows) if following else None
+            if target:
+                self._send_ahead(*target)
+
+        def decode(body: bytes) -> list[Row]:
+            return decode_rows(body, send_following)
+
+        return self._ask_patiently(path, _query(params), decode)
 
     def get_object(self, path: str, params: Params | None = None) -> Row:
         """Return the one object of an answer; otherwise like :meth:`get_list`."""
@@ -129,15 +164,34 @@ class BacklogClient:
         decode: Callable[[bytes], T],
     ) -> T:
         def ask() -> T:
-            return read_answer(self._send_within_limit(path, query), decode, self._clean)
+            return read_answer(self._answer_to(path, query), decode, self._clean)
 
         return self._patience(ask)()
 
+    def _send_ahead(self, path: str, params: Params | None) -> None:
+        query = _query(params)
+        answer = in_background(lambda: self._send_within_limit(path, query))
+        self._ahead = (path, query, answer)
+
+    def _answer_to(self, path: str, query: _Query) -> Answer:
+        """Return the answer that is on its way, or send the request."""
+        ahead, self._ahead = self._ahead, None
+        if ahead:
+            *asked, answer = ahead
+            if asked == [path, query]:
+                return answer.result()
+            answer.exception()  # one request at a time
+        return self._send_within_limit(path, query)
+
     def _send_within_limit(self, path: str, query: _Query) -> Answer:
+        kind = request_class(path)
         while True:
+            self._pacer.pause(kind)
             answer = self._send(path, query)
             if answer.status != _TOO_MANY_REQUESTS:
+                self._pacer.note(kind, answer.headers)
                 return answer
+            self._pacer.forget(kind)
             wait = seconds_until_reset(answer.headers)
             logger.warning(
                 "%s met the rate limit; going on in %.0f seconds",
@@ -151,12 +205,12 @@ class BacklogClient:
         started = time.monotonic()
         self.requests_sent += 1
         try:
-            with self._session.get(
-                f"{self._base_url}/{path}",
-                params=query,
+            with self._session.send(
+                self._request_for(path, query),
                 timeout=(min(self._timeout, _LONGEST_CONNECT), self._timeout),
                 allow_redirects=False,
                 stream=True,
+                proxies=self._session.proxies,
             ) as response:
                 self._has_connected = True
                 body = read_body(response, started + self._timeout)
@@ -170,6 +224,16 @@ class BacklogClient:
             1000 * (time.monotonic() - started),
         )
         return Answer(asked, response.status_code, response.headers, body)
+
+    def _request_for(self, path: str, query: _Query) -> PreparedRequest:
+        """Return a request; what all have in common is prepared but once."""
+        if self._blank_request is None:
+            blank = Request("GET", self._base_url, auth=_NoAuth())
+            self._blank_request = self._session.prepare_request(blank)
+        request = self._blank_request.copy()
+        request.prepare_url(f"{self._base_url}/{path}", query)
+        request.prepare_auth(self._session.auth)
+        return request
 
     def _failure(self, asked: str, error: Exception) -> TransientError:
         where = urlsplit(self._base_url).netloc

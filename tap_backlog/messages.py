@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,8 @@ class MessageWriter(MsgSpecWriter):
         Raises:
             Interrupted: A signal came meanwhile.
         """
-        self._kept_back += _line(message.to_dict())
+        content = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
+        self._kept_back += _line({k: v for k, v in content.items() if v is not None})
         self.flush()
 
     def write_row(self, stream: str, row: Row, version: int | None) -> None:

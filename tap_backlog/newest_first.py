@@ -129,6 +129,8 @@ class _Position:
 class NewestFirst:
     """Reads all rows whose ``updated`` is at or after a floor.
 
+    While it reads, ``down_to`` is the stamp to which it will go on from a full page.
+
     Args:
         fetch: Returns the rows from an offset on, newest first.
         floor: Stamp down to which to read, itself included; "" for all.
@@ -147,6 +149,7 @@ class NewestFirst:
         self._below = list(stretches[1 - MOST_STRETCHES :])
         self._position = _Position()
         self.newest = ""
+        self.down_to = _ABOVE_ALL
 
     def pages(self) -> Iterator[Progress]:
         """Yield the rows page by page, with what has been read with them."""
@@ -175,6 +178,7 @@ class NewestFirst:
 
     def _down(self, floor: str) -> Iterator[Progress]:
         """Read from the position down to a floor, itself included."""
+        self.down_to = floor
         position = self._position
         pages = anchored_pages(self._fetch_looking, position.is_passed, position.offset)
         for offset, page in pages:
@@ -211,6 +215,7 @@ class NewestFirst:
         They are looked for until as many have been read as there are places.
         """
         position = self._position
+        down_to, self.down_to = self.down_to, _ABOVE_ALL
         hidden: list[Row] = []
         alive: set[int] = set()
         for _ in range(MOST_PASSES):
@@ -225,6 +230,7 @@ class NewestFirst:
                     break
             if len(alive) >= places and len(hidden) == found:
                 break
+        self.down_to = down_to
         position.is_disordered = False
         position.top = position.offset - len(position.ids)  # nothing hides any more
         return hidden

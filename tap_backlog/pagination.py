@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 """The most rows that Backlog gives at once (parameter ``count``)."""
 
-_STEP = PAGE_SIZE - 1
+STEP = PAGE_SIZE - 1
 """From the first row of a page to its last, on which the next one starts."""
 
 MOST_PASSES = 20
@@ -52,7 +52,7 @@ def anchored_pages(
         yield offset, rows
         if len(rows) < PAGE_SIZE:
             return
-        offset += _STEP
+        offset += STEP
 
 
 def _page_at_border(
@@ -68,14 +68,14 @@ def _page_at_border(
         offset: Where that page is expected to start.
     """
     read_at, unread_at = 0, None
-    step = _STEP
+    step = STEP
     for probe in itertools.count():
         rows = fetch(offset)
         is_lost = probe > _MOST_PROBES  # it moves faster than it can be searched
         if offset and not (rows and is_read(rows[0])):
             unread_at = offset
         elif len(rows) == PAGE_SIZE and is_read(rows[-1]) and not is_lost:
-            read_at = offset + _STEP
+            read_at = offset + STEP
         else:
             break
         if unread_at is None:
@@ -85,7 +85,7 @@ def _page_at_border(
         elif read_at >= unread_at:
             read_at, unread_at = 0, None
         else:
-            offset = max(read_at, min((read_at + unread_at) // 2, unread_at - _STEP))
+            offset = max(read_at, min((read_at + unread_at) // 2, unread_at - STEP))
         step *= 2
     return offset, rows
 

@@ -1,13 +1,15 @@
-"""How long to wait when Backlog says that it was asked too often.
+"""Pacing by what Backlog says is left, and waiting where it was too much.
 
-Facts: section 3 of the API's facts. ``X-RateLimit-Reset`` is in UTC epoch seconds
-and no ``Retry-After`` exists.
+Facts: section 3 of the API's facts. Limits are counted per user, class of requests and
+minute. ``X-RateLimit-Reset`` is in UTC epoch seconds, and no ``Retry-After`` exists.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import time
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -15,27 +17,150 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WINDOW = 60.0
-"""Seconds after which Backlog counts anew, so no wait is ever longer."""
+"""Seconds after which Backlog counts anew, so no wait is ever longer, but for the
+second that it may be off."""
+
+DEFAULT_RESERVE = 0.1
 
 _SHORTEST_WAIT = 1.0
+_SHORT = 0.25
+"""Share of the usable limit below which requests are spread."""
+
+_TOLD_FROM = 5.0
+"""Seconds from which on a pause is told."""
+
+_SEARCHES = frozenset({"issues", "issues/count", "wikis", "wikis/count"})
+
+logger = logging.getLogger("tap-backlog.rate_limit")
+
+
+def request_class(path: str) -> str:
+    """Return the class under which Backlog counts a GET request.
+
+    Args:
+        path: Path below the root of the API.
+    """
+    return "search" if path in _SEARCHES else "read"
 
 
 def seconds_until_reset(headers: Mapping[str, str]) -> float:
     """Return the seconds to wait after a 429, from 1 to 60.
 
-    The server's own clock (``Date``) is the measure, since this machine's may be
-    minutes off. Without a usable reset it is a whole window.
+    Without a usable reset it is a whole window.
 
     Args:
         headers: Headers of the answer.
     """
+    left = _seconds_left(headers)
+    return WINDOW if left is None else min(max(left + 1, _SHORTEST_WAIT), WINDOW)
+
+
+@dataclass
+class Quota:
+    """What an answer says of its class: the limit a minute, and what is left of it."""
+
+    limit: float
+    remaining: float
+    seconds_left: float
+
+
+def read_quota(headers: Mapping[str, str]) -> Quota | None:
+    """Return what the headers say, or None where that makes no sense.
+
+    Args:
+        headers: Headers of any answer.
+    """
+    limit = _number(headers.get("X-RateLimit-Limit"))
+    remaining = _number(headers.get("X-RateLimit-Remaining"))
+    left = _seconds_left(headers)
+    if limit is None or remaining is None or left is None:
+        return None
+    if limit < 1:
+        return None
+    return Quota(limit, min(max(remaining, 0), limit), min(max(left, 0.0), WINDOW))
+
+
+@dataclass
+class Pacer:
+    """Says how long to pause before a request, so that none is refused.
+
+    While there is plenty, not at all. As it runs short, requests are spread over the
+    time to the reset, and a share is kept back for the user's other tools.
+
+    Args:
+        reserve: Share of each limit that is kept back, 0 to 1.
+        requests_per_minute: Most requests a minute, of all classes together.
+    """
+
+    reserve: float = DEFAULT_RESERVE
+    requests_per_minute: float | None = None
+    _due: dict[str, float] = field(default_factory=dict)
+    _due_at_all: float = 0.0
+
+    def pause(self, kind: str) -> None:
+        """Wait until a request is due; longer pauses are told.
+
+        Args:
+            kind: Class of the request.
+        """
+        due = max(self._due.get(kind, 0.0), self._due_at_all)
+        wait = min(due - time.monotonic(), WINDOW + 1)
+        if wait > 0:
+            if wait >= _TOLD_FROM:
+                logger.info(
+                    "Pausing %.0f seconds: this minute's %s requests are used up, but "
+                    "for the share that is left to other tools.",
+                    wait,
+                    kind,
+                )
+            time.sleep(wait)
+        if self.requests_per_minute:
+            self._due_at_all = time.monotonic() + WINDOW / self.requests_per_minute
+
+    def note(self, kind: str, headers: Mapping[str, str]) -> None:
+        """Take in what an answer says is left.
+
+        Args:
+            kind: Class of the request.
+            headers: Headers of its answer.
+        """
+        quota = read_quota(headers)
+        self._due[kind] = (
+            0.0 if quota is None else time.monotonic() + self._seconds_to_next(quota)
+        )
+
+    def forget(self, kind: str) -> None:
+        """Begin anew, after a wait that made good for all."""
+        self._due[kind] = 0.0
+
+    def _seconds_to_next(self, quota: Quota) -> float:
+        # One request a minute is left, however much is kept back.
+        kept_back = min(math.floor(self.reserve * quota.limit), quota.limit - 1)
+        usable = quota.limit - kept_back
+        left = quota.remaining - kept_back
+        if left <= 0:
+            # The header counts whole seconds, so the window may end up to one later.
+            return quota.seconds_left + 1
+        if left >= _SHORT * usable:
+            return 0.0
+        return quota.seconds_left / (left + 1)
+
+
+def _number(text: str | None) -> float | None:
     try:
-        reset = float(headers["X-RateLimit-Reset"])
-    except (KeyError, ValueError):
-        return WINDOW
-    # The header counts whole seconds, so the window may end up to one later.
-    wait = reset - _server_time(headers) + 1
-    return min(max(wait, _SHORTEST_WAIT), WINDOW) if math.isfinite(wait) else WINDOW
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _seconds_left(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds to the reset, by the server's own clock where it shows one.
+
+    This machine's may be minutes off.
+    """
+    reset = _number(headers.get("X-RateLimit-Reset"))
+    return None if reset is None else reset - _server_time(headers)
 
 
 def _server_time(headers: Mapping[str, str]) -> float:

@@ -6,17 +6,21 @@ to know them: numbers keep their digits, and most bytes are never looked at twic
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import json
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 from singer_sdk.singerlib.json import serialize_json
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 Row: TypeAlias = "dict[str, Any]"
 """A row by field; a value is plain where it has been read, else ``msgspec.Raw``."""
 
-_rows_decoder = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _row_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _value_decoder = msgspec.json.Decoder(float_hook=decimal.Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -26,24 +30,40 @@ class ShapeError(ValueError):
     """JSON, but of another shape than was expected."""
 
 
-def decode_rows(body: bytes) -> list[Row]:
+def decode_rows(
+    body: bytes,
+    look: Callable[[list[msgspec.Raw]], None] = lambda _: None,
+) -> list[Row]:
     """Return the rows of a list.
 
     Args:
         body: A JSON list of objects.
+        look: Shown the rows as soon as they are told apart, which is long before they
+            are checked and decoded.
 
     Raises:
         ShapeError: Other JSON.
         ValueError: No JSON, or no UTF-8.
     """
-    rows: list[Row] = _decode(body, _rows_decoder)
-    return rows
+    try:
+        with _as_value_errors():
+            rows = _list_decoder.decode(body)
+            look(rows)
+            clean = _on_one_line(body)
+            if clean is not body:
+                rows = _list_decoder.decode(clean)
+            return [_row_decoder.decode(row) for row in rows]
+    except msgspec.DecodeError:
+        return _rows_as_raw(_decode_leniently(body))
 
 
 def decode_row(body: bytes) -> Row:
     """Return one object; otherwise like :func:`decode_rows`."""
-    row: Row = _decode(body, _row_decoder)
-    return row
+    try:
+        with _as_value_errors():
+            return _row_decoder.decode(_on_one_line(body))
+    except msgspec.DecodeError:
+        return _row_as_raw(_decode_leniently(body))
 
 
 def read(row: Row, name: str, default: Any = None) -> Any:  # noqa: ANN401
@@ -72,37 +92,41 @@ def decode_value(text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401
         return _decode_leniently(bytes(text))
 
 
-def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:  # noqa: ANN401
+@contextlib.contextmanager
+def _as_value_errors() -> Iterator[None]:
     try:
-        body = escape_line_breaks(body)
-        content = decoder.decode(body)
-        if b"\n" in body or b"\r" in body:
-            # Between values only, as text holds them escaped; a message is one line.
-            content = decoder.decode(body.translate(_NO_LINE_BREAKS))
+        yield
     except msgspec.ValidationError as error:
         raise ShapeError(*error.args) from None
-    except msgspec.DecodeError:
-        content = _as_raw(_decode_leniently(body), decoder)
     except RecursionError:
         message = "nested too deep"
         raise ValueError(message) from None
-    return content
 
 
-def _as_raw(content: object, decoder: msgspec.json.Decoder[Any]) -> object:
-    """Return content in the shape of what ``msgspec`` decodes."""
-    match content:
-        case dict() if decoder is _row_decoder:
-            return {name: _raw(value) for name, value in content.items()}
-        case list() if decoder is _rows_decoder:
-            return [_as_raw(row, _row_decoder) for row in content]
-        case _:
-            message = f"unexpected {type(content).__name__}"
-            raise ShapeError(message)
+def _rows_as_raw(content: object) -> list[Row]:
+    if not isinstance(content, list):
+        message = f"unexpected {type(content).__name__}"
+        raise ShapeError(message)
+    return [_row_as_raw(row) for row in content]
 
 
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(serialize_json(value).encode())
+def _row_as_raw(content: object) -> Row:
+    if not isinstance(content, dict):
+        message = f"unexpected {type(content).__name__}"
+        raise ShapeError(message)
+    return {
+        name: msgspec.Raw(serialize_json(value).encode())
+        for name, value in content.items()
+    }
+
+
+def _on_one_line(body: bytes) -> bytes:
+    """Return JSON without line breaks, which a message may not have."""
+    body = escape_line_breaks(body)
+    if b"\n" in body or b"\r" in body:
+        # Between values only, as text holds them escaped.
+        return body.translate(_NO_LINE_BREAKS)
+    return body
 
 
 _LINE_BREAKS = {

@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 from singer_sdk import typing as th
 from singer_sdk.plugin_base import JSONSchemaValidator
 
+from tap_backlog.rate_limit import DEFAULT_RESERVE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -85,6 +87,20 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         title="Retries",
         description="How often a request that failed for a passing reason (outage, "
         "cut connection) is asked again. Waiting for the rate limit does not count.",
+    ),
+    th.Property(
+        "rate_limit_reserve",
+        th.NumberType(minimum=0, maximum=1),
+        default=DEFAULT_RESERVE,
+        title="Share of the rate limit left to others",
+        description="Share of Backlog's limit of requests a minute that is left to "
+        "the user's other tools, from 0 to 1.",
+    ),
+    th.Property(
+        "requests_per_minute",
+        th.NumberType(minimum=1),
+        title="Most requests a minute",
+        description="Keeps the tap below Backlog's own limit.",
     ),
     th.Property(
         "user_agent",

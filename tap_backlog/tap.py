@@ -16,6 +16,7 @@ from tap_backlog.command import BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import SettingsError
 from tap_backlog.messages import MessageWriter
+from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.scope import ProjectScope
 from tap_backlog.streams import STREAM_TYPES
@@ -89,6 +90,7 @@ class TapBacklog(Tap):
             base_url,
             open_session(base_url, auth, config.get("user_agent") or USER_AGENT),
             self._redactor,
+            pacer=Pacer(config["rate_limit_reserve"], config.get("requests_per_minute")),
             timeout=config["request_timeout"],
             max_retries=config["max_retries"],
         )

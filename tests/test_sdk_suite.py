@@ -14,7 +14,7 @@ _server = SampleServer(
 _server.__enter__()
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _stop_server() -> object:
     yield
     _server.__exit__(None, None, None)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from airbyte_cdk.entrypoint import launch
-from airbyte_cdk.sources.declarative.manifest_declarative_source import (
-    ManifestDeclarativeSource,
+from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
+from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
+    ConcurrentDeclarativeSource,
 )
 
 _PAGE_SIZE = 100
@@ -85,7 +86,12 @@ def main(host: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (("config", {}), ("catalog", catalog)):
             (Path(folder) / f"{name}.json").write_text(json.dumps(content))
-        source = ManifestDeclarativeSource(source_config=manifest(host))
+        source = ConcurrentDeclarativeSource(
+            catalog=ConfiguredAirbyteCatalogSerializer.load(catalog),
+            config={},
+            state=[],
+            source_config=manifest(host),
+        )
         files = [
             "--config",
             f"{folder}/config.json",

@@ -22,7 +22,7 @@ from singer_sdk.singerlib.messages import StateMessage
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
 from tap_backlog.flattening import Flattener
 from tap_backlog.interrupts import Interrupted
-from tap_backlog.read_ahead import read_ahead
+from tap_backlog.pagination import PAGE_SIZE
 from tap_backlog.rows import plain, read
 from tap_backlog.settings import moment
 
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
+    from msgspec import Raw
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.mapper import StreamMap
 
-    from tap_backlog.client import Params
+    from tap_backlog.client import Following, Params
     from tap_backlog.rows import Row
     from tap_backlog.tap import TapBacklog
 
@@ -104,18 +105,24 @@ class BacklogStream(Stream, abc.ABC):
         self._check([row])
         return row
 
-    def ask(self, path: str, params: Params | None = None) -> list[Row]:
+    def ask(
+        self,
+        path: str,
+        params: Params | None = None,
+        following: Following | None = None,
+    ) -> list[Row]:
         """Return a list of rows, each with its keys in place, and plain.
 
         Args:
             path: Path below the root of the API.
             params: Query parameters.
+            following: What is asked for next, see :meth:`BacklogClient.get_list`.
 
         Raises:
             RefusedError: Backlog says no.
             BacklogError: No usable answer, or a row that lacks a key.
         """
-        rows = self.tap.client.get_list(path, params)
+        rows = self.tap.client.get_list(path, params, following)
         self._check(rows)
         return rows
 
@@ -136,7 +143,7 @@ class BacklogStream(Stream, abc.ABC):
         self.tap.scope.check()
         if self.needs_projects:
             _ = self.tap.scope.projects
-        pages = read_ahead(self.pages())
+        pages = iter(self.pages())
         try:
             first = next(pages, None)
         except RefusedError as refusal:
@@ -211,6 +218,7 @@ class BacklogStream(Stream, abc.ABC):
     def _count(self, rows: int) -> None:
         self.rows_read += rows
         self._rows_since_state += rows
+        self.state_manager.is_flushed = False
         if self._rows_since_state >= _ROWS_PER_STATE:
             self._repeat_state()
 
@@ -342,7 +350,6 @@ class BacklogStream(Stream, abc.ABC):
                 self.tap.message_writer.write_row(
                     stream_map.stream_alias, mapped, self._stream_version
                 )
-        self.state_manager.is_flushed = False
 
     @cached_property
     def _mappers(self) -> list[StreamMap]:
@@ -442,9 +449,11 @@ class ProjectStream(BacklogStream):
             RefusedError: Every project refuses, or the key does not hold any more.
         """
         refusals: dict[str, RefusedError] = {}
-        for project in self.tap.scope.projects:
+        paths = [self.path.format(project_id=i["id"]) for i in self.tap.scope.projects]
+        for place, project in enumerate(self.tap.scope.projects):
+            following = paths[place + 1] if place + 1 < len(paths) else None
             try:
-                rows = self.ask(self.path.format(project_id=project["id"]))
+                rows = self.ask(paths[place], following=_always(following))
             except RefusedError as refusal:
                 if not _concerns_one_project(refusal):
                     raise
@@ -478,3 +487,22 @@ def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
         yield first
         del first  # one page is held, not two
         yield from pages
+
+
+def _always(path: str | None) -> Following:
+    return lambda _: (path, None) if path else None
+
+
+def next_page(
+    rows: list[Raw],
+    path: str,
+    params: Params,
+) -> tuple[str, Params] | None:
+    """Return what is asked for after a page: nothing more if that is not full.
+
+    Args:
+        rows: Rows of the page.
+        path: Path of the list.
+        params: Parameters of the page after it.
+    """
+    return (path, params) if len(rows) == PAGE_SIZE else None

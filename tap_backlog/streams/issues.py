@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.newest_first import NewestFirst, Stretch
-from tap_backlog.pagination import PAGE_SIZE
+from tap_backlog.pagination import PAGE_SIZE, STEP
+from tap_backlog.rows import decode_row, read
 from tap_backlog.schemas import (
     ATTACHMENT,
     CATEGORY,
@@ -36,11 +37,14 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from msgspec import Raw
+
+    from tap_backlog.client import Params
     from tap_backlog.rows import Row
 
 PROJECTS_PER_LIST = 250
@@ -131,14 +135,11 @@ class Issues(BacklogStream):
         bookmark = unfinished.bookmark
         for index in range(unfinished.list, len(lists)):
             stretches = unfinished.read if index == unfinished.list else []
-            reader = NewestFirst(
-                partial(self._fetch, lists[index], floor),
-                floor,
-                stretches,
-            )
-            for rows, read in reader.pages():
+            fetch = partial(self._fetch, lists[index], floor)
+            self._reader = reader = NewestFirst(fetch, floor, stretches)
+            for rows, stretches_read in reader.pages():
                 bookmark = reader.newest if index == 0 else bookmark
-                reached = _Unfinished(index, _digest(lists), bookmark, read)
+                reached = _Unfinished(index, _digest(lists), bookmark, stretches_read)
                 yield Page(rows, {"unfinished": asdict(reached)})
         bookmark = max(floor, bookmark)
         yield Page(
@@ -152,17 +153,29 @@ class Issues(BacklogStream):
 
     def _fetch(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
         since = (moment(floor) - _MARGIN).strftime("%Y-%m-%d") if floor else None
-        return self.ask(
-            self.path,
-            {
+
+        def params(offset: int) -> Params:
+            return {
                 "projectId": project_ids,
                 **({"updatedSince": since} if since else {}),
                 "sort": "updated",
                 "order": "desc",
                 "offset": offset,
                 "count": PAGE_SIZE,
-            },
-        )
+            }
+
+        def following(rows: list[Raw]) -> tuple[str, Params] | None:
+            if not rows or self._stamp(rows[-1]) < self._reader.down_to:
+                return None
+            return next_page(rows, self.path, params(offset + STEP))
+
+        return self.ask(self.path, params(offset), following)
+
+    def _stamp(self, row: Raw) -> str:
+        try:
+            return str(read(decode_row(bytes(row)), "updated", ""))
+        except ValueError:
+            return ""
 
     def _floor(self) -> str:
         """Return the stamp down to which to read; "" where it is to the end."""

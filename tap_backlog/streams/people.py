@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
-from tap_backlog.pagination import PAGE_SIZE, offset_pages
+from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     USER,
@@ -18,11 +18,12 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.client import Params
     from tap_backlog.rows import Row
 
 
@@ -97,7 +98,11 @@ class Teams(BacklogStream):
         return map(Page, offset_pages(self._fetch))
 
     def _fetch(self, offset: int) -> list[Row]:
+        def params(offset: int) -> Params:
+            return {"order": "asc", "offset": offset, "count": PAGE_SIZE}
+
         return self.ask(
             self.path,
-            {"order": "asc", "offset": offset, "count": PAGE_SIZE},
+            params(offset),
+            lambda rows: next_page(rows, self.path, params(offset + STEP)),
         )

@@ -6,7 +6,7 @@ import abc
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
-from tap_backlog.rows import read
+from tap_backlog.rows import decode_row, read
 from tap_backlog.schemas import (
     FREE_OBJECT,
     NOTIFICATION,
@@ -26,6 +26,9 @@ from tap_backlog.streams.base import BacklogStream, Page
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from msgspec import Raw
+
+    from tap_backlog.client import Params
     from tap_backlog.rows import Row
 
 _DISORDER = 3600.0
@@ -74,15 +77,24 @@ class ActivityStream(BacklogStream, abc.ABC):
             )
 
     def _fetch(self, last_id: int) -> list[Row]:
-        return self._ask({"minId": last_id} if last_id else {}, "asc")
+        def following(rows: list[Raw]) -> tuple[str, Params] | None:
+            if len(rows) < PAGE_SIZE:
+                return None
+            return self.path, self._params("asc", _id(rows[-1]))
 
-    def _ask(self, since: dict[str, int], order: str) -> list[Row]:
+        return self.ask(self.path, self._params("asc", last_id), following)
+
+    def _params(self, order: str, last_id: int = 0) -> Params:
+        since = {"minId": last_id} if last_id else {}
         kinds = {"activityTypeId": self.activity_types} if self.activity_types else {}
-        return self.ask(self.path, {**since, **kinds, "order": order, "count": PAGE_SIZE})
+        return {**since, **kinds, "order": order, "count": PAGE_SIZE}
 
     def _last_id_before(self, start: float) -> int:
-        newest = self._ask({}, "desc")
-        return last_id_before(start - _DISORDER, _made_at, self._fetch, newest)
+        def probe(last_id: int) -> list[Row]:
+            return self.ask(self.path, self._params("asc", last_id))
+
+        newest = self.ask(self.path, self._params("desc"))
+        return last_id_before(start - _DISORDER, _made_at, probe, newest)
 
     def _is_in_scope(self, activity: Row) -> bool:
         scope = self.tap.scope
@@ -159,6 +171,13 @@ class DeletedIssues(ActivityStream):
             "deletedUser": activity.get("createdUser"),
             "deleted": activity.get("created"),
         }
+
+
+def _id(activity: Raw) -> int:
+    try:
+        return int(read(decode_row(bytes(activity)), "id"))
+    except (TypeError, ValueError):
+        return 0
 
 
 def _made_at(activity: Row) -> float:
