@@ -89,11 +89,12 @@ class Pacer:
 
     Args:
         reserve: Share of each limit that is kept back, 0 to 1.
-        requests_per_minute: Most requests a minute, of all classes together.
+        requests_per_minute: Most requests a minute, of all classes together; 0 for
+            no such cap.
     """
 
     reserve: float = DEFAULT_RESERVE
-    requests_per_minute: float | None = None
+    requests_per_minute: float = 0
     _due: dict[str, float] = field(default_factory=dict)
     _due_at_all: float = 0.0
 

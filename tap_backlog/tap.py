@@ -90,7 +90,10 @@ class TapBacklog(Tap):
             base_url,
             open_session(base_url, auth, config.get("user_agent") or USER_AGENT),
             self._redactor,
-            pacer=Pacer(config["rate_limit_reserve"], config.get("requests_per_minute")),
+            pacer=Pacer(
+                float(config["rate_limit_reserve"]),
+                float(config.get("requests_per_minute") or 0),
+            ),
             timeout=config["request_timeout"],
             max_retries=config["max_retries"],
         )

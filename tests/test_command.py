@@ -317,3 +317,12 @@ def test_test_and_discover_modes_work(tmp_path: Path, config: Row) -> None:
     assert "SCHEMA" in run(tmp_path, config, "--test=schema").stdout
     assert len(json.loads(run(tmp_path, config, "--discover").stdout)["streams"]) == 10
     assert len(json.loads(command("--discover").stdout)["streams"]) == 10
+
+
+def test_numbers_of_the_config_keep_the_tap_within_limits(
+    tmp_path: Path,
+    config: Row,
+) -> None:
+    limits = {"rate_limit_reserve": 0.25, "requests_per_minute": 6000.5}
+    result = run(tmp_path, {**config, **limits})
+    assert result.returncode == 0, result.stderr
