@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import struct
 import time
@@ -114,6 +115,45 @@ def drip(seconds: float) -> Play:
             time.sleep(0.05)
             if time.monotonic() > until:
                 break
+        handler.close_connection = True
+
+    return play
+
+
+def cut_headers(handler: _Handler, _: Answer) -> None:
+    """Close the connection in the middle of the headers."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/js")
+    handler.close_connection = True
+
+
+def break_gzip(handler: _Handler, answer: Answer) -> None:
+    """Send a packed body that breaks off, under a length that fits."""
+    packed = gzip.compress(answer.body)
+    packed = packed[: len(packed) // 2]
+    _send_packed(handler, packed)
+
+
+def send_no_gzip(handler: _Handler, answer: Answer) -> None:
+    """Say that the body is packed where it is not."""
+    _send_packed(handler, answer.body)
+
+
+def _send_packed(handler: _Handler, body: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def misstate_length(difference: int) -> Play:
+    """Send a body under a wrong Content-Length."""
+
+    def play(handler: _Handler, answer: Answer) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(answer.body) + difference))
+        handler.end_headers()
+        handler.wfile.write(answer.body)
         handler.close_connection = True
 
     return play

@@ -7,7 +7,7 @@ import random
 import re
 import time
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import backoff
 from requests import Request
@@ -231,7 +231,9 @@ class BacklogClient:
             blank = Request("GET", self._base_url, auth=_NoAuth())
             self._blank_request = self._session.prepare_request(blank)
         request = self._blank_request.copy()
-        request.prepare_url(f"{self._base_url}/{path}", query)
+        request.url = f"{self._base_url}/{path}"
+        if query:
+            request.url += f"?{urlencode(query)}"
         request.prepare_auth(self._session.auth)
         return request
 

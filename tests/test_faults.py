@@ -1,0 +1,146 @@
+"""Each fault at each position of a run: all rows, or one clear error and a state.
+
+Whatever happens, a clean run from the last state completes the rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sample_space import Options, SampleServer, Space, faults, make_space
+from sample_space.answers import Answer
+from tests.support import sync, sync_until_it_fails
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Row = dict[str, Any]
+
+PASSING: dict[str, faults.Play] = {
+    "500": faults.error(500, 1, "Internal error."),
+    "502 with HTML": faults.maintenance(502),
+    "503 with HTML": faults.maintenance(503),
+    "504 with HTML": faults.maintenance(504),
+    "200 with HTML": faults.maintenance(200),
+    "200 with nothing": faults.instead(Answer(200, b"")),
+    "429": faults.too_many(),
+    "a cut body": faults.cut,
+    "cut headers": faults.cut_headers,
+    "a reset": faults.drop,
+    "gzip that breaks off": faults.break_gzip,
+    "gzip that is none": faults.send_no_gzip,
+    "a length too large": faults.misstate_length(50),
+    "a length too small": faults.misstate_length(-50),
+    "no UTF-8": faults.instead(Answer(200, b'[{"id":1,"updated":"\xff"}]')),
+    "an object for a list": faults.instead(Answer(200, b"{}")),
+    "a null row": faults.instead(Answer(200, b"[null]")),
+}
+LASTING: dict[str, faults.Play] = {
+    "a row without its key": faults.instead(Answer(200, b'[{"summary":"x"}]')),
+    "a revoked key": faults.error(401, 11, "Authentication failure."),
+    "an expired licence": faults.error(402, 3, "Licence expired."),
+    "a closed address": faults.error(403, 4, "Access denied."),
+    "a project that is gone": faults.error(404, 6, "No project."),
+    "a login page": faults.redirect("/LoginDisplay.action"),
+    "another host": faults.redirect("http://127.0.0.2:9/"),
+}
+STAYING = {**PASSING, **LASTING}
+del STAYING["429"]  # it is waited for, for as long as it takes
+POSITIONS = {"first": 0, "middle": 2, "last": 5}
+PAGES = 6
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(projects=3, users=4, teams=2, issues=560, activities=3)
+
+
+def complete(config: Row, server: SampleServer, space: Space, first: Any) -> None:
+    """Run once more without a fault, and hold both runs against the space."""
+    server.faults.clear()
+    state = first.states[-1] if first.states else None
+    rest = sync(config, "issues", state=state)
+    sent = [row["id"] for row in first.by_stream["issues"] + rest.by_stream["issues"]]
+    assert set(sent) == set(space.issues)
+    assert len(sent) - len(set(sent)) <= 100
+
+
+@pytest.mark.parametrize("skip", POSITIONS.values(), ids=POSITIONS.keys())
+@pytest.mark.parametrize("play", PASSING.values(), ids=PASSING.keys())
+def test_a_fault_that_passes_costs_no_row(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    waits: list[float],
+    play: faults.Play,
+    skip: int,
+) -> None:
+    server.faults = [faults.Fault(play, "issues", skip=skip, times=3)]
+    ids = [row["id"] for row in sync(config, "issues").by_stream["issues"]]
+    assert sorted(ids) == sorted(space.issues)
+    assert server.count("issues") == PAGES + 3
+    assert sum(waits) < 600
+
+
+@pytest.mark.parametrize("skip", POSITIONS.values(), ids=POSITIONS.keys())
+@pytest.mark.parametrize("fault", [*STAYING])
+def test_a_fault_that_stays_leaves_a_state_to_go_on_from(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    waits: list[float],
+    fault: str,
+    skip: int,
+) -> None:
+    play = STAYING[fault]
+    server.faults = [faults.Fault(play, "issues", skip=skip, times=None)]
+    first = sync_until_it_fails({**config, "max_retries": 2}, "issues")
+    assert len(first.by_stream["issues"]) < len(space.issues)
+    complete(config, server, space, first)
+    assert len(waits) < 50
+
+
+@given(
+    mix=st.lists(
+        st.tuples(
+            st.sampled_from(sorted({**PASSING, **LASTING})),
+            st.integers(0, PAGES),
+            st.integers(1, 5),
+        ),
+        max_size=4,
+    ),
+    retries=st.integers(0, 3),
+)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+def test_any_mix_of_faults_and_a_clean_run_bring_every_row(
+    waits: list[float],
+    make: Callable[[], Space],
+    mix: list[tuple[str, int, int]],
+    retries: int,
+) -> None:
+    space = make()
+    plays = {**PASSING, **LASTING}
+    with SampleServer(space) as server:
+        config = {"host": server.url, "api_key": space.options.admin_key}
+        server.faults = [
+            faults.Fault(plays[name], "issues", skip=skip, times=times)
+            for name, skip, times in mix
+        ]
+        first = sync_until_it_fails({**config, "max_retries": retries}, "issues")
+        complete(config, server, space, first)
+    assert sum(waits) >= 0
+
+
+@pytest.fixture
+def make(options: Options) -> Callable[[], Space]:
+    space = make_space(options)
+    return lambda: space
