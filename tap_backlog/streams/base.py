@@ -19,7 +19,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+from tap_backlog.errors import BacklogError, RefusedError
 from tap_backlog.flattening import Flattener
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.pagination import PAGE_SIZE
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from tap_backlog.tap import TapBacklog
 
 T = TypeVar("T")
-
-_GONE = 404
-_FORBIDDEN = 403
 
 _ROOT_DEPTH = 2
 """Length of a root field's breadcrumb, ``("properties", name)``."""
@@ -426,71 +423,11 @@ class BacklogStream(Stream, abc.ABC):
             )
 
 
-class ListStream(BacklogStream):
-    """A report that comes whole, in one answer."""
-
-    def pages(self) -> Iterator[Page]:
-        """Yield the rows of the answer."""
-        yield Page(self.ask(self.path))
-
-
-class ProjectStream(BacklogStream):
-    """A report that is asked for project by project.
-
-    Its path holds ``{project_id}``.
-    """
-
-    needs_projects = True
-
-    def pages(self) -> Iterator[Page]:
-        """Yield the rows of all projects; a project that refuses is passed over.
-
-        Raises:
-            RefusedError: Every project refuses, or the key does not hold any more.
-        """
-        refusals: dict[str, RefusedError] = {}
-        paths = [self.path.format(project_id=i["id"]) for i in self.tap.scope.projects]
-        for place, project in enumerate(self.tap.scope.projects):
-            following = paths[place + 1] if place + 1 < len(paths) else None
-            try:
-                rows = self.ask(paths[place], following=_always(following))
-            except RefusedError as refusal:
-                if not _concerns_one_project(refusal):
-                    raise
-                refusals[str(read(project, "projectKey"))] = refusal
-            else:
-                yield Page(rows)
-        if refusals:
-            self._tell(refusals)
-
-    def _tell(self, refusals: dict[str, RefusedError]) -> None:
-        last = next(reversed(refusals.values()))
-        if not self._has_been_answered:
-            raise last
-        self.is_complete = False
-        self.logger.warning(
-            "`%s` was left out for %d of %d projects (%s): %s",
-            self.name,
-            len(refusals),
-            len(self.tap.scope.projects),
-            ", ".join(refusals),
-            last.reason,
-        )
-
-
-def _concerns_one_project(refusal: RefusedError) -> bool:
-    return refusal.status in {_FORBIDDEN, _GONE} and refusal.code not in FATAL_CODES
-
-
 def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
     if first is not None:
         yield first
         del first  # one page is held, not two
         yield from pages
-
-
-def _always(path: str | None) -> Following:
-    return lambda _: (path, None) if path else None
 
 
 def next_page(

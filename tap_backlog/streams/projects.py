@@ -11,7 +11,8 @@ from tap_backlog.schemas import (
     key,
     record,
 )
-from tap_backlog.streams.base import BacklogStream, Page, ProjectStream
+from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
