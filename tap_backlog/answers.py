@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from tap_backlog.errors import BacklogError, RefusedError, TransientError
-from tap_backlog.rows import ShapeError
+from tap_backlog.rows import RawRows, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,17 +39,22 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    @cached_property
+    def raw_rows(self) -> RawRows:
+        """The rows that it holds, where it is a list."""
+        return RawRows(self.body)
+
 
 def read_answer(
     answer: Answer,
-    decode: Callable[[bytes], T],
+    decode: Callable[[Answer], T],
     clean: Callable[[str], str],
 ) -> T:
     """Return the content of an answer.
 
     Args:
         answer: Any answer but a 429.
-        decode: ``decode_rows`` where rows are due, ``decode_row`` where one object is.
+        decode: Reads what was asked for, rows or one object.
         clean: Makes words from outside fit to be told.
 
     Raises:
@@ -64,7 +70,7 @@ def read_answer(
     if status >= _BAD_REQUEST:
         _refuse_status(answer, clean)
     try:
-        return decode(answer.body)
+        return decode(answer)
     except ShapeError:
         message = (
             f"{asked} was answered with something else than was asked for: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import re
@@ -14,7 +15,7 @@ from requests import Request
 from requests.auth import AuthBase
 
 from tap_backlog.answers import Answer, read_answer
-from tap_backlog.background import in_background
+from tap_backlog.background import Ahead
 from tap_backlog.connection import FAILURES, connection_error, read_body
 from tap_backlog.errors import (
     FATAL_CODES,
@@ -28,20 +29,19 @@ from tap_backlog.rows import decode_row, decode_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Future
 
     from backoff.types import Details
-    from msgspec import Raw
     from requests import PreparedRequest, Session
 
     from tap_backlog.redaction import Redactor
-    from tap_backlog.rows import Row
+    from tap_backlog.rows import RawRows, Row
 
 T = TypeVar("T")
 
 Params: TypeAlias = "Mapping[str, str | int | list[int]]"
-Following: TypeAlias = "Callable[[list[Raw]], tuple[str, Params | None] | None]"
+Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
 
+_OK = 200
 _PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
 _LONGEST_BACKOFF = 60
@@ -87,9 +87,10 @@ class BacklogClient:
         self._timeout = timeout
         self._pacer = pacer or Pacer()
         self._session = session
-        self._blank_request: PreparedRequest | None = None
+        self._adapter = session.get_adapter(base_url)
+        self._request: PreparedRequest | None = None
         self._failed_connections = 0
-        self._ahead: tuple[str, _Query, Future[Answer]] | None = None
+        self._ahead: Ahead[_Target, Answer] | None = None
         self._has_connected = False
         self._patience = backoff.on_exception(
             backoff.expo,
@@ -97,7 +98,7 @@ class BacklogClient:
             max_tries=max_retries + 1,
             giveup=_is_final,
             jitter=_jitter,
-            on_backoff=_log_retry,
+            on_backoff=self._start_afresh,
             logger=None,
             factor=0.5,
             max_value=_LONGEST_BACKOFF,
@@ -123,19 +124,14 @@ class BacklogClient:
             BacklogError: No usable answer came, however often it was asked.
         """
 
-        def send_following(rows: list[Raw]) -> None:
-            target = following(rows) if following else None
-            if target:
-                self._send_ahead(*target)
+        def following_target(answer: Answer) -> _Target | None:
+            return _after(answer, following) if following else None
 
-        def decode(body: bytes) -> list[Row]:
-            return decode_rows(body, send_following)
-
-        return self._ask_patiently(path, _query(params), decode)
+        return self._ask_patiently((path, _query(params)), _rows_of, following_target)
 
     def get_object(self, path: str, params: Params | None = None) -> Row:
         """Return the one object of an answer; otherwise like :meth:`get_list`."""
-        return self._ask_patiently(path, _query(params), decode_row)
+        return self._ask_patiently((path, _query(params)), _row_of)
 
     def confirm_key(self, refusal: RefusedError) -> None:
         """Tell a report that is closed to a good key from a key that is no good.
@@ -159,31 +155,36 @@ class BacklogClient:
 
     def _ask_patiently(
         self,
-        path: str,
-        query: _Query,
-        decode: Callable[[bytes], T],
+        target: _Target,
+        decode: Callable[[Answer], T],
+        following: Callable[[Answer], _Target | None] = lambda _: None,
     ) -> T:
         def ask() -> T:
-            return read_answer(self._answer_to(path, query), decode, self._clean)
+            answer = self._answer_to(target, following)
+            return read_answer(answer, decode, self._clean)
 
         return self._patience(ask)()
 
-    def _send_ahead(self, path: str, params: Params | None) -> None:
-        query = _query(params)
-        answer = in_background(lambda: self._send_within_limit(path, query))
-        self._ahead = (path, query, answer)
-
-    def _answer_to(self, path: str, query: _Query) -> Answer:
+    def _answer_to(
+        self,
+        target: _Target,
+        following: Callable[[Answer], _Target | None],
+    ) -> Answer:
         """Return the answer that is on its way, or send the request."""
-        ahead, self._ahead = self._ahead, None
-        if ahead:
-            *asked, answer = ahead
-            if asked == [path, query]:
-                return answer.result()
-            answer.exception()  # one request at a time
-        return self._send_within_limit(path, query)
+        ahead = self._ahead
+        if ahead and ahead.job == target:
+            return ahead.take(following)
+        if ahead and ahead.job:
+            # One request at a time, so what is under way is waited for.
+            with contextlib.suppress(TransientError):
+                ahead.take(lambda _: None)
+        answer = self._send_within_limit(target)
+        next_target = following(answer)
+        self._ahead = Ahead(self._send_within_limit, next_target) if next_target else None
+        return answer
 
-    def _send_within_limit(self, path: str, query: _Query) -> Answer:
+    def _send_within_limit(self, target: _Target) -> Answer:
+        path, query = target
         kind = request_class(path)
         while True:
             self._pacer.pause(kind)
@@ -205,11 +206,11 @@ class BacklogClient:
         started = time.monotonic()
         self.requests_sent += 1
         try:
-            with self._session.send(
+            with self._adapter.send(
                 self._request_for(path, query),
-                timeout=(min(self._timeout, _LONGEST_CONNECT), self._timeout),
-                allow_redirects=False,
                 stream=True,
+                timeout=(min(self._timeout, _LONGEST_CONNECT), self._timeout),
+                verify=self._session.verify or True,
                 proxies=self._session.proxies,
             ) as response:
                 self._has_connected = True
@@ -226,16 +227,25 @@ class BacklogClient:
         return Answer(asked, response.status_code, response.headers, body)
 
     def _request_for(self, path: str, query: _Query) -> PreparedRequest:
-        """Return a request; what all have in common is prepared but once."""
-        if self._blank_request is None:
+        """Return the one request, which is prepared once and sent again and again."""
+        if self._request is None:
             blank = Request("GET", self._base_url, auth=_NoAuth())
-            self._blank_request = self._session.prepare_request(blank)
-        request = self._blank_request.copy()
+            self._request = self._session.prepare_request(blank)
+        request = self._request
         request.url = f"{self._base_url}/{path}"
         if query:
             request.url += f"?{urlencode(query)}"
         request.prepare_auth(self._session.auth)
         return request
+
+    def _start_afresh(self, details: Details) -> None:
+        """Tell that it is tried again; on a connection that holds no rest of before."""
+        logger.warning(
+            "%s Trying again in %.1f seconds",
+            details["exception"],
+            details["wait"],
+        )
+        self._session.close()
 
     def _failure(self, asked: str, error: Exception) -> TransientError:
         where = urlsplit(self._base_url).netloc
@@ -256,6 +266,7 @@ class BacklogClient:
 
 
 _Query: TypeAlias = "list[tuple[str, str | int]]"
+_Target: TypeAlias = "tuple[str, _Query]"
 
 
 def _query(params: Params | None) -> _Query:
@@ -268,6 +279,25 @@ def _query(params: Params | None) -> _Query:
     return query
 
 
+def _rows_of(answer: Answer) -> list[Row]:
+    return decode_rows(answer.body, answer.raw_rows)
+
+
+def _row_of(answer: Answer) -> Row:
+    return decode_row(answer.body)
+
+
+def _after(answer: Answer, following: Following) -> _Target | None:
+    """Return what is to be asked for after an answer, if that is rows."""
+    if answer.status != _OK:
+        return None
+    try:
+        target = following(answer.raw_rows)
+    except ValueError:  # whoever reads the answer will say so
+        return None
+    return (target[0], _query(target[1])) if target else None
+
+
 def _is_final(error: Exception) -> bool:
     return isinstance(error, UnreachableError) and error.final
 
@@ -275,11 +305,3 @@ def _is_final(error: Exception) -> bool:
 def _jitter(seconds: float) -> float:
     """Spread waits, so that many runs do not return in the same instant."""
     return seconds * random.uniform(0.5, 1)  # noqa: S311
-
-
-def _log_retry(details: Details) -> None:
-    logger.warning(
-        "%s Trying again in %.1f seconds",
-        details["exception"],
-        details["wait"],
-    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 import urllib3.exceptions
+from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 from tap_backlog import __version__
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from requests.auth import AuthBase
+    from urllib3.connectionpool import ConnectionPool
 
 USER_AGENT = f"tap-backlog/{__version__}"
 
@@ -30,6 +32,33 @@ FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError)
 _CHUNK_BYTES = 64 * 1024
 
 
+class OneHostAdapter(HTTPAdapter):
+    """Looks up once what requests looks up anew for every request: pool and CA file.
+
+    That is right as long as all requests go to one host, by one proxy or none.
+    """
+
+    _pool: ConnectionPool | None = None
+    _is_verified = False
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Return the pool of connections to the host."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Set the pool up for TLS."""
+        if not self._is_verified:
+            super().cert_verify(*args, **kwargs)  # type: ignore[no-untyped-call]
+            self._is_verified = True
+
+    def close(self) -> None:
+        """Close all connections; the next request opens another."""
+        super().close()
+        self._pool, self._is_verified = None, False
+
+
 def open_session(base_url: str, auth: AuthBase, user_agent: str) -> requests.Session:
     """Return a session for one host: kept alive, gzip accepted, TLS verified.
 
@@ -39,6 +68,9 @@ def open_session(base_url: str, auth: AuthBase, user_agent: str) -> requests.Ses
         user_agent: The ``User-Agent`` header.
     """
     session = requests.Session()
+    adapter = OneHostAdapter()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
     session.auth = auth
     session.headers["User-Agent"] = user_agent
     session.headers["Accept"] = "application/json"

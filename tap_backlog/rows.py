@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import decimal
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 from singer_sdk.singerlib.json import serialize_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 Row: TypeAlias = "dict[str, Any]"
 """A row by field; a value is plain where it has been read, else ``msgspec.Raw``."""
@@ -30,28 +31,64 @@ class ShapeError(ValueError):
     """JSON, but of another shape than was expected."""
 
 
-def decode_rows(
-    body: bytes,
-    look: Callable[[list[msgspec.Raw]], None] = lambda _: None,
-) -> list[Row]:
+class RawRows:
+    """The rows of an answer before they are decoded, for a first look at them.
+
+    Args:
+        body: Supposed to be a JSON list of objects.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        """Nothing is looked at yet."""
+        self._body = body
+
+    @cached_property
+    def told_apart(self) -> list[msgspec.Raw]:
+        """The rows one by one.
+
+        Raises:
+            ShapeError: Other JSON.
+            ValueError: No JSON. Whether it is UTF-8 remains to be seen.
+        """
+        with _as_value_errors():
+            return _list_decoder.decode(self._body)
+
+    def count(self, by: str = "") -> int:
+        """Return how many rows there are.
+
+        Args:
+            by: Name of a field that every row has, and no object inside of one; with
+                it the rows need not be told apart. (A text holds its quotation marks
+                escaped, so it is never taken for a field.)
+        """
+        fields = 0
+        if by and self._body.endswith(b"]"):  # else it was cut off
+            fields = self._body.count(f'"{by}":'.encode())
+        return fields or len(self.told_apart)
+
+    def last(self, name: str) -> Any:  # noqa: ANN401
+        """Return the plain value of a field of the last row, or None."""
+        rows = self.told_apart
+        return read(decode_row(bytes(rows[-1])), name) if rows else None
+
+
+def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
     """Return the rows of a list.
 
     Args:
         body: A JSON list of objects.
-        look: Shown the rows as soon as they are told apart, which is long before they
-            are checked and decoded.
+        raw_rows: The same, where it has been looked at already.
 
     Raises:
         ShapeError: Other JSON.
         ValueError: No JSON, or no UTF-8.
     """
     try:
+        rows = (raw_rows or RawRows(body)).told_apart
+        clean = _on_one_line(body)
+        if clean is not body:
+            rows = RawRows(clean).told_apart
         with _as_value_errors():
-            rows = _list_decoder.decode(body)
-            look(rows)
-            clean = _on_one_line(body)
-            if clean is not body:
-                rows = _list_decoder.decode(clean)
             return [_row_decoder.decode(row) for row in rows]
     except msgspec.DecodeError:
         return _rows_as_raw(_decode_leniently(body))

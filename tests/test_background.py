@@ -6,23 +6,54 @@ import time
 import pytest
 
 from sample_space import SampleServer, faults
-from tap_backlog.background import in_background
+from tap_backlog.background import Ahead
 from tests.test_client import sample_client
 
 
-def test_what_it_returns_or_raises_comes_out_where_it_is_due() -> None:
-    assert in_background(lambda: 7).result(5) == 7
+def halve(number: int) -> float:
+    return 12 / number
+
+
+def test_results_come_out_where_they_are_due_one_after_the_other() -> None:
+    ahead = Ahead(halve, 1)
+    assert ahead.take(lambda _: 2) == 12
+    assert ahead.job == 2
+    assert ahead.take(lambda result: int(result) - 2) == 6
+    assert ahead.take(lambda _: None) == 3
+    assert ahead.job is None
+
+
+def test_a_failure_comes_out_where_the_result_is_due() -> None:
+    ahead = Ahead(halve, 0)
     with pytest.raises(ZeroDivisionError):
-        in_background(lambda: 1 / 0).result(5)
+        ahead.take(lambda _: 2)
+    assert ahead.job is None
+
+
+def test_a_failure_to_say_what_is_next_comes_out_too() -> None:
+    ahead = Ahead(halve, 1)
+    with pytest.raises(ZeroDivisionError):
+        ahead.take(lambda _: 1 // 0)
+    assert ahead.job is None
+
+
+def test_nothing_is_begun_before_the_result_is_taken() -> None:
+    begun: list[int] = []
+    ahead = Ahead(begun.append, 1)
+    time.sleep(0.05)
+    assert begun == [1]
+    ahead.take(lambda _: 2)
+    ahead.take(lambda _: None)
+    assert begun == [1, 2]
 
 
 def test_it_does_not_keep_the_process_from_ending() -> None:
     is_over = threading.Event()
-    future = in_background(lambda: is_over.wait(5))
-    (thread,) = [t for t in threading.enumerate() if t.name == "next-request"]
+    ahead = Ahead(is_over.wait, 5.0)
+    (thread,) = [t for t in threading.enumerate() if t.name == "requests-ahead"]
     assert thread.daemon
     is_over.set()
-    assert future.result(5)
+    assert ahead.take(lambda _: None)
 
 
 def test_what_follows_is_asked_for_while_nobody_waits(server: SampleServer) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_backlog.messages import MessageWriter
-from tap_backlog.rows import ShapeError, decode_row, decode_rows, plain, read
+from tap_backlog.rows import RawRows, ShapeError, decode_row, decode_rows, plain, read
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     [
@@ -176,3 +176,20 @@ def test_what_is_no_list_of_rows_is_a_value_error(body: bytes) -> None:
 def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
     with pytest.raises(ValueError):
         decode_rows(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (b'[{"k":1},{"k":"\\"k\\":"}]', 2),
+        (b'[{"k" : 1}, {"k" : 2}]', 2),
+        (b"[]", 0),
+    ],
+)
+def test_rows_are_counted_by_a_field_or_one_by_one(body: bytes, count: int) -> None:
+    assert RawRows(body).count(by="k") == RawRows(body).count() == count
+
+
+def test_rows_that_were_cut_off_are_not_counted() -> None:
+    with pytest.raises(ValueError):
+        RawRows(b'[{"k":1},{"k":2').count(by="k")

@@ -30,12 +30,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-    from msgspec import Raw
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.mapper import StreamMap
 
     from tap_backlog.client import Following, Params
-    from tap_backlog.rows import Row
+    from tap_backlog.rows import RawRows, Row
     from tap_backlog.tap import TapBacklog
 
 T = TypeVar("T")
@@ -431,9 +430,10 @@ def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
 
 
 def next_page(
-    rows: list[Raw],
+    rows: RawRows,
     path: str,
     params: Params,
+    counted_by: str = "",
 ) -> tuple[str, Params] | None:
     """Return what is asked for after a page: nothing more if that is not full.
 
@@ -441,5 +441,6 @@ def next_page(
         rows: Rows of the page.
         path: Path of the list.
         params: Parameters of the page after it.
+        counted_by: See :meth:`RawRows.count`.
     """
-    return (path, params) if len(rows) == PAGE_SIZE else None
+    return (path, params) if rows.count(counted_by) == PAGE_SIZE else None

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_backlog.errors import BacklogError
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
-from tap_backlog.rows import decode_row, read
 from tap_backlog.schemas import (
     ATTACHMENT,
     CATEGORY,
@@ -42,10 +41,8 @@ from tap_backlog.streams.base import BacklogStream, Page, next_page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from msgspec import Raw
-
     from tap_backlog.client import Params
-    from tap_backlog.rows import Row
+    from tap_backlog.rows import RawRows, Row
 
 PROJECTS_PER_LIST = 250
 """Project ids in one request, so that its line stays under 8 kB."""
@@ -164,18 +161,14 @@ class Issues(BacklogStream):
                 "count": PAGE_SIZE,
             }
 
-        def following(rows: list[Raw]) -> tuple[str, Params] | None:
-            if not rows or self._stamp(rows[-1]) < self._reader.down_to:
+        def following(rows: RawRows) -> tuple[str, Params] | None:
+            down_to = self._reader.down_to
+            if down_to and str(rows.last("updated")) < down_to:
                 return None
-            return next_page(rows, self.path, params(offset + STEP))
+            then = params(offset + STEP)
+            return next_page(rows, self.path, then, counted_by="issueKey")
 
         return self.ask(self.path, params(offset), following)
-
-    def _stamp(self, row: Raw) -> str:
-        try:
-            return str(read(decode_row(bytes(row)), "updated", ""))
-        except ValueError:
-            return ""
 
     def _floor(self) -> str:
         """Return the stamp down to which to read; "" where it is to the end."""

@@ -6,7 +6,7 @@ import abc
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
-from tap_backlog.rows import decode_row, read
+from tap_backlog.rows import read
 from tap_backlog.schemas import (
     FREE_OBJECT,
     NOTIFICATION,
@@ -21,15 +21,13 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from msgspec import Raw
-
     from tap_backlog.client import Params
-    from tap_backlog.rows import Row
+    from tap_backlog.rows import RawRows, Row
 
 _DISORDER = 3600.0
 """Seconds by which an update may bear an older stamp than one with a smaller id."""
@@ -77,10 +75,8 @@ class ActivityStream(BacklogStream, abc.ABC):
             )
 
     def _fetch(self, last_id: int) -> list[Row]:
-        def following(rows: list[Raw]) -> tuple[str, Params] | None:
-            if len(rows) < PAGE_SIZE:
-                return None
-            return self.path, self._params("asc", _id(rows[-1]))
+        def following(rows: RawRows) -> tuple[str, Params] | None:
+            return next_page(rows, self.path, self._params("asc", rows.last("id") or 0))
 
         return self.ask(self.path, self._params("asc", last_id), following)
 
@@ -171,13 +167,6 @@ class DeletedIssues(ActivityStream):
             "deletedUser": activity.get("createdUser"),
             "deleted": activity.get("created"),
         }
-
-
-def _id(activity: Raw) -> int:
-    try:
-        return int(read(decode_row(bytes(activity)), "id"))
-    except (TypeError, ValueError):
-        return 0
 
 
 def _made_at(activity: Row) -> float:
