@@ -30,6 +30,12 @@ class Options:
         shuffles_ties: Whether issues with equal sort values come in another order
             with every request.
         limits: Requests per minute, by class.
+        client_id: The application that may ask for OAuth tokens.
+        client_secret: Its secret.
+        refresh_token: A refresh token that holds from the start.
+        token_lifetime: Seconds that an access token holds.
+        rotates_tokens: Whether each renewal changes the refresh token.
+        knows_pkce: Whether a ``code_challenge`` is looked at.
     """
 
     seed: int = 7
@@ -47,6 +53,12 @@ class Options:
     utc_offset: int = 9
     lists_archived: bool = False
     shuffles_ties: bool = False
+    client_id: str = "sample-client"
+    client_secret: str = "sample/client+secret="  # noqa: S105
+    refresh_token: str = "sample/refresh+token="  # noqa: S105
+    token_lifetime: float = 3600
+    rotates_tokens: bool = True
+    knows_pkce: bool = True
     limits: dict[str, int] = field(
         default_factory=lambda: {"read": 600, "update": 150, "search": 150, "icon": 60},
     )

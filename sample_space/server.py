@@ -14,6 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from sample_space.answers import Answer, ApiError, html_answer, json_answer
 from sample_space.endpoints import ADMIN, Call, Endpoint, find
+from sample_space.oauth import (
+    AUTHORIZE_PATH,
+    TOKEN_PATH,
+    AuthorizationServer,
+    BearerError,
+)
 from sample_space.parameters import read_parameters
 from sample_space.quota import Quota, class_of
 
@@ -40,6 +46,8 @@ class Request:
     query: dict[str, list[str]]
     headers: dict[str, str]
     client: tuple[str, int]
+    form: dict[str, str] | None = None
+    """What a POST holds; None where it is a GET."""
 
 
 @dataclass
@@ -63,6 +71,10 @@ class SampleServer:
     requests: list[Request] = field(default_factory=list)
     _quotas: dict[str, Quota] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        """Keep the tokens beside the space."""
+        self.oauth = AuthorizationServer(self.space.options)
 
     def __enter__(self) -> Self:
         """Start to serve."""
@@ -108,12 +120,16 @@ class SampleServer:
                 self.before_answer(request)
             try:
                 return self._answer(request)
-            except ApiError as error:
+            except (ApiError, BearerError) as error:
                 return error.answer()
 
     def _answer(self, request: Request) -> Answer:
         options = self.space.options
-        if request.path.startswith("/"):
+        if request.path == options.context_path + AUTHORIZE_PATH:
+            return self.oauth.authorize({k: v[-1] for k, v in request.query.items()})
+        if request.path == TOKEN_PATH and request.form is not None:
+            return self.oauth.token(request.form)
+        if request.path.startswith("/") or request.form is not None:
             return html_answer(404, "Not Found")
         user = self._user(request, options)
         quota = self._quotas.setdefault(str(user["id"]), Quota(options.limits))
@@ -142,6 +158,10 @@ class SampleServer:
             raise ApiError(status, code, "You do not have permission.")
 
     def _user(self, request: Request, options: Options) -> Row:
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if bearer:
+            self.oauth.check(bearer)
+            return self.space.users[0]
         key = request.query.get("apiKey", [""])[-1]
         if not key and options.knows_header_key:
             key = request.headers.get("backlog-api-key", "")
@@ -181,6 +201,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request, or let it go wrong."""
+        self._serve(None)
+
+    def do_POST(self) -> None:
+        """Answer a form that was sent."""
+        length = int(self.headers.get("Content-Length") or 0)
+        form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
+        self._serve({name: values[-1] for name, values in form.items()})
+
+    def _serve(self, form: dict[str, str] | None) -> None:
         sample = cast("_Server", self.server).sample
         url = urlsplit(self.path)
         root = sample.space.options.context_path + API_PATH
@@ -189,6 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=parse_qs(url.query, keep_blank_values=True),
             headers={name.lower(): value for name, value in self.headers.items()},
             client=(self.client_address[0], self.client_address[1]),
+            form=form,
         )
         answer = sample.answer(request)
         for fault in sample.faults:

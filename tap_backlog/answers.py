@@ -97,7 +97,7 @@ def _refuse_redirect(asked: str, status: int, host: str) -> NoReturn:
 def _refuse_status(answer: Answer, clean: Callable[[str], str]) -> NoReturn:
     asked, status = answer.asked, answer.status
     error = _first_error(answer.body)
-    words = clean(_words(error) or _excerpt(answer.body))
+    words = clean(_words(error) or _bearer_words(answer) or _excerpt(answer.body))
     if status >= _SERVER_ERROR or status == _REQUEST_TIMEOUT:
         message = (
             f"{asked} failed with HTTP {status}: {words}. "
@@ -134,6 +134,12 @@ def _words(error: dict[str, Any]) -> str:
         return ""
     info = f", {error['moreInfo']}" if error.get("moreInfo") else ""
     return f"{error.get('message')} (code {error.get('code')}{info})"[:300]
+
+
+def _bearer_words(answer: Answer) -> str:
+    """Return what is wrong with an access token, which no body tells."""
+    challenge = answer.headers.get("WWW-Authenticate", "")
+    return " ".join(re.findall(r'error(?:_description)?="([^"]*)"', challenge))[:300]
 
 
 def _excerpt(body: bytes) -> str:

@@ -9,11 +9,29 @@ from requests.auth import AuthBase
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from tap_backlog.answers import Answer
+
 HEADER = "Backlog-API-Key"
 QUERY_PARAMETER = "apiKey"
 
 
-class HeaderKeyAuth(AuthBase):
+class BacklogAuth(AuthBase):
+    """Adds what shows who is asking; as it is, nothing."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Return the request, complete."""
+        return request
+
+    def is_renewed_after(self, answer: Answer) -> bool:  # noqa: ARG002
+        """Take an answer in; say whether there is something new to ask again with.
+
+        Args:
+            answer: The answer to a request that this completed.
+        """
+        return False
+
+
+class HeaderKeyAuth(BacklogAuth):
     """API key in the ``Backlog-API-Key`` header, where no log shows it.
 
     Args:
@@ -30,7 +48,7 @@ class HeaderKeyAuth(AuthBase):
         return request
 
 
-class QueryKeyAuth(AuthBase):
+class QueryKeyAuth(BacklogAuth):
     """API key as the ``apiKey`` parameter, for servers that know no header.
 
     Args:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
-import re
 import time
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import backoff
 from requests import Request
-from requests.auth import AuthBase
 
 from tap_backlog.answers import Answer, read_answer
+from tap_backlog.auth import BacklogAuth
 from tap_backlog.background import Ahead
 from tap_backlog.connection import FAILURES, connection_error, read_body
 from tap_backlog.errors import (
@@ -51,19 +50,13 @@ _FIRST_CONNECTIONS = 3
 logger = logging.getLogger("tap-backlog.client")
 
 
-class _NoAuth(AuthBase):
-    """Leaves a request as it is."""
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        return request
-
-
 class BacklogClient:
     """Reads from one space: one session, one request at a time.
 
     Args:
         base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
         session: See ``open_session``.
+        auth: Adds to each request what shows who is asking.
         redactor: Cleans what stems from outside before it is told.
         pacer: Keeps the run within the limits of requests.
         timeout: Seconds that one request may take.
@@ -74,6 +67,7 @@ class BacklogClient:
         self,
         base_url: str,
         session: Session,
+        auth: BacklogAuth,
         redactor: Redactor,
         *,
         pacer: Pacer | None = None,
@@ -87,6 +81,7 @@ class BacklogClient:
         self._timeout = timeout
         self._pacer = pacer or Pacer()
         self._session = session
+        self._auth = auth
         self._adapter = session.get_adapter(base_url)
         self._request: PreparedRequest | None = None
         self._failed_connections = 0
@@ -96,7 +91,7 @@ class BacklogClient:
             backoff.expo,
             TransientError,
             max_tries=max_retries + 1,
-            giveup=_is_final,
+            giveup=self._is_hopeless,
             jitter=_jitter,
             on_backoff=self._start_afresh,
             logger=None,
@@ -161,7 +156,7 @@ class BacklogClient:
     ) -> T:
         def ask() -> T:
             answer = self._answer_to(target, following)
-            return read_answer(answer, decode, self._clean)
+            return read_answer(answer, decode, self._redactor.clean)
 
         return self._patience(ask)()
 
@@ -191,6 +186,8 @@ class BacklogClient:
             answer = self._send(path, query)
             if answer.status != _TOO_MANY_REQUESTS:
                 self._pacer.note(kind, answer.headers)
+                if self._auth.is_renewed_after(answer):
+                    continue
                 return answer
             self._pacer.forget(kind)
             wait = seconds_until_reset(answer.headers)
@@ -216,7 +213,8 @@ class BacklogClient:
                 self._has_connected = True
                 body = read_body(response, started + self._timeout)
         except FAILURES as error:
-            raise self._failure(asked, error) from None
+            where = urlsplit(self._base_url).netloc
+            raise connection_error(asked, where, error, self._redactor.clean) from None
         logger.debug(
             "%s answered %d, %d bytes in %.0f ms",
             asked,
@@ -229,13 +227,13 @@ class BacklogClient:
     def _request_for(self, path: str, query: _Query) -> PreparedRequest:
         """Return the one request, which is prepared once and sent again and again."""
         if self._request is None:
-            blank = Request("GET", self._base_url, auth=_NoAuth())
+            blank = Request("GET", self._base_url, auth=BacklogAuth())
             self._request = self._session.prepare_request(blank)
         request = self._request
         request.url = f"{self._base_url}/{path}"
         if query:
             request.url += f"?{urlencode(query)}"
-        request.prepare_auth(self._session.auth)
+        request.prepare_auth(self._auth)
         return request
 
     def _start_afresh(self, details: Details) -> None:
@@ -247,22 +245,17 @@ class BacklogClient:
         )
         self._session.close()
 
-    def _failure(self, asked: str, error: Exception) -> TransientError:
-        where = urlsplit(self._base_url).netloc
-        failure = connection_error(asked, where, error, self._clean)
-        if isinstance(failure, UnreachableError) and not self._has_connected:
+    def _is_hopeless(self, error: Exception) -> bool:
+        if not isinstance(error, UnreachableError):
+            return False
+        if not self._has_connected:
             # Where nothing has ever answered, a setting is wrong rather than the
             # weather bad.
             self._failed_connections += 1
-            failure.final |= self._failed_connections >= _FIRST_CONNECTIONS
-        return failure
+        return error.final or self._failed_connections >= _FIRST_CONNECTIONS
 
     def _asked(self, path: str) -> str:
         return f"GET {urlsplit(self._base_url).path}/{path}"
-
-    def _clean(self, text: str) -> str:
-        """Make text from outside fit for a log: no secret, no control character."""
-        return re.sub(r"[^ -~\u00a1-\U0010ffff]+", " ", self._redactor.redact(text))
 
 
 _Query: TypeAlias = "list[tuple[str, str | int]]"
@@ -296,10 +289,6 @@ def _after(answer: Answer, following: Following) -> _Target | None:
     except ValueError:  # whoever reads the answer will say so
         return None
     return (target[0], _query(target[1])) if target else None
-
-
-def _is_final(error: Exception) -> bool:
-    return isinstance(error, UnreachableError) and error.final
 
 
 def _jitter(seconds: float) -> float:

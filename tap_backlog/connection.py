@@ -18,7 +18,6 @@ from tap_backlog.errors import BacklogError, TransientError, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from requests.auth import AuthBase
     from urllib3.connectionpool import ConnectionPool
 
 USER_AGENT = f"tap-backlog/{__version__}"
@@ -59,19 +58,17 @@ class OneHostAdapter(HTTPAdapter):
         self._pool, self._is_verified = None, False
 
 
-def open_session(base_url: str, auth: AuthBase, user_agent: str) -> requests.Session:
+def open_session(base_url: str, user_agent: str) -> requests.Session:
     """Return a session for one host: kept alive, gzip accepted, TLS verified.
 
     Args:
         base_url: Where the requests go; decides on the proxy.
-        auth: Adds the key to each request.
         user_agent: The ``User-Agent`` header.
     """
     session = requests.Session()
     adapter = OneHostAdapter()
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    session.auth = auth
     session.headers["User-Agent"] = user_agent
     session.headers["Accept"] = "application/json"
     # With trust_env, requests would look these up anew for every request, and

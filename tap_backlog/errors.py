@@ -89,8 +89,8 @@ _ADVICE_BY_CODE = {
 }
 _ADVICE_BY_STATUS = {
     400: "Please report this, with the line above.",
-    401: "Check `api_key`, and that `host` is the space where the key was made "
-    "(Backlog: Personal Settings > API).",
+    401: "Check `api_key` (or `oauth_credentials`), and that `host` is the space where "
+    "it was made (Backlog: Personal Settings > API).",
     402: "The licence of the space may have run out; its owner can tell.",
     403: "The owner of the key lacks the right to read this.",
     404: "Check `host`; for Backlog Enterprise it includes the context path.",

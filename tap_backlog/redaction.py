@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 MASK = "[redacted]"
 
 _formatter = logging.Formatter()
+
+_UNPRINTABLE = re.compile(r"[^ -~\u00a1-\U0010ffff]+")
+
+_CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]+")
+"""What may make a terminal do something, but for tabs and the ends of lines."""
 
 
 class Redactor(logging.Filter):
@@ -25,9 +31,18 @@ class Redactor(logging.Filter):
         secrets: The texts that must never be seen.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        """Work out the spellings: plain, URL-encoded, escaped for JSON and repr."""
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Learn the secrets that are known from the start."""
         super().__init__()
+        self._spellings: list[str] = []
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Learn more secrets, in their spellings: plain, in a URL, in JSON, by repr.
+
+        Args:
+            secrets: The texts that must never be seen.
+        """
         spellings = {
             spelling
             for secret in secrets
@@ -42,7 +57,11 @@ class Redactor(logging.Filter):
                 repr(secret)[1:-1],
             )
         }
-        self._spellings = sorted(spellings, key=len, reverse=True)
+        self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """Return text from outside fit to be told: no secret, nor control character."""
+        return _UNPRINTABLE.sub(" ", self.redact(text))
 
     def redact(self, text: str) -> str:
         """Return the text without the secrets."""
@@ -53,11 +72,11 @@ class Redactor(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean a log record in place; never holds one back."""
         message = record.getMessage()
-        if (clean := self.redact(message)) != message:
+        if (clean := _CONTROL.sub(" ", self.redact(message))) != message:
             record.msg, record.args = clean, ()
         if record.exc_info:
             trace = _formatter.formatException(record.exc_info)
-            if (clean := self.redact(trace)) != trace:
+            if (clean := _CONTROL.sub(" ", self.redact(trace))) != trace:
                 record.exc_text, record.exc_info = clean, None
         return True
 

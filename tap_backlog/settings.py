@@ -34,11 +34,11 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
         "api_key",
         th.StringType,
-        required=True,
         secret=True,
         title="API key",
         description="API key of a user of the space "
-        "(Backlog: Personal Settings > API). The tap sees what this user sees.",
+        "(Backlog: Personal Settings > API). The tap sees what this user sees. "
+        "Needed unless `oauth_credentials` are given; where both are, the key counts.",
     ),
     th.Property(
         "api_key_in",
@@ -48,6 +48,54 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         title="Where the API key travels",
         description="`header` (Backlog-API-Key), or `query` (apiKey=...) for "
         "servers that do not know the header.",
+    ),
+    th.Property(
+        "oauth_credentials",
+        th.ObjectType(
+            th.Property(
+                "client_id",
+                th.StringType,
+                required=True,
+                title="Client id",
+                description="Of the application, as registered on Backlog's developer "
+                "site.",
+            ),
+            th.Property(
+                "client_secret",
+                th.StringType,
+                required=True,
+                secret=True,
+                title="Client secret",
+                description="Of the same application.",
+            ),
+            th.Property(
+                "refresh_token",
+                th.StringType,
+                required=True,
+                secret=True,
+                title="Refresh token",
+                description="Gets access tokens; `tap-backlog-login` prints one.",
+            ),
+            th.Property(
+                "access_token",
+                th.StringType,
+                secret=True,
+                title="Access token",
+                description="Used until it is refused. Without it, the tap begins with "
+                "asking for one.",
+            ),
+            th.Property(
+                "token_file",
+                th.StringType,
+                title="Token file",
+                description="File that keeps renewed tokens for the next run, since "
+                "Backlog may change the refresh token. It may be this config file, or "
+                "one of its own.",
+            ),
+        ),
+        title="OAuth 2.0 credentials",
+        description="Instead of an API key: access on behalf of a user who has allowed "
+        "it.",
     ),
     th.Property(
         "project_keys",
@@ -133,6 +181,9 @@ def problems(config: dict[str, Any], schema: dict[str, Any]) -> list[str]:
         The sentences; empty where all is well.
     """
     found = [_wording(error) for error in JSONSchemaValidator(schema).iter_errors(config)]
+    if not (config.get("oauth_credentials") or "api_key" in config):
+        found.append("`api_key` is missing (or `oauth_credentials` instead)")
+    found += _credential_complaints(config.get("oauth_credentials"))
     for name, check in _CHECKS.items():
         value = config.get(name)
         if isinstance(value, str) and (complaint := check(value)):
@@ -154,7 +205,8 @@ def _wording(error: ValidationError) -> str:
     match error.validator:
         case "required":
             given: Any = error.instance
-            return "; ".join(f"`{key}` is missing" for key in wanted if key not in given)
+            missing = [f"{name}.{key}".strip(".") for key in wanted if key not in given]
+            return "; ".join(f"`{key}` is missing" for key in missing)
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else wanted
             words = [_KINDS.get(kind, kind) for kind in kinds if kind != "null"]
@@ -239,6 +291,16 @@ def _api_key_complaint(api_key: str) -> str | None:
     return None
 
 
+def _credential_complaints(credentials: object) -> Iterator[str]:
+    for name, value in credentials.items() if isinstance(credentials, dict) else ():
+        if isinstance(value, str):
+            allowed = r".*" if name == "token_file" else r"[!-~]+"
+            if not value:
+                yield f"`oauth_credentials.{name}` is empty"
+            elif not re.fullmatch(allowed, value):
+                yield f"`oauth_credentials.{name}` holds characters that none has"
+
+
 def _start_date_complaint(start_date: str) -> str | None:
     try:
         moment(start_date)
@@ -294,8 +356,37 @@ def moment(text: str) -> dt.datetime:
     return parsed.astimezone(dt.timezone.utc)
 
 
-def secrets(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every secret value that the settings hold, usable or not."""
-    for name, schema in SETTINGS_SCHEMA["properties"].items():
-        if schema.get("secret") and (value := config.get(name)):
+def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings without those that are not set.
+
+    Meltano hands over null for these, and an object of nulls where all of its parts
+    are not set.
+
+    Args:
+        config: The settings as given.
+    """
+    given = {name: value for name, value in config.items() if value is not None}
+    if isinstance(credentials := given.get("oauth_credentials"), dict):
+        parts = {name: value for name, value in credentials.items() if value is not None}
+        given["oauth_credentials"] = parts
+        if not parts:
+            del given["oauth_credentials"]
+    return given
+
+
+def secrets(
+    config: Mapping[str, Any],
+    schema: Mapping[str, Any] = SETTINGS_SCHEMA,
+) -> Iterator[str]:
+    """Yield every secret value that the settings hold, usable or not.
+
+    Args:
+        config: The settings as given.
+        schema: Their JSON schema.
+    """
+    for name, declared in schema["properties"].items():
+        value = config.get(name)
+        if declared.get("secret") and value:
             yield str(value)
+        elif "properties" in declared and isinstance(value, dict):
+            yield from secrets(value, declared)

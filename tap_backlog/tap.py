@@ -16,16 +16,20 @@ from tap_backlog.command import BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import SettingsError
 from tap_backlog.messages import MessageWriter
+from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.scope import ProjectScope
 from tap_backlog.streams import STREAM_TYPES
+from tap_backlog.token_file import TokenFile, Tokens
 
 if TYPE_CHECKING:
     from types import FrameType
 
     import click
+    from requests import Session
 
+    from tap_backlog.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
 
 
@@ -84,11 +88,10 @@ class TapBacklog(Tap):
     def client(self) -> BacklogClient:
         """The one HTTP client of the run."""
         config = self.config
-        base_url = settings.base_url(config["host"])
-        auth = KEY_AUTH_BY_PLACE[config["api_key_in"]](config["api_key"])
         return BacklogClient(
-            base_url,
-            open_session(base_url, auth, config.get("user_agent") or USER_AGENT),
+            settings.base_url(config["host"]),
+            self._open_session(),
+            self._auth(),
             self._redactor,
             pacer=Pacer(
                 float(config["rate_limit_reserve"]),
@@ -96,6 +99,30 @@ class TapBacklog(Tap):
             ),
             timeout=config["request_timeout"],
             max_retries=config["max_retries"],
+        )
+
+    def _open_session(self) -> Session:
+        base_url = settings.base_url(self.config["host"])
+        return open_session(base_url, self.config.get("user_agent") or USER_AGENT)
+
+    def _auth(self) -> BacklogAuth:
+        """Return the key if there is one, else OAuth."""
+        config = self.config
+        if api_key := config.get("api_key"):
+            return KEY_AUTH_BY_PLACE[config["api_key_in"]](api_key)
+        given = config["oauth_credentials"]
+        refresh_token, path = given["refresh_token"], given.get("token_file")
+        return TokenAuth(
+            TokenEndpoint(
+                settings.base_url(config["host"]),
+                self._open_session(),
+                Application(given["client_id"], given["client_secret"]),
+                self._redactor,
+                config["request_timeout"],
+            ),
+            Tokens(refresh_token, given.get("access_token")),
+            TokenFile(path, refresh_token) if path else None,
+            self._redactor,
         )
 
     @cached_property
@@ -138,8 +165,7 @@ class TapBacklog(Tap):
         The SDK's words repeat the value at fault, which may be the key.
         """
         self.append_builtin_config(self.config_jsonschema)
-        # Meltano hands over null for what is not set.
-        self._config = {k: v for k, v in self._config.items() if v is not None}
+        self._config = settings.without_gaps(self._config)
         self._redactor = Redactor(settings.secrets(self._config))
         guard_logs(self._redactor)
         problems = settings.problems(self._config, self.config_jsonschema)

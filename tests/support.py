@@ -121,11 +121,16 @@ def command(
     )
 
 
-def run(tmp_path: Path, config: Row, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    tmp_path: Path,
+    config: Row,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
     """Run ``tap-backlog`` with a config file."""
     file = tmp_path / "config.json"
     file.write_text(json.dumps(config))
-    return command("--config", str(file), *arguments)
+    return command("--config", str(file), *arguments, env=env)
 
 
 def as_sent(rows: Any) -> Any:

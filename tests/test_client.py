@@ -25,15 +25,18 @@ from tap_backlog.rows import plain
 from tests.test_faults import PASSING
 
 if TYPE_CHECKING:
-    from requests.auth import AuthBase
+    from tap_backlog.auth import BacklogAuth
 
 URL = "https://example.backlog.com/api/v2"
 KEY = "s3cret-key"
 
 
-def client(url: str = URL, auth: AuthBase | None = None, **options: Any) -> BacklogClient:
-    session = open_session(url, auth or HeaderKeyAuth(KEY), "tap-backlog/test")
-    return BacklogClient(url, session, Redactor([KEY]), **options)
+def client(
+    url: str = URL, auth: BacklogAuth | None = None, **options: Any
+) -> BacklogClient:
+    session = open_session(url, "tap-backlog/test")
+    auth = auth or HeaderKeyAuth(KEY)
+    return BacklogClient(url, session, auth, Redactor([KEY]), **options)
 
 
 def sample_client(server: SampleServer, **options: Any) -> BacklogClient:
@@ -214,10 +217,10 @@ def test_words_from_outside_hold_no_key_and_no_control_character(
     server.faults = [faults.Fault(play)]
     auth = HeaderKeyAuth(server.space.options.admin_key)
     url = f"{server.url}/api/v2"
-    session = open_session(url, auth, "x")
+    session = open_session(url, "x")
     redactor = Redactor([server.space.options.admin_key])
     with pytest.raises(RefusedError) as caught:
-        BacklogClient(url, session, redactor).get_list("projects")
+        BacklogClient(url, session, auth, redactor).get_list("projects")
     assert str(caught.value).isprintable()
     assert server.space.options.admin_key not in str(caught.value)
     assert "no for [redacted]" in caught.value.reason
@@ -274,7 +277,7 @@ def test_proxies_and_certificates_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "ca.pem")
-    session = open_session(URL, HeaderKeyAuth(KEY), "x")
+    session = open_session(URL, "x")
     assert session.proxies["https"] == "http://proxy.example.com:3128"
     assert session.verify == "ca.pem"
 

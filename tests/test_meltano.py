@@ -48,18 +48,33 @@ def test_the_job_runs_from_a_new_clone(tmp_path: Path, config: Row, space: Space
     assert all(str(issue_id) in lines for issue_id in space.issues)
 
 
+def declared(properties: Row, prefix: str = "") -> Row:
+    """Return the settings as Meltano names them: parts of objects after a dot."""
+    found: Row = {}
+    for name, schema in properties.items():
+        if name == "oauth_credentials":
+            found |= declared(schema["properties"], f"{name}.")
+        else:
+            found[prefix + name] = schema
+    return found
+
+
 def test_every_setting_and_capability_is_listed() -> None:
     about = json.loads(command("--about", "--format=json").stdout)
     listed = {setting["name"]: setting for setting in extractor()["settings"]}
-    assert listed.keys() == about["settings"]["properties"].keys()
+    settings = declared(about["settings"]["properties"])
+    assert listed.keys() == settings.keys()
     assert set(extractor()["capabilities"]) == set(about["capabilities"])
     for name, setting in listed.items():
         assert setting.keys() >= {"kind", "label", "description"}, name
-        declared = about["settings"]["properties"][name]
-        assert setting.get("sensitive", False) == declared.get("secret", False), name
-        assert setting.get("value") == declared.get("default"), name
+        assert setting.get("sensitive", False) == settings[name].get("secret", False)
+        assert setting.get("value") == settings[name].get("default"), name
 
 
 def test_required_settings_are_validated() -> None:
-    required = TapBacklog.config_jsonschema["required"]
-    assert extractor()["settings_group_validation"] == [required]
+    (host,) = TapBacklog.config_jsonschema["required"]
+    oauth = TapBacklog.config_jsonschema["properties"]["oauth_credentials"]["required"]
+    assert extractor()["settings_group_validation"] == [
+        [host, "api_key"],
+        [host, *(f"oauth_credentials.{name}" for name in oauth)],
+    ]

@@ -1,0 +1,254 @@
+"""OAuth 2.0: access tokens that are renewed while they are used.
+
+Facts: section 2 of the API's facts. A token lasts for an hour. Whether the refresh
+token changes with it is not documented, so the one that came last counts.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tap_backlog.answers import Answer
+from tap_backlog.auth import BacklogAuth
+from tap_backlog.connection import FAILURES, connection_error, read_body
+from tap_backlog.errors import BacklogError, TransientError
+from tap_backlog.rate_limit import seconds_until_reset
+from tap_backlog.token_file import Tokens
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Session
+
+    from tap_backlog.redaction import Redactor
+    from tap_backlog.token_file import TokenFile
+
+TOKEN_PATH = "oauth2/token"  # noqa: S105
+"""Path below the root of the API."""
+
+_EARLY = 60.0
+"""Seconds by which a token is renewed before it runs out, or a tenth of its life."""
+
+_OK = 200
+_UNAUTHORIZED = 401
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+
+logger = logging.getLogger("tap-backlog.oauth")
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application as registered on Backlog's developer site."""
+
+    client_id: str
+    client_secret: str
+
+
+class TokenEndpoint:
+    """``POST oauth2/token``.
+
+    Args:
+        base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
+        session: See ``open_session``; without a key or token of its own.
+        application: Who asks.
+        redactor: Cleans what stems from outside before it is told.
+        timeout: Seconds that a request may take.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        session: Session,
+        application: Application,
+        redactor: Redactor,
+        timeout: float,
+    ) -> None:
+        """Nothing is sent yet."""
+        self._url = f"{base_url}/{TOKEN_PATH}"
+        self._asked = f"POST {urlsplit(self._url).path}"
+        self._session = session
+        self._application = application
+        self._redactor = redactor
+        self._timeout = timeout
+
+    def ask(self, grant_type: str, **form: str) -> Tokens:
+        """Return new tokens.
+
+        Args:
+            grant_type: ``refresh_token`` or ``authorization_code``.
+            form: What goes with it.
+
+        Raises:
+            TransientError: Asking again may help.
+            BacklogError: The endpoint says no.
+        """
+        answer = self._answer_to({"grant_type": grant_type, **form})
+        while answer.status == _TOO_MANY_REQUESTS:
+            wait = seconds_until_reset(answer.headers)
+            logger.warning(
+                "%s met the rate limit; going on in %.0f seconds", self._asked, wait
+            )
+            time.sleep(wait)
+            answer = self._answer_to({"grant_type": grant_type, **form})
+        content = _object(answer.body)
+        if answer.status != _OK:
+            raise self._refusal(answer.status, content)
+        return self._tokens(content, form.get("refresh_token", ""))
+
+    def _answer_to(self, form: dict[str, str]) -> Answer:
+        application = {
+            "client_id": self._application.client_id,
+            "client_secret": self._application.client_secret,
+        }
+        try:
+            with self._session.post(
+                self._url,
+                data={**form, **application},
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = read_body(response, time.monotonic() + self._timeout)
+        except FAILURES as error:
+            where = urlsplit(self._url).netloc
+            raise connection_error(
+                self._asked, where, error, self._redactor.clean
+            ) from None
+        finally:
+            self._session.close()  # the next time is in an hour
+        return Answer(self._asked, response.status_code, response.headers, body)
+
+    def _refusal(self, status: int, content: dict[str, Any]) -> BacklogError:
+        words = " ".join(
+            str(content[name])
+            for name in ("error", "error_description")
+            if content.get(name)
+        )
+        said = f"{self._asked} failed with HTTP {status}: {words or 'no reason given'}."
+        if status >= _SERVER_ERROR:
+            said += " Backlog may be under maintenance; try again later."
+            return TransientError(self._redactor.clean(said))
+        said += (
+            " Check `oauth_credentials`: where the refresh token has run out, "
+            "`tap-backlog-login` gets another one."
+        )
+        return BacklogError(self._redactor.clean(said))
+
+    def _tokens(self, content: dict[str, Any], refresh_token: str) -> Tokens:
+        access_token = content.get("access_token")
+        refresh_token = content.get("refresh_token") or refresh_token
+        if not (_is_token(access_token) and _is_token(refresh_token)):
+            message = (
+                f"{self._asked} was answered without a token. Check `host`; or Backlog "
+                "is under maintenance, then try again later."
+            )
+            raise TransientError(message)
+        lifetime = content.get("expires_in")
+        if not isinstance(lifetime, (int, float)) or lifetime <= 0:
+            return Tokens(refresh_token, access_token)
+        early = min(_EARLY, lifetime / 10)
+        return Tokens(refresh_token, access_token, time.time() + lifetime - early)
+
+
+class TokenAuth(BacklogAuth):
+    """Access token as ``Authorization: Bearer``, renewed before it runs out.
+
+    Args:
+        endpoint: Where new tokens come from.
+        tokens: Those of the settings.
+        file: Where new ones are kept; None where the settings name no file.
+        redactor: Learns every token that comes.
+
+    Raises:
+        SettingsError: The file cannot be used.
+    """
+
+    def __init__(
+        self,
+        endpoint: TokenEndpoint,
+        tokens: Tokens,
+        file: TokenFile | None,
+        redactor: Redactor,
+    ) -> None:
+        """Read the file; nothing is asked yet."""
+        self._endpoint = endpoint
+        self._file = file
+        self._redactor = redactor
+        self._is_proven = True
+        self._take((file.read() if file else None) or tokens)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the header, after a renewal where one is due.
+
+        Raises:
+            BacklogError: No new token is to be had.
+        """
+        if self._is_due:
+            self._renew()
+        request.headers["Authorization"] = f"Bearer {self._tokens.access_token}"
+        return request
+
+    def is_renewed_after(self, answer: Answer) -> bool:
+        """Renew a token that is refused, but once.
+
+        Raises:
+            BacklogError: No new token is to be had.
+        """
+        if answer.status != _UNAUTHORIZED:
+            self._is_proven = True
+            return False
+        if not self._is_proven or "WWW-Authenticate" not in answer.headers:
+            return False
+        self._renew()
+        return True
+
+    @property
+    def _is_due(self) -> bool:
+        tokens = self._tokens
+        if tokens.access_token is None:
+            return True
+        return tokens.expires_at is not None and time.time() >= tokens.expires_at
+
+    def _renew(self) -> None:
+        if self._takes_what_another_run_has_renewed():
+            return
+        used = self._tokens.refresh_token
+        self._take(self._endpoint.ask("refresh_token", refresh_token=used))
+        self._is_proven = False
+        if self._file:
+            self._file.write(self._tokens)
+        elif self._tokens.refresh_token != used:
+            logger.warning(
+                "Backlog gave another refresh token, and the old one may hold no more. "
+                "Set `oauth_credentials.token_file`, so that the new one is kept."
+            )
+
+    def _takes_what_another_run_has_renewed(self) -> bool:
+        kept = self._file.read() if self._file else None
+        if kept is None or kept == self._tokens:
+            return False
+        is_new = kept.access_token != self._tokens.access_token
+        self._take(kept)
+        return is_new and not self._is_due
+
+    def _take(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._redactor.add(tokens.refresh_token, tokens.access_token or "")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body, or an empty one."""
+    try:
+        content = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _is_token(text: object) -> bool:
+    return isinstance(text, str) and re.fullmatch(r"[!-~]+", text) is not None
