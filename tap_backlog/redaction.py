@@ -15,10 +15,11 @@ MASK = "[redacted]"
 
 _formatter = logging.Formatter()
 
-_UNPRINTABLE = re.compile(r"[^ -~\u00a1-\U0010ffff]+")
-
-_CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]+")
+_DIRECTIONS = r"\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_CONTROL = re.compile(rf"[\0-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}]+")
 """What may make a terminal do something, but for tabs and the ends of lines."""
+
+_UNPRINTABLE = re.compile(rf"[\0-\x1f\x7f-\xa0{_DIRECTIONS}]+")
 
 
 class Redactor(logging.Filter):

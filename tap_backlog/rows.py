@@ -9,14 +9,17 @@ from __future__ import annotations
 import contextlib
 import decimal
 import json
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 from singer_sdk.singerlib.json import serialize_json
 
+from tap_backlog.errors import BacklogError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Row: TypeAlias = "dict[str, Any]"
 """A row by field; a value is plain where it has been read, else ``msgspec.Raw``."""
@@ -113,6 +116,65 @@ def read(row: Row, name: str, default: Any = None) -> Any:  # noqa: ANN401
     """
     value = row.get(name, default)
     return decode_value(value) if isinstance(value, msgspec.Raw) else value
+
+
+def read_nested(row: Row, name: str) -> dict[str, Any]:
+    """Return the plain object in a field, or an empty one where it holds none."""
+    value = read(row, name)
+    return value if isinstance(value, dict) else {}
+
+
+def is_integer(value: object) -> bool:
+    """Whether it is a whole number."""
+    return type(value) is int
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a text."""
+    return isinstance(value, str)
+
+
+def is_object(value: object) -> bool:
+    """Whether it is an object."""
+    return isinstance(value, dict)
+
+
+def is_stamp(value: object) -> bool:
+    """Whether it is a moment as Backlog writes it, such as 2026-01-31T09:00:00Z."""
+    return isinstance(value, str) and _STAMP.match(value) is not None
+
+
+_STAMP = re.compile(
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d",
+    re.ASCII,
+)
+
+
+def fix_keys(
+    rows: Iterable[Row],
+    keys: Mapping[str, Callable[[object], bool]],
+    what: str,
+) -> None:
+    """Make the keys of rows plain values.
+
+    Args:
+        rows: The rows.
+        keys: The fields without which a row is of no use, and what each must be.
+        what: What the rows are, for messages.
+
+    Raises:
+        BacklogError: A row has no such field, or something else in it.
+    """
+    for row in rows:
+        for name, is_fit in keys.items():
+            value = row[name] = read(row, name)
+            if not is_fit(value):
+                problem = "without" if value is None else "with an unusable"
+                message = (
+                    f"Backlog sent a row of `{what}` {problem} `{name}`, so the rest "
+                    "cannot be trusted. Try again; where it stays, please report it."
+                )
+                raise BacklogError(message)
 
 
 def plain(row: Row) -> Row:

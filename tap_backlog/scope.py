@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_backlog.errors import BacklogError
-from tap_backlog.rows import read
+from tap_backlog.rows import fix_keys, is_integer, is_text, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,14 +43,7 @@ class ProjectScope:
             BacklogError: One lacks its id.
         """
         projects = self._client.get_list("projects")
-        for project in projects:
-            project["id"] = read(project, "id")
-            if project["id"] is None:
-                message = (
-                    "Backlog sent a row of `projects` without `id`, so the rest cannot "
-                    "be trusted. Try again; where it stays, please report it."
-                )
-                raise BacklogError(message)
+        fix_keys(projects, {"id": is_integer, "projectKey": is_text}, "projects")
         return projects
 
     @cached_property
@@ -60,7 +53,7 @@ class ProjectScope:
         Raises:
             BacklogError: A key of ``project_keys`` is unknown.
         """
-        known = {read(project, "projectKey") for project in self.visible}
+        known = {project["projectKey"] for project in self.visible}
         if unknown := [key for key in self._keys if key not in known]:
             message = (
                 f"No project {', '.join(unknown)} among those that the owner of the key "
@@ -86,7 +79,7 @@ class ProjectScope:
             _ = self.projects
 
     def _holds(self, project: Row) -> bool:
-        if self._keys and read(project, "projectKey") not in self._keys:
+        if self._keys and project["projectKey"] not in self._keys:
             return False
         return self._include_archived or not read(project, "archived")
 

@@ -5,9 +5,14 @@ Whatever happens, a clean run from the last state completes the rows.
 
 from __future__ import annotations
 
+import math
+import socket
+import ssl
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import urllib3.util.connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +53,13 @@ LASTING: dict[str, faults.Play] = {
     "a login page": faults.redirect("/LoginDisplay.action"),
     "another host": faults.redirect("http://127.0.0.2:9/"),
 }
+NETWORK: dict[str, OSError] = {
+    "DNS that fails": socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name"),
+    "a refused connection": ConnectionRefusedError(111, "Connection refused"),
+    "a network that is down": OSError(101, "Network is unreachable"),
+    "a connection that times out": TimeoutError(110, "Connection timed out"),
+    "TLS that fails": ssl.SSLError(1, "[SSL: TLSV1_ALERT] tlsv1 alert internal error"),
+}
 STAYING = {**PASSING, **LASTING}
 del STAYING["429"]  # it is waited for, for as long as it takes
 POSITIONS = {"first": 0, "middle": 2, "last": 5}
@@ -56,7 +68,7 @@ PAGES = 6
 
 @pytest.fixture
 def options() -> Options:
-    return Options(projects=3, users=4, teams=2, issues=560, activities=3)
+    return Options(projects=3, users=4, teams=250, issues=560, activities=250)
 
 
 def complete(config: Row, server: SampleServer, space: Space, first: Any) -> None:
@@ -102,6 +114,110 @@ def test_a_fault_that_stays_leaves_a_state_to_go_on_from(
     assert len(first.by_stream["issues"]) < len(space.issues)
     complete(config, server, space, first)
     assert len(waits) < 50
+
+
+@pytest.mark.parametrize("skip", [0, 2], ids=["first", "last"])
+@pytest.mark.parametrize("play", PASSING.values(), ids=PASSING.keys())
+@pytest.mark.parametrize(
+    ("stream", "path"),
+    [("teams", "teams"), ("recent_updates", "space/activities")],
+)
+def test_a_fault_that_passes_costs_no_row_of_other_lists(
+    config: Row,
+    server: SampleServer,
+    waits: list[float],
+    stream: str,
+    path: str,
+    play: faults.Play,
+    skip: int,
+) -> None:
+    truth = sync(config, stream).by_stream[stream]
+    pages = server.count(path)
+    server.faults = [faults.Fault(play, path, skip=skip, times=2)]
+    assert sync(config, stream).by_stream[stream] == truth
+    assert server.count(path) == 2 * pages + 2
+    assert sum(waits) < 600
+
+
+@pytest.fixture
+def no_network(
+    server: SampleServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[OSError, int, float], None]:
+    """Let connections fail some times, after some pages of issues that came well."""
+
+    def fail(error: OSError, pages: int, times: float) -> None:
+        left = times
+        connect = urllib3.util.connection.create_connection
+
+        def refuse(*args: Any, **kwargs: Any) -> socket.socket:
+            nonlocal left
+            if server.count("issues") < pages or left <= 0:
+                return connect(*args, **kwargs)
+            left -= 1
+            raise error
+
+        monkeypatch.setattr(urllib3.util.connection, "create_connection", refuse)
+        if pages:
+            server.faults = [faults.Fault(faults.drop, "issues", skip=pages - 1)]
+
+    return fail
+
+
+@pytest.mark.parametrize("pages", [0, 3, 6], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("error", NETWORK.values(), ids=NETWORK.keys())
+def test_a_network_that_comes_back_costs_no_row(
+    config: Row,
+    space: Space,
+    no_network: Callable[[OSError, int, float], None],
+    waits: list[float],
+    error: OSError,
+    pages: int,
+) -> None:
+    no_network(error, pages, 2)
+    ids = [row["id"] for row in sync(config, "issues").by_stream["issues"]]
+    assert sorted(ids) == sorted(space.issues)
+    assert len(waits) >= 2
+
+
+@pytest.mark.parametrize("pages", [0, 3, 6], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("error", NETWORK.values(), ids=NETWORK.keys())
+def test_a_network_that_stays_away_leaves_a_state_to_go_on_from(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    no_network: Callable[[OSError, int, float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    waits: list[float],
+    error: OSError,
+    pages: int,
+) -> None:
+    with monkeypatch.context():
+        no_network(error, pages, math.inf)
+        first = sync_until_it_fails({**config, "max_retries": 4}, "issues")
+        assert len(first.by_stream["issues"]) < len(space.issues)
+        no_network(error, 10**9, 0)
+    monkeypatch.undo()
+    monkeypatch.setattr(time, "sleep", waits.append)
+    complete(config, server, space, first)
+    assert len(waits) < 20
+
+
+@pytest.mark.parametrize("skip", POSITIONS.values(), ids=POSITIONS.keys())
+@pytest.mark.parametrize(
+    "play", [faults.stall(1.5), faults.drip(10)], ids=["a slow answer", "a drip"]
+)
+def test_an_answer_beyond_the_timeout_costs_no_row(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    play: faults.Play,
+    skip: int,
+) -> None:
+    server.faults = [faults.Fault(play, "issues", skip=skip)]
+    output = sync({**config, "request_timeout": 1}, "issues")
+    ids = [row["id"] for row in output.by_stream["issues"]]
+    assert sorted(ids) == sorted(space.issues)
 
 
 @given(

@@ -23,7 +23,7 @@ from tap_backlog.errors import BacklogError, RefusedError
 from tap_backlog.flattening import Flattener
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.pagination import PAGE_SIZE
-from tap_backlog.rows import plain, read
+from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text, plain
 from tap_backlog.settings import moment
 
 if TYPE_CHECKING:
@@ -324,17 +324,7 @@ class BacklogStream(Stream, abc.ABC):
 
     def _check(self, rows: list[Row]) -> None:
         self._has_been_answered = True
-        required = self.required_fields
-        for row in rows:
-            for name in required:
-                row[name] = read(row, name)
-                if row[name] is None:
-                    message = (
-                        f"Backlog sent a row of `{self.name}` without `{name}`, so the "
-                        "rest cannot be trusted. Try again; where it stays, please "
-                        "report it."
-                    )
-                    raise BacklogError(message)
+        fix_keys(rows, self.required_fields, self.name)
 
     def _write_record_message(self, record: Record) -> None:
         """Map a row as the SDK does, but walk through it only where that is needed."""
@@ -360,13 +350,11 @@ class BacklogStream(Stream, abc.ABC):
                 setattr(stream_map, "flatten_record", flattener.flatten)  # noqa: B010
         return self.stream_maps
 
-    @property
-    def required_fields(self) -> tuple[str, ...]:
-        """Fields without which a row of Backlog is of no use."""
-        keys = dict.fromkeys(self.primary_keys)
-        if self.replication_key:
-            keys[self.replication_key] = None
-        return tuple(keys)
+    @cached_property
+    def required_fields(self) -> Mapping[str, Callable[[object], bool]]:
+        """Fields without which a row of Backlog is of no use, and what each must be."""
+        keys = dict.fromkeys([*self.primary_keys, self.replication_key])
+        return {name: _fitness(self.schema["properties"][name]) for name in keys if name}
 
     @cached_property
     def _sends_rows_as_they_are(self) -> bool:
@@ -420,6 +408,12 @@ class BacklogStream(Stream, abc.ABC):
                 self.name,
                 ", ".join(new),
             )
+
+
+def _fitness(schema: dict[str, Any]) -> Callable[[object], bool]:
+    if "integer" in schema["type"]:
+        return is_integer
+    return is_stamp if schema.get("format") == "date-time" else is_text
 
 
 def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:

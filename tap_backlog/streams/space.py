@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_backlog.rows import is_object
 from tap_backlog.schemas import integer, record, text, timestamp
 from tap_backlog.streams.base import BacklogStream, Page
 
@@ -41,7 +42,7 @@ class RateLimit(BacklogStream):
     name = "rate_limit"
     path = "rateLimit"
     primary_keys: ClassVar = ("type",)
-    required_fields: ClassVar = ("rateLimit",)
+    required_fields: ClassVar = {"rateLimit": is_object}
     schema: ClassVar = record(
         "How often the key's owner may ask per minute, and how much of it is left: one "
         "row for each class of requests (レート制限情報の取得).",
@@ -54,4 +55,10 @@ class RateLimit(BacklogStream):
     def pages(self) -> Iterator[Page]:
         """Yield a row for each class."""
         limits = self.ask_one(self.path)["rateLimit"]
-        yield Page([{"type": kind, **limit} for kind, limit in limits.items()])
+        yield Page(
+            [
+                {**limit, "type": kind}
+                for kind, limit in limits.items()
+                if isinstance(limit, dict)
+            ]
+        )

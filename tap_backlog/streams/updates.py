@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import abc
+import math
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, is_stamp, read, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
     NOTIFICATION,
@@ -24,7 +26,7 @@ from tap_backlog.settings import moment
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_backlog.client import Params
     from tap_backlog.rows import RawRows, Row
@@ -44,10 +46,10 @@ class ActivityStream(BacklogStream, abc.ABC):
     activity_types: ClassVar[list[int]] = []
     """Kinds of activities to ask for; all if empty."""
 
-    @property
-    def required_fields(self) -> tuple[str, ...]:
+    @cached_property
+    def required_fields(self) -> Mapping[str, Callable[[object], bool]]:
         """The id alone: rows may be of another shape than what they are made of."""
-        return ("id",)
+        return {"id": is_integer}
 
     def row_of(self, activity: Row) -> Row:
         """Return the row that an activity becomes."""
@@ -96,7 +98,7 @@ class ActivityStream(BacklogStream, abc.ABC):
         scope = self.tap.scope
         return (
             not scope.is_restricted
-            or (read(activity, "project") or {}).get("id") in scope.ids
+            or read_nested(activity, "project").get("id") in scope.ids
         )
 
 
@@ -153,8 +155,8 @@ class DeletedIssues(ActivityStream):
 
     def row_of(self, activity: Row) -> Row:
         """Return what was deleted, from where, when and by whom."""
-        content = read(activity, "content") or {}
-        project = read(activity, "project") or {}
+        content = read_nested(activity, "content")
+        project = read_nested(activity, "project")
         key_id, project_key = content.get("key_id"), project.get("projectKey")
         has_key = key_id is not None and project_key is not None
         return {
@@ -170,4 +172,6 @@ class DeletedIssues(ActivityStream):
 
 
 def _made_at(activity: Row) -> float:
-    return moment(read(activity, "created")).timestamp()
+    created = read(activity, "created")
+    # What nobody can date is not left out for being old.
+    return moment(created).timestamp() if is_stamp(created) else math.inf
