@@ -5,7 +5,7 @@ LOADERS := .venvs/target-csv/.ready .venvs/target-jsonl/.ready
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
-.PHONY: help demo test lint bench bench-requests clean
+.PHONY: help demo test lint bench bench-requests chaos clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (15 minutes)"
 	@echo "make bench-requests   count what reading issues costs in requests"
+	@echo "make chaos            let things go wrong for ten minutes, and count the rows"
 	@echo "make clean            remove what the others set up and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
@@ -34,6 +35,9 @@ bench: .venv/.ready $(BENCH)
 
 bench-requests: .venv/.ready
 	@$(BIN)/python -m benchmarks.requests_needed
+
+chaos: .venv/.ready
+	@$(BIN)/python -m tests.chaos
 
 clean:
 	rm -rf .venv .venvs .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis output

@@ -8,9 +8,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import Options, SampleServer, Space, make_space
+from tests.secrets_guard import assert_no_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],  # noqa: ARG001
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Look for secrets in all that a test has printed and logged."""
+    report = yield
+    if report.passed:
+        try:
+            assert_no_secret("\n".join(text for _, text in report.sections))
+        except AssertionError as error:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: {error}"
+    return report
 
 
 @pytest.fixture

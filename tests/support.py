@@ -17,6 +17,7 @@ from typing import Any
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.tap import TapBacklog
+from tests.secrets_guard import assert_no_secret
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,7 +92,9 @@ def _sync(
         except BacklogError as error:
             failure = error
     stdout.seek(0)
-    return parse(stdout.read()), failure
+    written = stdout.read()
+    assert_no_secret(written + str(failure))
+    return parse(written), failure
 
 
 def select(*streams: str) -> Row:
@@ -110,7 +113,7 @@ def command(
     cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``tap-backlog`` as a user does."""
-    return subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tap_backlog", *arguments],
         env={**os.environ, **(env or {})},
         cwd=cwd,
@@ -119,6 +122,8 @@ def command(
         timeout=60,
         check=False,
     )
+    assert_no_secret(result.stdout + result.stderr)
+    return result
 
 
 def run(

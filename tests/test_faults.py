@@ -6,6 +6,7 @@ Whatever happens, a clean run from the last state completes the rows.
 from __future__ import annotations
 
 import math
+import re
 import socket
 import ssl
 import time
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from sample_space import Options, SampleServer, Space, faults, make_space
 from sample_space.answers import Answer
-from tests.support import sync, sync_until_it_fails
+from tests.support import ROOT, sync, sync_until_it_fails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,7 @@ NETWORK: dict[str, OSError] = {
     "a connection that times out": TimeoutError(110, "Connection timed out"),
     "TLS that fails": ssl.SSLError(1, "[SSL: TLSV1_ALERT] tlsv1 alert internal error"),
 }
+SLOW = {"a slow answer": faults.stall(1.5), "a drip": faults.drip(10)}
 STAYING = {**PASSING, **LASTING}
 del STAYING["429"]  # it is waited for, for as long as it takes
 POSITIONS = {"first": 0, "middle": 2, "last": 5}
@@ -204,9 +206,7 @@ def test_a_network_that_stays_away_leaves_a_state_to_go_on_from(
 
 
 @pytest.mark.parametrize("skip", POSITIONS.values(), ids=POSITIONS.keys())
-@pytest.mark.parametrize(
-    "play", [faults.stall(1.5), faults.drip(10)], ids=["a slow answer", "a drip"]
-)
+@pytest.mark.parametrize("play", SLOW.values(), ids=SLOW.keys())
 def test_an_answer_beyond_the_timeout_costs_no_row(
     config: Row,
     server: SampleServer,
@@ -218,6 +218,20 @@ def test_an_answer_beyond_the_timeout_costs_no_row(
     output = sync({**config, "request_timeout": 1}, "issues")
     ids = [row["id"] for row in output.by_stream["issues"]]
     assert sorted(ids) == sorted(space.issues)
+
+
+@pytest.mark.parametrize("play", SLOW.values(), ids=SLOW.keys())
+def test_answers_that_stay_slow_leave_a_state_to_go_on_from(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    play: faults.Play,
+) -> None:
+    server.faults = [faults.Fault(play, "issues", skip=2, times=None)]
+    settings = {**config, "request_timeout": 1, "max_retries": 1}
+    first = sync_until_it_fails(settings, "issues")
+    assert 0 < len(first.by_stream["issues"]) < len(space.issues)
+    complete(config, server, space, first)
 
 
 @given(
@@ -260,3 +274,9 @@ def test_any_mix_of_faults_and_a_clean_run_bring_every_row(
 def make(options: Options) -> Callable[[], Space]:
     space = make_space(options)
     return lambda: space
+
+
+def test_the_matrix_is_documented() -> None:
+    text = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| ([^|]+?) \| ", text, re.MULTILINE)) - {"Fault"}
+    assert documented == {*PASSING, *LASTING, *NETWORK, *SLOW}

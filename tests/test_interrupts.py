@@ -146,3 +146,21 @@ def test_a_loader_that_has_stopped_reading_cannot_keep_the_tap(
     tap.stop(signal.SIGTERM)
     os.close(read_end)
     os.close(write_end)
+
+
+def test_a_loader_that_dies_ends_the_tap_at_once_and_quietly(
+    tmp_path: Path,
+    config: Row,
+    server: SampleServer,
+) -> None:
+    server.before_answer = lambda _: time.sleep(0.1)
+    read_end, write_end = os.pipe()
+    tap = Run(tmp_path, config, stdout=write_end)
+    os.close(write_end)
+    wait_for(lambda: server.count("issues") > 0)
+    os.close(read_end)
+    assert tap.process.wait(timeout=5) == 1
+    assert server.count("issues") < 4
+    stderr = tap.stderr.read_text(encoding="utf-8")
+    assert "Traceback" not in stderr
+    assert "Broken pipe" not in stderr

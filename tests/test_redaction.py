@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sample_space import Options
 from tap_backlog.redaction import MASK, Redactor, guard_logs
-
-if TYPE_CHECKING:
-    import pytest
+from tests.secrets_guard import assert_no_secret
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=4)
 
@@ -47,3 +46,10 @@ def test_messages_arguments_and_tracebacks_are_cleaned(
     logging.getLogger("urllib3.connectionpool").warning("GET /x?apiKey=s3cret")
     assert "s3cret" not in caplog.text
     assert caplog.text.count(MASK) >= 3
+
+
+def test_the_guard_over_all_tests_sees_a_secret() -> None:
+    assert_no_secret("nothing here")
+    for spelling in ("s3cret", quote(Options().client_secret, safe="")):
+        with pytest.raises(AssertionError, match="redacted"):
+            assert_no_secret(f"a {spelling} b")
