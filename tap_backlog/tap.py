@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tap_backlog.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
+    from tap_backlog.streams.writing import WritingStream
 
 
 class TapBacklog(Tap):
@@ -130,6 +131,16 @@ class TapBacklog(Tap):
         """The projects of the run."""
         return ProjectScope(self.client, self.config)
 
+    @property
+    def all_streams(self) -> list[BacklogStream]:
+        """Every stream, selected or not."""
+        streams: list[Any] = list(self.streams.values())
+        return streams
+
+    def stream(self, name: str) -> BacklogStream:
+        """Return a stream by its name."""
+        return next(stream for stream in self.all_streams if stream.name == name)
+
     def note_refusal(self, stream: str, reason: str) -> None:
         """Warn that the key may not read a report.
 
@@ -144,7 +155,7 @@ class TapBacklog(Tap):
             reason,
         )
 
-    def note_end(self, stream: BacklogStream) -> None:
+    def note_end(self, stream: WritingStream) -> None:
         """Close the log after the last stream, with what was refused at its end."""
         if stream is not list(self.streams.values())[-1]:
             return

@@ -14,6 +14,7 @@ from singer_sdk.mapper import StreamMap
 from singer_sdk.plugin_base import PluginBase
 
 from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.writing import WritingStream
 from tap_backlog.tap import TapBacklog
 
 OVERRIDDEN: list[tuple[type, str, type, str]] = [
@@ -21,10 +22,11 @@ OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (TapBacklog, "_reset_state_progress_markers", Tap, "sync_all"),
     (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
     (BacklogStream, "_sync_records", Stream, "sync"),
-    (BacklogStream, "_write_record_message", Stream, "_sync_records"),
-    (BacklogStream, "_increment_stream_state", Stream, "_sync_records"),
-    (BacklogStream, "_write_state_message", Stream, "_sync_records"),
-    (BacklogStream, "_write_activate_version_message", Stream, "sync"),
+    (WritingStream, "_write_record_message", Stream, "_sync_records"),
+    (WritingStream, "_increment_stream_state", Stream, "_sync_records"),
+    (WritingStream, "_write_state_message", Stream, "_sync_records"),
+    (WritingStream, "_write_activate_version_message", Stream, "sync"),
+    (WritingStream, "_write_schema_message", Stream, "sync"),
     (BacklogStream, "get_replication_key_signpost", Stream, "sync"),
 ]
 
@@ -76,7 +78,8 @@ def overridden_privates(ours: Any, theirs: Any) -> set[str]:
 
 
 def test_nothing_else_of_the_inside_is_overridden() -> None:
-    found = overridden_privates(BacklogStream, Stream) | overridden_privates(
+    found = overridden_privates(BacklogStream, Stream)
+    found |= overridden_privates(WritingStream, Stream) | overridden_privates(
         TapBacklog, Tap
     )
     named = {name for _, name, _, _ in OVERRIDDEN if name.startswith("_")}

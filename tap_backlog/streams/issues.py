@@ -192,7 +192,7 @@ class Issues(BacklogStream):
         Raises:
             BacklogError: The state holds something else.
         """
-        saved = self.stream_state.get("unfinished") if self.is_incremental else None
+        saved = self.state_at_start.get("unfinished") if self.is_incremental else None
         if not saved:
             return _Unfinished(0, _digest(lists), "", [])
         try:

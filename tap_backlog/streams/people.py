@@ -46,11 +46,11 @@ class Users(BacklogStream):
             users = self.ask(self.path)
         except RefusedError as refusal:
             self.tap.client.confirm_key(refusal)
-            yield from self._members(refusal)
+            yield from self._users_of_projects(refusal)
         else:
             yield Page(users)
 
-    def _members(self, refusal: RefusedError) -> Iterator[Page]:
+    def _users_of_projects(self, refusal: RefusedError) -> Iterator[Page]:
         self.logger.warning(
             "The list of all users wants an administrator's key (%s); gathering the "
             "members of the projects that this key can see instead.",

@@ -1,0 +1,275 @@
+"""From rows to messages and state: the half of a stream that the SDK sees."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from singer_sdk import Stream
+from singer_sdk.helpers._catalog import pop_deselected_record_properties
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.singerlib.messages import StateMessage
+
+from tap_backlog.errors import BacklogError
+from tap_backlog.flattening import Flattener
+from tap_backlog.rows import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.mapper import StreamMap
+
+    from tap_backlog.rows import Row
+    from tap_backlog.tap import TapBacklog
+
+_ROOT_DEPTH = 2
+"""Length of a root field's breadcrumb, ``("properties", name)``."""
+
+_ROWS_AT_ONCE = 20
+"""Rows that are written before the next look whether the run is to stop."""
+
+_ROWS_PER_STATE = 900
+_SECONDS_PER_STATE = 25.0
+
+
+class Page(NamedTuple):
+    """Rows, and what the state says once they are out.
+
+    ``state`` holds new entries of the stream's state; None takes one out.
+    """
+
+    rows: list[Row]
+    state: Mapping[str, object] | None = None
+
+
+class WritingStream(Stream):
+    """Writes rows as they came, where nobody wants to know what they hold.
+
+    Stream maps, flattening and selection inside of nested objects need plain values.
+
+    Args:
+        tap: The tap, which holds the writer of messages.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    """Rows are sent as they came, on both ways."""
+
+    def __init__(self, tap: TapBacklog) -> None:
+        """Nothing is written yet."""
+        super().__init__(tap)
+        self.tap = tap
+        self.rows_read = 0
+        self.is_complete = True
+        self._unknown_fields: set[str] = set()
+        self._has_schema_out = False
+        self._rows_since_state = 0
+        self._last_state_at = time.monotonic()
+
+    def put(self, rows: list[Row]) -> None:
+        """Write rows.
+
+        Args:
+            rows: Rows of this stream.
+        """
+        writer = self.tap.message_writer
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[first : first + _ROWS_AT_ONCE]
+            if self._sends_rows_as_they_are:
+                records = [self._selected(row) for row in some]
+                writer.write_rows(self.name, records, self._stream_version)
+            else:
+                for row in some:
+                    self._write_record_message(self._plain(row))
+            self._count(len(some))
+
+    def get_ready(self) -> None:
+        """Write the SCHEMA, and fix the version, where another stream brings the rows."""
+        if self._stream_version is None and self._activates_versions:
+            self._stream_version = self._initialized_at // 1000
+        self._write_schema_message()
+
+    @property
+    def _activates_versions(self) -> bool:
+        return self.emit_activate_version_messages and not self.is_incremental
+
+    def _write_schema_message(self) -> None:
+        """Write the SCHEMA once: loaders flush on each."""
+        if not self._has_schema_out:
+            self._has_schema_out = True
+            super()._write_schema_message()
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether the stream maps leave nothing of it."""
+        return all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps)
+
+    def _count(self, rows: int) -> None:
+        self.rows_read += rows
+        self._rows_since_state += rows
+        self.state_manager.is_flushed = False
+        if self._rows_since_state >= _ROWS_PER_STATE:
+            self._repeat_state()
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Hold the message back until all rows are out, unless they go in batches.
+
+        Loaders drop all other rows on it: at the start, as the SDK sends it, it would
+        empty the table where the run fails, or the report is refused.
+        """
+        if self._goes_in_batches and self.is_complete:
+            super()._write_activate_version_message(full_table_version)
+
+    def _activate_version(self) -> None:
+        """Let loaders drop the rows of before, once all of today's are out."""
+        if self._stream_version is not None and self.is_complete:
+            super()._write_activate_version_message(self._stream_version)
+
+    @property
+    def _goes_in_batches(self) -> bool:
+        return self.get_batch_config(self.config) is not None
+
+    def log(
+        self,
+        message: str,
+        *args: Any,  # noqa: ANN401
+        level: int = logging.INFO,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        """Log for this stream, but leave the wording of failures to the command."""
+        if level < logging.ERROR:
+            super().log(message, *args, level=level, **kwargs)
+
+    def log_sync_costs(self) -> None:
+        """Let the tap close its log after the last stream."""
+        super().log_sync_costs()
+        self.tap.note_end(self)
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether this run goes on from a bookmark and leaves one."""
+        return self.replication_method != REPLICATION_FULL_TABLE
+
+    def _save(self, page: Page) -> None:
+        """Let the state follow the rows of a page, and write it.
+
+        In batches the SDK writes it, after each.
+        """
+        if self.is_incremental:
+            for name, value in (page.state or {}).items():
+                if value is None:
+                    self.stream_state.pop(name, None)
+                else:
+                    self.stream_state[name] = value
+                self.state_manager.is_flushed = False
+        if self._goes_in_batches:
+            return
+        self._write_state_message()
+        if time.monotonic() - self._last_state_at > _SECONDS_PER_STATE:
+            self._repeat_state()
+        self.tap.message_writer.flush()
+
+    def _write_state_message(self) -> None:
+        """Write the state where it has changed."""
+        if not self.state_manager.is_flushed:
+            self._note_state()
+        super()._write_state_message()
+
+    def _repeat_state(self) -> None:
+        """Write the state whether or not it has changed: loaders commit on it."""
+        if not self._goes_in_batches:
+            self._note_state()
+            self.tap.write_message(StateMessage(value=self.tap_state))
+
+    def _note_state(self) -> None:
+        self._rows_since_state = 0
+        self._last_state_at = time.monotonic()
+
+    def _increment_stream_state(
+        self,
+        latest_record: Record,
+        *,
+        context: Context | None = None,
+    ) -> None:
+        """Leave the bookmark alone: it moves with whole pages."""
+
+    def _write_record_message(self, record: Record) -> None:
+        """Map a row as the SDK does, but walk through it only where that is needed."""
+        if self._deselects_inside:
+            pop_deselected_record_properties(record, self.schema, self.mask)
+        for stream_map in self._mappers:
+            mapped = stream_map.transform(record)
+            if mapped is not None:
+                self.tap.message_writer.write_row(
+                    stream_map.stream_alias, mapped, self._stream_version
+                )
+
+    @cached_property
+    def _mappers(self) -> list[StreamMap]:
+        """The stream maps, with a faster way of flattening."""
+        for stream_map in self.stream_maps:
+            if stream_map.flattening_options and stream_map.flattening_enabled:
+                flattener = Flattener(
+                    stream_map.transformed_schema["properties"],
+                    stream_map.flattening_options,
+                    self._tell_unknown,
+                )
+                setattr(stream_map, "flatten_record", flattener.flatten)  # noqa: B010
+        return self.stream_maps
+
+    @cached_property
+    def _sends_rows_as_they_are(self) -> bool:
+        """Whether nothing in the run depends on what is inside of the rows' fields."""
+        (stream_map, *others) = self.stream_maps
+        return (
+            not others
+            and type(stream_map) is SameRecordTransform
+            and not stream_map.flattening_enabled
+            and not self._deselects_inside
+        )
+
+    @cached_property
+    def _deselects_inside(self) -> bool:
+        """Whether part of a field that is sent is not."""
+        return any(
+            not is_selected and breadcrumb[1] in self._fields
+            for breadcrumb, is_selected in self.mask.items()
+            if len(breadcrumb) > _ROOT_DEPTH
+        )
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        """The root fields that are sent."""
+        return frozenset(
+            name
+            for name in self.effective_schema["properties"]
+            if self.mask["properties", name]
+        )
+
+    def _selected(self, row: Row) -> Row:
+        fields = self._fields
+        if row.keys() <= fields:
+            return row
+        self._tell_unknown(row.keys() - self.schema["properties"].keys())
+        return {name: value for name, value in row.items() if name in fields}
+
+    def _plain(self, row: Row) -> Row:
+        try:
+            return plain(self._selected(row))
+        except (ValueError, RecursionError) as error:
+            keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
+            message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."
+            raise BacklogError(message) from None
+
+    def _tell_unknown(self, names: Iterable[str]) -> None:
+        if new := sorted(set(names) - self._unknown_fields):
+            self._unknown_fields.update(new)
+            self.logger.info(
+                "Backlog sends `%s` with a field that this version leaves out: %s",
+                self.name,
+                ", ".join(new),
+            )
