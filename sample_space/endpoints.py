@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sample_space import issue_list
 from sample_space.answers import ApiError
-from sample_space.issues import PRIORITIES, RESOLUTIONS
+from sample_space.more_endpoints import PATHS, by_id
 from sample_space.parameters import BY_ID, BY_OFFSET, Reader, boolean, numbers
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _at(
     *,
     for_admins: bool = False,
 ) -> Endpoint:
-    pattern = re.compile(template.replace("*", "([^/]+)"))
+    pattern = re.compile(re.sub(r"(?<![.)])\*", "([^/]+)", template))
     return Endpoint(pattern, handle, readers or {}, for_admins)
 
 
@@ -112,18 +112,9 @@ def _issue_count(call: Call) -> Row:
 
 
 def _activities(call: Call, rows: list[Row]) -> list[Row]:
-    given = call.parameters
-    low, high = given.get("minId"), given.get("maxId")
-    edge = 0 if call.space.options.ids_inclusive else 1
-    if kinds := given.get("activityTypeId[]"):
+    if kinds := call.parameters.get("activityTypeId[]"):
         rows = [row for row in rows if row["type"] in kinds]
-    if low is not None:
-        rows = [row for row in rows if row["id"] >= low + edge]
-    if high is not None:
-        rows = [row for row in rows if row["id"] <= high - edge]
-    if given.get("order", "desc") == "desc":
-        rows = rows[::-1]
-    return rows[: given.get("count", 20)]
+    return by_id(call, rows)
 
 
 def _project_activities(call: Call) -> list[Row]:
@@ -154,7 +145,7 @@ ENDPOINTS = [
     _at("rateLimit", _rate_limit),
     _at("users", lambda call: call.space.users, for_admins=True),
     _at("users/myself", lambda call: call.user),
-    _at("users/*", _user),
+    _at("users/(\\d+)", _user),
     _at("users/*/activities", _user_activities, _FEED),
     _at("teams", _teams, BY_OFFSET, for_admins=True),
     _at("projects", _projects, {"archived": boolean, "all": boolean}),
@@ -169,9 +160,11 @@ ENDPOINTS = [
     _at("projects/*/categories", lambda call: call.project.categories),
     _at("projects/*/versions", lambda call: call.project.versions),
     _at("projects/*/activities", _project_activities, _FEED),
-    _at("priorities", lambda _: PRIORITIES),
-    _at("resolutions", lambda _: RESOLUTIONS),
     _at("issues", _issues, issue_list.PARAMETERS),
     _at("issues/count", _issue_count, issue_list.FILTERS),
     _at("issues/*", _issue),
+    *(
+        _at(template, handle, readers, for_admins=for_admins)
+        for template, handle, readers, for_admins in PATHS
+    ),
 ]

@@ -45,6 +45,10 @@ _FLAGS = {
 }
 
 
+_OPTIONAL = ("useWiki", "useDocument", "useGit", "useFileSharing")
+"""What the second project goes without."""
+
+
 @dataclass
 class ProjectData:
     """A project and what belongs to it."""
@@ -88,6 +92,7 @@ def _project(
         "projectKey": key,
         "name": name,
         **_FLAGS,
+        **dict.fromkeys(_OPTIONAL, number != 1),
         "textFormattingRule": "markdown" if number % 2 else "backlog",
         "archived": number == count - 2,
         "displayOrder": 2147483646,

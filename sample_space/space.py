@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sample_space import activities as feed
 from sample_space import issue_list
 from sample_space.clock import FIRST_DAY, TODAY, stamp
+from sample_space.contents import Contents, make_contents
 from sample_space.issues import make_issue, make_issues
 from sample_space.options import Options
 from sample_space.people import make_teams, make_users
@@ -32,6 +33,7 @@ class Space:
     projects: list[ProjectData]
     issues: dict[int, Row]
     activities: list[Row]
+    contents: Contents
     now: dt.datetime = TODAY
     version: int = 0
     _rng: random.Random = field(default_factory=random.Random, repr=False)
@@ -141,6 +143,7 @@ def make_space(options: Options | None = None) -> Space:
         projects=projects,
         issues={issue["id"]: issue for issue in issues},
         activities=feed.make_activities(rng, options.activities, issues, projects),
+        contents=make_contents(options.seed, projects, issues, users),
         _rng=rng,
     )
     while stamp(space.now) <= latest:

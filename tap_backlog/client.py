@@ -76,6 +76,8 @@ class BacklogClient:
     ) -> None:
         """Nothing is sent yet."""
         self.requests_sent = 0
+        self.answered_at: str | None = None
+        """The ``Date`` header of the last answer."""
         self._base_url = base_url
         self._redactor = redactor
         self._timeout = timeout
@@ -156,6 +158,7 @@ class BacklogClient:
     ) -> T:
         def ask() -> T:
             answer = self._answer_to(target, following)
+            self.answered_at = answer.headers.get("Date")
             return read_answer(answer, decode, self._redactor.clean)
 
         return self._patience(ask)()

@@ -49,7 +49,7 @@ class Stretch:
 
     newest: str
     oldest: str
-    id: int
+    id: int | str
     offset: int
 
 
@@ -73,11 +73,11 @@ class _Position:
     """
 
     oldest: str = _ABOVE_ALL
-    id: int = 0
+    id: int | str = 0
     offset: int = 0
     top: int = 0
-    ids: dict[int, None] = field(default_factory=dict)
-    resumed_at: int | None = None
+    ids: dict[int | str, None] = field(default_factory=dict)
+    resumed_at: int | str | None = None
     is_disordered: bool = False
 
     def is_new(self, row: Row) -> bool:
@@ -217,7 +217,7 @@ class NewestFirst:
         position = self._position
         down_to, self.down_to = self.down_to, _ABOVE_ALL
         hidden: list[Row] = []
-        alive: set[int] = set()
+        alive: set[int | str] = set()
         for _ in range(MOST_PASSES):
             places, found = 0, len(hidden)
             for _, page in plain_pages(self._fetch, max(0, position.top - PAGE_SIZE)):

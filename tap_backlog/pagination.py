@@ -105,7 +105,7 @@ def plain_pages(fetch: Fetch, offset: int = 0) -> Iterator[tuple[int, list[Row]]
         offset += PAGE_SIZE
 
 
-def offset_pages(fetch: Fetch) -> Iterator[list[Row]]:
+def offset_pages(fetch: Fetch, key: str = "id") -> Iterator[list[Row]]:
     """Yield every row of a list paged by offset, each once.
 
     A list that gives fewer rows than it has places has hidden some, by showing
@@ -113,14 +113,15 @@ def offset_pages(fetch: Fetch) -> Iterator[list[Row]]:
 
     Args:
         fetch: Returns the rows from an offset on.
+        key: Field by which rows are told apart.
     """
     read: set[Any] = set()
-    pages = anchored_pages(fetch, lambda row: row["id"] in read)
+    pages = anchored_pages(fetch, lambda row: row[key] in read)
     for _ in range(MOST_PASSES):
         places = 0
         for offset, page in pages:
             places = offset + len(page)
-            if new := {row["id"]: row for row in page if row["id"] not in read}:
+            if new := {row[key]: row for row in page if row[key] not in read}:
                 read.update(new)
                 yield list(new.values())
         if len(read) >= places:
@@ -128,7 +129,7 @@ def offset_pages(fetch: Fetch) -> Iterator[list[Row]]:
         pages = plain_pages(fetch)
 
 
-def id_pages(fetch: Fetch, after: int) -> Iterator[list[Row]]:
+def id_pages(fetch: Fetch, after: int, key: str = "id") -> Iterator[list[Row]]:
     """Yield the rows with ids above one, ascending, page by page.
 
     Right whether the list's ``minId`` includes its id or not: the last id goes
@@ -137,13 +138,14 @@ def id_pages(fetch: Fetch, after: int) -> Iterator[list[Row]]:
     Args:
         fetch: Returns the rows from an id on, ascending.
         after: Rows up to this id are read already.
+        key: Field that holds the id.
     """
     while True:
         page = fetch(after)
-        rows = [row for row in page if row["id"] > after]
+        rows = [row for row in page if row[key] > after]
         if rows:
             yield rows
-            after = rows[-1]["id"]
+            after = rows[-1][key]
         if len(page) < PAGE_SIZE or not rows:
             return
 

@@ -96,6 +96,11 @@ def key(name: str, description: str) -> th.Property[Any]:
     return integer(name, description, required=True)
 
 
+def text_key(name: str, description: str) -> th.Property[Any]:
+    """Return a key that is a text."""
+    return text(name, description, required=True)
+
+
 NULAB_ACCOUNT = shape(
     text("nulabId", "Nulab ID."),
     text("name", "Name of the Nulab account."),
@@ -170,19 +175,21 @@ CATEGORY_FIELDS = (
 )
 CATEGORY = shape(integer("id", "Id of the category."), *CATEGORY_FIELDS)
 
-STATUS = shape(
-    integer(
-        "id",
-        "Id of the status; 1 open, 2 in progress, 3 resolved, 4 closed in every project.",
-    ),
-    integer("projectId", "Id of the project."),
+STATUS_ID = (
+    "Id of the status; 1 open, 2 in progress, 3 resolved, 4 closed in every project."
+)
+STATUS_FIELDS = (
     text("name", "Name, in the language of the settings."),
     text("color", "Colour, such as `#ed8077`."),
     integer("displayOrder", "Place in lists."),
 )
+STATUS = shape(
+    integer("id", STATUS_ID),
+    integer("projectId", "Id of the project."),
+    *STATUS_FIELDS,
+)
 
-VERSION = shape(
-    integer("id", "Id of the version or milestone."),
+VERSION_FIELDS = (
     integer("projectId", "Id of the project."),
     text("name", "Name of the version or milestone."),
     text("description", "Description."),
@@ -191,30 +198,25 @@ VERSION = shape(
     boolean("archived", "Whether it is archived."),
     integer("displayOrder", "Place in lists."),
 )
+VERSION = shape(integer("id", "Id of the version or milestone."), *VERSION_FIELDS)
 
-PRIORITY = shape(
-    integer("id", "2 high, 3 normal, 4 low."),
-    text("name", "Name, in the language of the settings."),
-)
+LOCAL_NAME = text("name", "Name, in the language of the settings.")
 
-RESOLUTION = shape(
-    integer(
-        "id",
-        "0 fixed, 1 will not fix, 2 invalid, 3 duplicate, 4 cannot reproduce.",
-    ),
-    text("name", "Name, in the language of the settings."),
-)
+PRIORITY_ID = "2 high, 3 normal, 4 low."
+PRIORITY = shape(integer("id", PRIORITY_ID), LOCAL_NAME)
 
-ATTACHMENT = shape(
-    integer("id", "Id of the attachment."),
+RESOLUTION_ID = "0 fixed, 1 will not fix, 2 invalid, 3 duplicate, 4 cannot reproduce."
+RESOLUTION = shape(integer("id", RESOLUTION_ID), LOCAL_NAME)
+
+ATTACHMENT_FIELDS = (
     text("name", "File name."),
     integer("size", "Size in bytes."),
     nested("createdUser", USER, "Who attached it."),
     timestamp("created", "When it was attached."),
 )
+ATTACHMENT = shape(integer("id", "Id of the attachment."), *ATTACHMENT_FIELDS)
 
-SHARED_FILE = shape(
-    integer("id", "Id of the shared file."),
+SHARED_FILE_FIELDS = (
     integer("projectId", "Id of the project."),
     text("type", "`file` or `directory`."),
     text("dir", "Folder, such as `/designs/`."),
@@ -225,15 +227,16 @@ SHARED_FILE = shape(
     nested("updatedUser", USER, "Who changed it last; null if nobody did."),
     timestamp("updated", "When it was last changed."),
 )
+SHARED_FILE = shape(integer("id", "Id of the shared file."), *SHARED_FILE_FIELDS)
 
-STAR = shape(
-    integer("id", "Id of the star."),
+STAR_FIELDS = (
     text("comment", "Comment that came with the star."),
     text("url", "Address of what was starred."),
     text("title", "Title of what was starred."),
     nested("presenter", USER, "Who gave the star."),
     timestamp("created", "When it was given."),
 )
+STAR = shape(integer("id", "Id of the star."), *STAR_FIELDS)
 
 CUSTOM_FIELD_VALUE = shape(
     integer("id", "Id of the custom field."),
@@ -263,4 +266,22 @@ NOTIFICATION = shape(
     integer("reason", "Why it was sent; 1 assigned, 2 commented, 3 issue created, ..."),
     nested("user", USER, "Who was notified."),
     boolean("resourceAlreadyRead", "Whether what it is about has been read."),
+)
+
+TAG = shape(integer("id", "Id of the tag."), text("name", "Name of the tag."))
+
+MADE_AND_CHANGED = (
+    nested("createdUser", USER, "Who added it; null if the user is gone."),
+    timestamp("created", "When it was added."),
+    nested("updatedUser", USER, "Who changed it last; null if nobody did."),
+    timestamp("updated", "When it was last changed."),
+)
+
+CHANGE = shape(
+    text("field", "What was changed, such as `status`, or a custom field's name."),
+    text("newValue", "What it is now, as shown."),
+    text("originalValue", "What it was before, as shown."),
+    nested("attachmentInfo", FREE_OBJECT, "The attachment that was changed."),
+    nested("attributeInfo", FREE_OBJECT, "The custom field that was changed."),
+    nested("notificationInfo", FREE_OBJECT, "The notification that was sent."),
 )

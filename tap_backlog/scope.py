@@ -36,6 +36,17 @@ class ProjectScope:
         return bool(self._keys) or not self._include_archived
 
     @cached_property
+    def space(self) -> Row:
+        """The space itself.
+
+        Raises:
+            BacklogError: It lacks its key.
+        """
+        space = self._client.get_object("space")
+        fix_keys([space], {"spaceKey": is_text}, "space")
+        return space
+
+    @cached_property
     def visible(self) -> list[Row]:
         """Every project that the key's owner has joined.
 

@@ -122,6 +122,15 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "bookmark.",
     ),
     th.Property(
+        "comments_lookback_days",
+        th.IntegerType(minimum=0, maximum=3650),
+        default=0,
+        title="Days of comments to read again",
+        description="Reads the comments of issues that were touched within so many days "
+        "before the bookmark again: a comment that is edited may leave its issue's "
+        "`updated` as it was.",
+    ),
+    th.Property(
         "request_timeout",
         th.IntegerType(minimum=1, maximum=3600),
         default=60,

@@ -74,13 +74,14 @@ class BacklogStream(WritingStream, abc.ABC):
         """
         yield rows
 
-    def ask_one(self, path: str) -> Row:
+    def ask_one(self, path: str, params: Params | None = None) -> Row:
         """Return one object; otherwise like :meth:`ask`.
 
         Args:
             path: Path below the root of the API.
+            params: Query parameters.
         """
-        row = self.tap.client.get_object(path)
+        row = self.tap.client.get_object(path, params)
         self._check([row])
         return row
 
@@ -264,6 +265,11 @@ class BacklogStream(WritingStream, abc.ABC):
         """The setting ``start_date``: how far back a first run reads."""
         start = self.config.get("start_date")
         return moment(start) if start else None
+
+    def stamp_of_start(self) -> str:
+        """Return the stamp of the bookmark, or of the first run's start; "" for none."""
+        start = self.bookmark(moment) or self.start
+        return start.strftime("%Y-%m-%dT%H:%M:%SZ") if start else ""
 
     def bookmark(self, read: Callable[[Any], T]) -> T | None:
         """Return the replication key's value up to which all rows have been sent.

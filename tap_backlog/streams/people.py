@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
+    FREE_OBJECT,
+    STAR_FIELDS,
     USER,
     USER_FIELDS,
+    boolean,
     integer,
     key,
     many,
@@ -19,12 +23,14 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.members import ListPerRow, Parent, Parts
+from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_backlog.client import Params
-    from tap_backlog.rows import Row
+    from tap_backlog.rows import RawRows, Row
 
 
 class Users(BacklogStream):
@@ -75,6 +81,17 @@ class Users(BacklogStream):
             raise refusal
 
 
+TEAM_FIELDS = (
+    text("name", "Name of the team."),
+    many("members", USER, "Users in the team."),
+    integer("displayOrder", "Place in lists."),
+    nested("createdUser", USER, "Who made the team."),
+    timestamp("created", "When the team was made."),
+    nested("updatedUser", USER, "Who changed the team last."),
+    timestamp("updated", "When the team was last changed."),
+)
+
+
 class Teams(BacklogStream):
     """``GET teams``, paged by offset."""
 
@@ -84,13 +101,7 @@ class Teams(BacklogStream):
     schema: ClassVar = record(
         "Teams of the space with their members (チーム一覧の取得).",
         key("id", "Id of the team."),
-        text("name", "Name of the team."),
-        many("members", USER, "Users in the team."),
-        integer("displayOrder", "Place in lists."),
-        nested("createdUser", USER, "Who made the team."),
-        timestamp("created", "When the team was made."),
-        nested("updatedUser", USER, "Who changed the team last."),
-        timestamp("updated", "When the team was last changed."),
+        *TEAM_FIELDS,
     )
 
     def pages(self) -> Iterator[Page]:
@@ -105,4 +116,136 @@ class Teams(BacklogStream):
             self.path,
             params(offset),
             lambda rows: next_page(rows, self.path, params(offset + STEP)),
+        )
+
+
+class TeamMembers(Parts):
+    """``members`` of a team."""
+
+    name = "team_members"
+    source = "teams"
+    field = "members"
+    parent_key = "teamId"
+    parent_keys: ClassVar = ("teamId",)
+    primary_keys: ClassVar = ("teamId", "id")
+    schema: ClassVar = record(
+        "Who is in which team (チームのメンバー).",
+        key("teamId", "Id of the team."),
+        key("id", "Id of the user."),
+        *USER_FIELDS,
+    )
+
+
+class ProjectPeople(ProjectStream):
+    """A list of people or teams of each project."""
+
+    primary_keys: ClassVar = ("projectId", "id")
+    parent_keys: ClassVar = ("projectId",)
+
+
+_PROJECT = key("projectId", "Id of the project.")
+
+
+class ProjectUsers(ProjectPeople):
+    """``GET projects/:id/users``."""
+
+    name = "project_users"
+    path = "projects/{project_id}/users"
+    schema: ClassVar = record(
+        "Who is in which project (プロジェクトユーザー一覧の取得).",
+        _PROJECT,
+        key("id", "Id of the user."),
+        *USER_FIELDS,
+    )
+
+
+class ProjectAdministrators(ProjectPeople):
+    """``GET projects/:id/administrators``."""
+
+    name = "project_administrators"
+    path = "projects/{project_id}/administrators"
+    schema: ClassVar = record(
+        "Who administers which project (プロジェクト管理者一覧の取得).",
+        _PROJECT,
+        key("id", "Id of the user."),
+        *USER_FIELDS,
+    )
+
+
+class ProjectTeams(ProjectPeople):
+    """``GET projects/:id/teams``."""
+
+    name = "project_teams"
+    path = "projects/{project_id}/teams"
+    schema: ClassVar = record(
+        "Which team is in which project (プロジェクトチーム一覧の取得).",
+        _PROJECT,
+        key("id", "Id of the team."),
+        *TEAM_FIELDS,
+    )
+
+
+class UserStars(ListPerRow):
+    """``GET users/:id/stars``."""
+
+    name = "user_stars"
+    source = "users"
+    path = "users/{user_id}/stars"
+    is_paged_by_id = True
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Stars that users were given (ユーザーの受け取ったスター一覧の取得).",
+        key("id", "Id of the star."),
+        integer("userId", "Id of the user who was given it."),
+        *STAR_FIELDS,
+    )
+
+    def parent_of(self, row: Row) -> Parent:
+        """Return the stars of a user."""
+        path = self.path.format(user_id=row["id"])
+        return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
+
+
+class Watchings(ListPerRow):
+    """``GET users/:id/watchings``, paged by offset."""
+
+    name = "watchings"
+    source = "users"
+    path = "users/{user_id}/watchings"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Which user watches which issue (ウォッチ一覧の取得).",
+        key("id", "Id of the watching."),
+        integer("userId", "Id of the user who watches."),
+        boolean("resourceAlreadyRead", "Whether the issue has been read."),
+        boolean("alreadyRead", "Whether the watching has been read."),
+        text("note", "Note of the user."),
+        text("type", "What is watched: `issue`."),
+        nested("issue", FREE_OBJECT, "The issue that is watched."),
+        timestamp("lastContentUpdated", "When the issue was last changed."),
+        timestamp("created", "When watching began."),
+        timestamp("updated", "When the watching was last changed."),
+    )
+
+    def parent_of(self, row: Row) -> Parent:
+        """Return the watchings of a user."""
+        path = self.path.format(user_id=row["id"])
+        return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
+
+    def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
+        """Yield the watchings, oldest first, so that new ones do not push others."""
+
+        def params(offset: int) -> Params:
+            paging = {"offset": offset, "count": PAGE_SIZE}
+            return {"sort": "created", "order": "asc", **paging}
+
+        def following(offset: int, rows: RawRows) -> tuple[str, Params | None] | None:
+            if rows.count() == PAGE_SIZE:
+                return parent.path, params(offset + STEP)
+            return (then.path, params(0)) if then else None
+
+        return offset_pages(
+            lambda offset: self.ask(
+                parent.path, params(offset), partial(following, offset)
+            )
         )

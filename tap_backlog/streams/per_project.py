@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_backlog.errors import FATAL_CODES, RefusedError
+from tap_backlog.errors import FATAL_CODES, LICENCE, RefusedError
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.client import Following
+    from tap_backlog.client import Following, Params
+    from tap_backlog.rows import Row
 
-_GONE = 404
-_FORBIDDEN = 403
+_OF_ONE_PROJECT = frozenset({402, 403, 404})
 
 
 class ProjectStream(BacklogStream):
@@ -25,6 +25,9 @@ class ProjectStream(BacklogStream):
 
     needs_projects = True
 
+    flag = ""
+    """Field of a project that is false where it has nothing of the kind."""
+
     def pages(self) -> Iterator[Page]:
         """Yield the rows of all projects; a project that refuses is passed over.
 
@@ -32,21 +35,61 @@ class ProjectStream(BacklogStream):
             RefusedError: Every project refuses, or the key does not hold any more.
         """
         refusals: dict[str, RefusedError] = {}
-        paths = [self.path.format(project_id=i["id"]) for i in self.tap.scope.projects]
-        for place, project in enumerate(self.tap.scope.projects):
-            following = paths[place + 1] if place + 1 < len(paths) else None
+        projects = self._projects_with_it()
+        for place, project in enumerate(projects):
+            then = projects[place + 1] if place + 1 < len(projects) else None
             try:
-                rows = self.ask(paths[place], following=_always(following))
+                for rows in self.rows_of(project, then):
+                    yield Page(rows)
             except RefusedError as refusal:
-                if not _concerns_one_project(refusal):
+                is_off = refusal.code == LICENCE and not self._has_been_answered
+                if is_off or not _concerns_one_project(refusal):
                     raise
-                refusals[str(read(project, "projectKey"))] = refusal
-            else:
-                yield Page(rows)
+                refusals[project["projectKey"]] = refusal
         if refusals:
-            self._tell(refusals)
+            self._tell(refusals, len(projects))
 
-    def _tell(self, refusals: dict[str, RefusedError]) -> None:
+    def target(self, project: Row) -> tuple[str, Params | None]:
+        """Return path and parameters of what is asked for a project."""
+        return self.path.format(project_id=project["id"]), None
+
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
+        """Yield the rows of a project.
+
+        Args:
+            project: The project.
+            then: The one after it, for which is asked early.
+        """
+        path, params = self.target(project)
+        rows = self.ask(path, params, self._following(then))
+        yield [self.complete(row, project) for row in rows]
+
+    def complete(self, row: Row, project: Row) -> Row:
+        """Return a row with its project, where that is part of its key or lacks."""
+        if "projectId" in self.schema["properties"] and read(row, "projectId") is None:
+            return {**row, "projectId": project["id"]}
+        return row
+
+    def _following(self, then: Row | None) -> Following:
+        return lambda _: self.target(then) if then else None
+
+    def _projects_with_it(self) -> list[Row]:
+        """Return the projects that have it, as far as their flags tell."""
+        projects = self.tap.scope.projects
+        if not self.flag:
+            return projects
+        without = [p["projectKey"] for p in projects if read(p, self.flag) is False]
+        if without:
+            self.logger.info(
+                "`%s`: off in %d of %d projects (%s).",
+                self.name,
+                len(without),
+                len(projects),
+                ", ".join(without[:20]),
+            )
+        return [p for p in projects if p["projectKey"] not in without]
+
+    def _tell(self, refusals: dict[str, RefusedError], projects: int) -> None:
         last = next(reversed(refusals.values()))
         if not self._has_been_answered:
             raise last
@@ -55,15 +98,11 @@ class ProjectStream(BacklogStream):
             "`%s` was left out for %d of %d projects (%s): %s",
             self.name,
             len(refusals),
-            len(self.tap.scope.projects),
+            projects,
             ", ".join(refusals),
             last.reason,
         )
 
 
 def _concerns_one_project(refusal: RefusedError) -> bool:
-    return refusal.status in {_FORBIDDEN, _GONE} and refusal.code not in FATAL_CODES
-
-
-def _always(path: str | None) -> Following:
-    return lambda _: (path, None) if path else None
+    return refusal.status in _OF_ONE_PROJECT and refusal.code not in FATAL_CODES

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from singer_sdk import typing as th
+
 from tap_backlog.schemas import (
+    ANY_VALUE,
     CATEGORY_FIELDS,
+    FREE_OBJECT,
+    INT64,
     ISSUE_TYPE_FIELDS,
+    MADE_AND_CHANGED,
     PROJECT_FIELDS,
+    STATUS_FIELDS,
+    STATUS_ID,
+    VERSION_FIELDS,
+    boolean,
+    integer,
     key,
+    many,
+    nested,
     record,
+    shape,
+    text,
 )
 from tap_backlog.streams.base import BacklogStream, Page
 from tap_backlog.streams.per_project import ProjectStream
@@ -60,4 +75,98 @@ class Categories(ProjectStream):
         "Categories of each project (カテゴリー一覧の取得).",
         key("id", "Id of the category."),
         *CATEGORY_FIELDS,
+    )
+
+
+class Statuses(ProjectStream):
+    """``GET projects/:id/statuses``."""
+
+    name = "statuses"
+    path = "projects/{project_id}/statuses"
+    primary_keys: ClassVar = ("projectId", "id")
+    parent_keys: ClassVar = ("projectId",)
+    schema: ClassVar = record(
+        "Statuses of each project (状態一覧の取得).",
+        key("projectId", "Id of the project."),
+        key("id", STATUS_ID),
+        *STATUS_FIELDS,
+    )
+
+
+class Milestones(ProjectStream):
+    """``GET projects/:id/versions``: versions and milestones are one."""
+
+    name = "milestones"
+    path = "projects/{project_id}/versions"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Milestones, which are versions too, of each project "
+        "(バージョン(マイルストーン)一覧の取得).",
+        key("id", "Id of the version or milestone."),
+        *VERSION_FIELDS,
+    )
+
+
+class CustomFields(ProjectStream):
+    """``GET projects/:id/customFields``."""
+
+    name = "custom_fields"
+    path = "projects/{project_id}/customFields"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Custom fields of each project (カスタム属性一覧の取得).",
+        key("id", "Id of the custom field."),
+        integer("projectId", "Id of the project."),
+        integer(
+            "typeId",
+            "1 text, 2 text area, 3 number, 4 date, 5 single list, 6 multiple list, "
+            "7 checkbox, 8 radio.",
+        ),
+        integer("version", "When it was last changed, in milliseconds since 1970."),
+        text("name", "Name."),
+        text("description", "Description."),
+        boolean("required", "Whether it has to be filled in."),
+        boolean("useIssueType", "Whether it belongs to some issue types only."),
+        many("applicableIssueTypes", INT64, "Ids of these; empty for all."),
+        integer("displayOrder", "Place in lists."),
+        th.Property("min", ANY_VALUE, description="Least number or day."),
+        th.Property("max", ANY_VALUE, description="Largest number or day."),
+        th.Property("initialValue", ANY_VALUE, description="Number to begin with."),
+        text("unit", "Unit of a number."),
+        nested(
+            "initialDate",
+            FREE_OBJECT,
+            "Day to begin with: `id` 1 today, 2 today and `shift` days, 3 `date`.",
+        ),
+        many(
+            "items",
+            shape(
+                integer("id", "Id of the item, unique in its field."),
+                text("name", "Name of the item."),
+                integer("displayOrder", "Place in lists."),
+                boolean("allowInput", "Whether free text may go with it."),
+            ),
+            "Items to choose from.",
+        ),
+        boolean("allowAddItem", "Whether everybody may add items."),
+        boolean("allowInput", "Whether free text may stand beside the items."),
+    )
+
+
+class Webhooks(ProjectStream):
+    """``GET projects/:id/webhooks``."""
+
+    name = "webhooks"
+    path = "projects/{project_id}/webhooks"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Webhooks of each project (Webhook一覧の取得).",
+        key("id", "Id of the webhook."),
+        integer("projectId", "Id of the project."),
+        text("name", "Name."),
+        text("description", "Description."),
+        text("hookUrl", "Address that is called; it may hold a secret."),
+        boolean("allEvent", "Whether everything that is done calls it."),
+        many("activityTypeIds", INT64, "What calls it; see `type` of recent updates."),
+        *MADE_AND_CHANGED,
     )

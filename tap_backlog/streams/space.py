@@ -5,11 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.rows import is_object
-from tap_backlog.schemas import integer, record, text, timestamp
+from tap_backlog.schemas import (
+    LOCAL_NAME,
+    PRIORITY_ID,
+    RESOLUTION_ID,
+    boolean,
+    integer,
+    key,
+    many,
+    record,
+    shape,
+    text,
+    text_key,
+    timestamp,
+)
 from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tap_backlog.rows import Row
 
 
 class Space(BacklogStream):
@@ -33,7 +49,7 @@ class Space(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the one row."""
-        yield Page([self.ask_one(self.path)])
+        yield Page([self.tap.scope.space])
 
 
 class RateLimit(BacklogStream):
@@ -62,3 +78,155 @@ class RateLimit(BacklogStream):
                 if isinstance(limit, dict)
             ]
         )
+
+
+class SpacePart(BacklogStream):
+    """One object of the space, which lacks the space's key."""
+
+    primary_keys: ClassVar = ("spaceKey",)
+    parent_keys: ClassVar = ("spaceKey",)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield the one row."""
+        row = self.ask_one(self.path)
+        yield Page([{"spaceKey": self.tap.scope.space["spaceKey"], **row}])
+
+
+_SPACE_KEY = text_key("spaceKey", "Key of the space.")
+
+
+class SpaceNotification(SpacePart):
+    """``GET space/notification``."""
+
+    name = "space_notification"
+    path = "space/notification"
+    schema: ClassVar = record(
+        "The notice that is shown to everybody in the space (お知らせの取得).",
+        _SPACE_KEY,
+        text("content", "Text of the notice."),
+        timestamp("updated", "When it was last changed."),
+    )
+
+
+_USAGE = (
+    integer("issue", "Bytes used by issues."),
+    integer("wiki", "Bytes used by wiki pages."),
+    integer("document", "Bytes used by documents."),
+    integer("file", "Bytes used by shared files."),
+    integer("subversion", "Bytes used by Subversion."),
+    integer("git", "Bytes used by Git."),
+    integer("gitLFS", "Bytes used by Git LFS."),
+)
+
+
+class SpaceDiskUsage(SpacePart):
+    """``GET space/diskUsage``."""
+
+    name = "space_disk_usage"
+    path = "space/diskUsage"
+    schema: ClassVar = record(
+        "How much room the space takes (スペース容量使用状況の取得).",
+        _SPACE_KEY,
+        integer("capacity", "Bytes that there are."),
+        *_USAGE,
+        many(
+            "details",
+            shape(integer("projectId", "Id of the project."), *_USAGE),
+            "The same, project by project.",
+        ),
+    )
+
+
+class ProjectDiskUsage(ProjectStream):
+    """``GET projects/:id/diskUsage``."""
+
+    name = "project_disk_usage"
+    path = "projects/{project_id}/diskUsage"
+    primary_keys: ClassVar = ("projectId",)
+    parent_keys: ClassVar = ("projectId",)
+    schema: ClassVar = record(
+        "How much room each project takes (プロジェクト容量使用状況の取得).",
+        key("projectId", "Id of the project."),
+        *_USAGE,
+    )
+
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
+        """Yield the one row of a project."""
+        path, params = self.target(project)
+        yield [{**self.ask_one(path, params), "projectId": project["id"]}]
+
+
+class Licence(SpacePart):
+    """``GET space/licence``."""
+
+    name = "licence"
+    path = "space/licence"
+    schema: ClassVar = record(
+        "What the plan of the space includes (ライセンス情報の取得).",
+        _SPACE_KEY,
+        boolean("active", "Whether the licence holds."),
+        boolean("attribute", "Whether there are custom fields."),
+        boolean("burndown", "Whether there are burndown charts."),
+        boolean("fileSharing", "Whether there are shared files."),
+        boolean("gantt", "Whether there are Gantt charts."),
+        boolean("git", "Whether there is Git."),
+        boolean("nulabAccount", "Whether Nulab accounts are used."),
+        boolean("parentChildIssue", "Whether issues can have child issues."),
+        boolean("grandchildIssueEnabled", "Whether child issues can have child issues."),
+        boolean("postIssueByMail", "Whether issues can be added by mail."),
+        boolean("remoteAddress", "Whether access can be limited to addresses."),
+        boolean("subversion", "Whether there is Subversion."),
+        boolean("subversionExternal", "Whether Subversion elsewhere can be used."),
+        boolean("wikiAttachment", "Whether wiki pages can have attached files."),
+        integer("attachmentLimit", "Most bytes of attached files; 0 for no limit."),
+        integer("attachmentLimitPerFile", "Most bytes of one attached file."),
+        integer("attachmentNumLimit", "Most attached files; 0 for no limit."),
+        integer("attributeLimit", "Most custom fields; 0 for no limit."),
+        integer("commentLimit", "Most comments; 0 for no limit."),
+        integer("componentLimit", "Most categories; 0 for no limit."),
+        integer("issueLimit", "Most issues; 0 for no limit."),
+        integer("licenceTypeId", "Kind of licence."),
+        integer("projectLimit", "Most projects; 0 for no limit."),
+        integer("pullRequestAttachmentLimitPerFile", "Most bytes of one file there."),
+        integer("pullRequestAttachmentNumLimit", "Most files of a pull request."),
+        integer("remoteAddressLimit", "Most addresses; 0 for no limit."),
+        integer("storageLimit", "Most bytes of the space."),
+        integer("userLimit", "Most users; 0 for no limit."),
+        integer("versionLimit", "Most versions; 0 for no limit."),
+        integer("wikiAttachmentLimitPerFile", "Most bytes of one file of a wiki page."),
+        integer("wikiAttachmentNumLimit", "Most files of a wiki page; 0 for no limit."),
+        timestamp("startedOn", "When the licence began."),
+        timestamp("limitDate", "When it ends; null where it does not."),
+    )
+
+
+class FixedList(BacklogStream):
+    """A list that is the same for the whole space."""
+
+    primary_keys: ClassVar = ("id",)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield all rows."""
+        yield Page(self.ask(self.path))
+
+
+class Priorities(FixedList):
+    """``GET priorities``."""
+
+    name = "priorities"
+    path = "priorities"
+    schema: ClassVar = record(
+        "Priorities of issues (優先度一覧の取得).", key("id", PRIORITY_ID), LOCAL_NAME
+    )
+
+
+class Resolutions(FixedList):
+    """``GET resolutions``."""
+
+    name = "resolutions"
+    path = "resolutions"
+    schema: ClassVar = record(
+        "How issues can be resolved (完了理由一覧の取得).",
+        key("id", RESOLUTION_ID),
+        LOCAL_NAME,
+    )

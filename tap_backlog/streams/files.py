@@ -1,0 +1,82 @@
+"""Shared files, folder by folder."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
+
+from tap_backlog.errors import BacklogError, RefusedError
+from tap_backlog.rows import read
+from tap_backlog.schemas import SHARED_FILE_FIELDS, key, record
+from tap_backlog.streams.per_project import ProjectStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.client import Params
+    from tap_backlog.rows import Row
+
+_PAGE_SIZE = 1000
+_STEP = _PAGE_SIZE - 1
+_MOST_TURNS = 20
+_GONE = 404
+
+
+class SharedFiles(ProjectStream):
+    """``GET projects/:id/files/metadata/:path``, which does not look into folders."""
+
+    name = "shared_files"
+    path = "projects/{project_id}/files/metadata/"
+    flag = "useFileSharing"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Shared files and folders (共有ファイル一覧の取得).",
+        key("id", "Id of the file or folder."),
+        *SHARED_FILE_FIELDS,
+    )
+
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
+        """Yield the rows of the root, then of each folder in it, and so on."""
+        root, _ = self.target(project)
+        seen: set[int] = set()
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            try:
+                rows = self._folder(root + quote(folder), seen)
+            except RefusedError as refusal:
+                if refusal.status != _GONE or not folder:
+                    raise
+                self.logger.info(
+                    "`shared_files` goes without a folder that is gone (%s).",
+                    refusal.reason,
+                )
+                continue
+            for row in rows:
+                if read(row, "type") == "directory":
+                    above, name = read(row, "dir") or "/", read(row, "name")
+                    folders.append(f"{above}{name}".strip("/"))
+            yield [self.complete(row, project) for row in rows]
+
+    def _folder(self, path: str, seen: set[int]) -> list[Row]:
+        """Return the new rows of a folder.
+
+        Its pages overlap by one row; where that is another, files before it have gone
+        or come, and the folder is read anew.
+        """
+        for _ in range(_MOST_TURNS):
+            found: dict[int, Row] = {}
+            last_id = None
+            for offset in itertools.count(0, _STEP):
+                params: Params = {"order": "asc", "offset": offset, "count": _PAGE_SIZE}
+                rows = self.ask(path, params)
+                if offset and not (rows and rows[0]["id"] == last_id):
+                    break
+                found |= {row["id"]: row for row in rows if row["id"] not in seen}
+                if len(rows) < _PAGE_SIZE:
+                    seen.update(found)
+                    return list(found.values())
+                last_id = rows[-1]["id"]
+        message = f"The folder {path} moves faster than it can be read. Try again later."
+        raise BacklogError(message)

@@ -1,0 +1,214 @@
+"""Git repositories and pull requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from tap_backlog.errors import RefusedError
+from tap_backlog.full_reading import FullReading
+from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.rows import read
+from tap_backlog.schemas import (
+    ATTACHMENT,
+    ATTACHMENT_FIELDS,
+    CHANGE,
+    FREE_OBJECT,
+    MADE_AND_CHANGED,
+    NOTIFICATION,
+    STAR,
+    USER,
+    integer,
+    key,
+    many,
+    nested,
+    record,
+    shape,
+    text,
+    timestamp,
+)
+from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.per_project import ProjectStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.client import Params
+    from tap_backlog.pagination import Fetch
+    from tap_backlog.rows import Row
+
+_GONE = 404
+
+
+class GitRepositories(ProjectStream):
+    """``GET projects/:id/git/repositories``, once a run for all that need it."""
+
+    name = "git_repositories"
+    path = "projects/{project_id}/git/repositories"
+    flag = "useGit"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Git repositories (Gitリポジトリ一覧の取得).",
+        key("id", "Id of the repository."),
+        integer("projectId", "Id of the project."),
+        text("name", "Name of the repository."),
+        text("description", "Description."),
+        text("hookUrl", "Address that is called on a push."),
+        text("httpUrl", "Address to clone from by HTTPS."),
+        text("sshUrl", "Address to clone from by SSH."),
+        integer("displayOrder", "Place in lists."),
+        timestamp("pushedAt", "Last push; null before the first."),
+        *MADE_AND_CHANGED,
+    )
+    _kept: list[Page] | None = None
+
+    def pages(self) -> Iterator[Page]:
+        """Yield the repositories of all projects."""
+        if self._kept is None:
+            self._kept = list(super().pages())
+        yield from self._kept
+
+
+class PullRequests(BacklogStream):
+    """``GET projects/:id/git/repositories/:repo/pullRequests``.
+
+    The list knows no order and no filter by date: it is read in full, and what has not
+    changed is dropped.
+    """
+
+    name = "pull_requests"
+    path = "projects/{project_id}/git/repositories/{repository_id}/pullRequests"
+    primary_keys: ClassVar = ("id",)
+    replication_key = "updated"
+    needs_projects = True
+    schema: ClassVar = record(
+        "Pull requests (プルリクエスト一覧の取得).",
+        key("id", "Id of the pull request."),
+        integer("projectId", "Id of the project."),
+        integer("repositoryId", "Id of the repository."),
+        integer("number", "Number in the repository."),
+        text("summary", "Summary."),
+        text("description", "Description."),
+        text("base", "Branch into which it is merged."),
+        text("branch", "Branch that is merged."),
+        nested(
+            "status",
+            shape(
+                integer("id", "1 open, 2 closed, 3 merged."), text("name", "Its name.")
+            ),
+            "Status.",
+        ),
+        nested("assignee", USER, "Who is to merge it."),
+        nested("issue", FREE_OBJECT, "The issue that it belongs to, often its id alone."),
+        text("baseCommit", "Commit at which the branches part."),
+        text("branchCommit", "Last commit of the branch."),
+        text("mergeCommit", "Commit that merged it."),
+        timestamp("closeAt", "When it was closed."),
+        timestamp("mergeAt", "When it was merged."),
+        *MADE_AND_CHANGED[:-1],
+        timestamp("updated", "When it was last changed.", required=True),
+        many("attachments", ATTACHMENT, "Attached files, where Backlog tells."),
+        many("stars", STAR, "Stars that it was given, where Backlog tells."),
+    )
+
+    def pages(self) -> Iterator[Page]:
+        """Yield the pull requests changed since the bookmark, itself included."""
+        floor = self.stamp_of_start()
+        reading = FullReading()
+        for listed in self.tap.stream("git_repositories").pages():
+            self._has_been_answered = True
+            for repository in listed.rows:
+                try:
+                    for rows in offset_pages(self._fetch_from(repository)):
+                        reading.note(rows, self.tap.client.answered_at)
+                        yield Page([row for row in rows if row["updated"] >= floor])
+                except RefusedError as refusal:
+                    if refusal.status != _GONE:
+                        raise
+                    self.logger.info(
+                        "`pull_requests` goes without repository %s, which is gone (%s).",
+                        repository["id"],
+                        refusal.reason,
+                    )
+        if bookmark := max(reading.bookmark, floor):
+            name = self.replication_key
+            yield Page([], {"replication_key": name, "replication_key_value": bookmark})
+
+    def _fetch_from(self, repository: Row) -> Fetch:
+        project_id, repository_id = read(repository, "projectId"), repository["id"]
+        path = self.path.format(project_id=project_id, repository_id=repository_id)
+
+        def params(offset: int) -> Params:
+            return {"offset": offset, "count": PAGE_SIZE}
+
+        def fetch(offset: int) -> list[Row]:
+            rows = self.ask(
+                path,
+                params(offset),
+                lambda rows: next_page(rows, path, params(offset + STEP)),
+            )
+            ids = {"projectId": project_id, "repositoryId": repository_id}
+            return [{**row, **ids} for row in rows]
+
+        return fetch
+
+
+class PerPullRequest(ListPerRow):
+    """A list below a pull request."""
+
+    source = "pull_requests"
+    primary_keys: ClassVar = ("id",)
+    parent_keys: ClassVar = ("projectId", "repositoryId", "number")
+    forced_replication_method = REPLICATION_INCREMENTAL
+
+    def parent_of(self, row: Row) -> Parent:
+        """Return the list of a pull request."""
+        keys = {name: read(row, name) for name in self.parent_keys}
+        base = PullRequests.path.format(
+            project_id=keys["projectId"], repository_id=keys["repositoryId"]
+        )
+        number = int(keys["number"] or 0)
+        label = f"pull request {number} of repository {keys['repositoryId']}"
+        return Parent(f"{base}/{number}/{self.path}", keys, label, keys["projectId"])
+
+
+_OF_PULL_REQUEST = (
+    integer("projectId", "Id of the project."),
+    integer("repositoryId", "Id of the repository."),
+    integer("number", "Number of the pull request in the repository."),
+)
+
+
+class PullRequestComments(PerPullRequest):
+    """``GET .../pullRequests/:number/comments``, where that has changed."""
+
+    name = "pull_request_comments"
+    path = "comments"
+    is_paged_by_id = True
+    schema: ClassVar = record(
+        "Comments of pull requests (プルリクエストコメントの取得).",
+        key("id", "Id of the comment."),
+        *_OF_PULL_REQUEST,
+        text("content", "Text."),
+        many("changeLog", CHANGE, "What was changed along with it."),
+        nested("createdUser", USER, "Who wrote it; null if the user is gone."),
+        timestamp("created", "When it was written."),
+        timestamp("updated", "When it was last changed."),
+        many("stars", STAR, "Stars that it was given."),
+        many("notifications", NOTIFICATION, "Who was notified."),
+    )
+
+
+class PullRequestAttachments(PerPullRequest):
+    """``GET .../pullRequests/:number/attachments``, where that has changed."""
+
+    name = "pull_request_attachments"
+    path = "attachments"
+    schema: ClassVar = record(
+        "Files attached to pull requests (プルリクエスト添付ファイル一覧の取得).",
+        key("id", "Id of the attachment."),
+        *_OF_PULL_REQUEST,
+        *ATTACHMENT_FIELDS,
+    )

@@ -1,0 +1,168 @@
+"""What an issue holds in lists, a row each; no request of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from tap_backlog.rows import read
+from tap_backlog.schemas import (
+    ATTACHMENT_FIELDS,
+    CATEGORY_FIELDS,
+    STAR_FIELDS,
+    VERSION_FIELDS,
+    calendar_date,
+    integer,
+    key,
+    number,
+    record,
+    text,
+)
+from tap_backlog.streams.members import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.rows import Row
+
+_ISSUE = key("issueId", "Id of the issue.")
+
+
+class IssueParts(Parts):
+    """Objects of a list in an issue."""
+
+    source = "issues"
+    parent_key = "issueId"
+    parent_keys: ClassVar[tuple[str, ...]] = ("issueId",)
+    primary_keys: ClassVar[tuple[str, ...]] = ("issueId", "id")
+    forced_replication_method = REPLICATION_INCREMENTAL
+
+
+class IssueAttachments(IssueParts):
+    """``attachments`` of an issue."""
+
+    name = "issue_attachments"
+    field = "attachments"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Files attached to issues (課題の添付ファイル).",
+        key("id", "Id of the attachment."),
+        _ISSUE,
+        *ATTACHMENT_FIELDS,
+    )
+
+
+class IssueMilestones(IssueParts):
+    """``milestone`` of an issue."""
+
+    name = "issue_milestones"
+    field = "milestone"
+    schema: ClassVar = record(
+        "Which issue is due by which milestone (課題のマイルストーン).",
+        _ISSUE,
+        key("id", "Id of the milestone."),
+        *VERSION_FIELDS,
+    )
+
+
+class IssueVersions(IssueParts):
+    """``versions`` of an issue."""
+
+    name = "issue_versions"
+    field = "versions"
+    schema: ClassVar = record(
+        "Which issue concerns which version (課題の発生バージョン).",
+        _ISSUE,
+        key("id", "Id of the version."),
+        *VERSION_FIELDS,
+    )
+
+
+class IssueCategories(IssueParts):
+    """``category`` of an issue."""
+
+    name = "issue_categories"
+    field = "category"
+    schema: ClassVar = record(
+        "Which issue is in which category (課題のカテゴリー).",
+        _ISSUE,
+        key("id", "Id of the category."),
+        *CATEGORY_FIELDS,
+    )
+
+
+class IssueStars(IssueParts):
+    """``stars`` of an issue."""
+
+    name = "issue_stars"
+    field = "stars"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Stars that issues were given (課題のスター).",
+        key("id", "Id of the star."),
+        _ISSUE,
+        *STAR_FIELDS,
+    )
+
+
+_NUMBER, _DATE = 3, 4
+
+
+class IssueCustomFieldValues(IssueParts):
+    """``customFields`` of an issue: a row for each field and chosen item."""
+
+    name = "issue_custom_field_values"
+    field = "customFields"
+    parent_keys: ClassVar = ("issueId", "fieldId", "itemId")
+    primary_keys: ClassVar = ("issueId", "fieldId", "itemId")
+    schema: ClassVar = record(
+        "Values of custom fields, a row for each issue, field and chosen item; none "
+        "where a field is empty (課題のカスタム属性の値).",
+        _ISSUE,
+        key("fieldId", "Id of the custom field."),
+        key("itemId", "Id of the chosen item; -1 where the value is no item."),
+        integer("projectId", "Id of the project."),
+        integer(
+            "fieldTypeId",
+            "1 text, 2 text area, 3 number, 4 date, 5 single list, 6 multiple list, "
+            "7 checkbox, 8 radio.",
+        ),
+        text("name", "Name of the custom field."),
+        text("text", "The value as text: a text, the name of an item, free text beside."),
+        number("number", "The value of a number field."),
+        calendar_date("date", "The value of a date field."),
+    )
+
+    def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
+        """Yield a row for each value of a field."""
+        if item.get("id") is None:
+            return
+        head = {"issueId": row["id"], "fieldId": item["id"]}
+        about = {
+            "projectId": read(row, "projectId"),
+            "fieldTypeId": item.get("fieldTypeId"),
+            "name": item.get("name"),
+            "text": None,
+            "number": None,
+            "date": None,
+        }
+        value = item.get("value")
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                chosen = {"text": one.get("name")}
+                yield {**head, "itemId": one.get("id", -1), **about, **chosen}
+            elif one is not None and one != "":
+                yield {**head, "itemId": -1, **about, **_typed(item, one)}
+        if item.get("otherValue"):
+            other = {"text": item["otherValue"]}
+            yield {**head, "itemId": -1, **about, **other}
+
+
+def _typed(field: Row, value: object) -> Row:
+    kind = field.get("fieldTypeId")
+    if kind == _NUMBER and not isinstance(value, (str, bool)):
+        return {"number": value}
+    if kind == _DATE:
+        return {"date": value}
+    return {"text": str(value)}

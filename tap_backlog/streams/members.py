@@ -1,0 +1,165 @@
+"""Streams that hang on the rows of another: parts of a row, or a request for each."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tap_backlog.errors import FATAL_CODES, RefusedError
+from tap_backlog.pagination import PAGE_SIZE, id_pages
+from tap_backlog.rows import read
+from tap_backlog.streams.base import BacklogStream, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.client import Following, Params
+    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.tap import TapBacklog
+
+_GONE = 404
+_REFUSALS = frozenset({401, 402, 403})
+
+
+class Member(BacklogStream, abc.ABC):
+    """A stream that hangs on the rows of another; see ``source``."""
+
+    source: str
+
+    def pages(self) -> Iterator[Page]:
+        """Yield nothing: the head of the family reads."""
+        return iter(())
+
+
+class Parts(Member, abc.ABC):
+    """Objects of a list in a field of the source's rows; they cost no request."""
+
+    field: str
+    """Field of the source that holds the list."""
+
+    parent_key: str
+    """Key under which the id of the source's row is added."""
+
+    def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
+        """Yield the parts of the rows."""
+        yield [
+            part
+            for row in rows
+            for number, item in enumerate(read(row, self.field) or [])
+            if isinstance(item, dict)
+            for part in self.parts_of(row, item, number)
+        ]
+
+    def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
+        """Yield what becomes of an item: here itself, with the id of its row.
+
+        Args:
+            row: A row of the source.
+            item: An object of its list.
+            number: Place of the object in the list.
+        """
+        if item.get("id") is not None:
+            yield {self.parent_key: row["id"], **item}
+
+
+class Parent(NamedTuple):
+    """A row for which a list is asked.
+
+    Args:
+        path: Path of its list.
+        keys: Keys that are added to the rows of that list.
+        label: How the row is called in messages.
+        project_id: Its project.
+    """
+
+    path: str
+    keys: dict[str, Any]
+    label: str
+    project_id: object
+
+
+class ListPerRow(Member, abc.ABC):
+    """A list that is asked for once for each row of the source."""
+
+    is_paged_by_id = False
+    """Whether the list comes in pages, by ``minId``."""
+
+    id_field = "id"
+    """Field of a row that ``minId`` means."""
+
+    selected_by_default = False
+
+    def __init__(self, tap: TapBacklog) -> None:
+        """Nothing is asked yet."""
+        super().__init__(tap)
+        self._closed: set[object] = set()
+
+    @abc.abstractmethod
+    def parent_of(self, row: Row) -> Parent:
+        """Return what is asked for a row of the source."""
+
+    def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
+        """Yield the rows of the lists of the source's rows."""
+        parents = [self.parent_of(row) for row in rows]
+        for place, parent in enumerate(parents):
+            if parent.project_id in self._closed:
+                continue
+            then = parents[place + 1] if place + 1 < len(parents) else None
+            try:
+                for found in self.rows_of(parent, then):
+                    yield [{**row, **parent.keys} for row in found]
+            except RefusedError as refusal:
+                self._pass_over(parent, refusal)
+
+    def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
+        """Yield the rows of one list, and ask for the next one early."""
+        if not self.is_paged_by_id:
+            following = _first_of(then)
+            yield self.ask(parent.path, following=lambda _: following)
+            return
+
+        def fetch(last_id: int) -> list[Row]:
+            following = _next_of(parent, then, self.id_field)
+            return self.ask(parent.path, _after(last_id), following)
+
+        yield from id_pages(fetch, 0, self.id_field)
+
+    def _pass_over(self, parent: Parent, refusal: RefusedError) -> None:
+        """Leave out a row that is gone, or a project that is closed to the key."""
+        if refusal.status == _GONE:
+            self.logger.info(
+                "`%s` goes without %s, which is gone (%s).",
+                self.name,
+                parent.label,
+                refusal.reason,
+            )
+            return
+        if refusal.status not in _REFUSALS or refusal.code in FATAL_CODES:
+            raise refusal
+        self.tap.client.confirm_key(refusal)
+        if not self._closed:
+            self.logger.warning(
+                "`%s` is left out where this key may not read it (%s).",
+                self.name,
+                refusal.reason,
+            )
+        self._closed.add(parent.project_id)
+        self.is_complete = False
+
+
+def _after(last_id: int) -> Params:
+    since = {"minId": last_id} if last_id else {}
+    return {**since, "order": "asc", "count": PAGE_SIZE}
+
+
+def _next_of(parent: Parent, then: Parent | None, id_field: str) -> Following:
+    def following(rows: RawRows) -> tuple[str, Params | None] | None:
+        if rows.count() == PAGE_SIZE:
+            return parent.path, _after(rows.last(id_field) or 0)
+        return (then.path, _after(0)) if then else None
+
+    return following
+
+
+def _first_of(then: Parent | None) -> tuple[str, Params | None] | None:
+    return (then.path, None) if then else None

@@ -1,0 +1,154 @@
+"""What the key's owner alone sees: the inbox, and what was looked at last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_backlog.pagination import PAGE_SIZE, STEP, id_pages, offset_pages
+from tap_backlog.rows import read_nested
+from tap_backlog.schemas import (
+    FREE_OBJECT,
+    PROJECT,
+    USER,
+    boolean,
+    integer,
+    key,
+    nested,
+    record,
+    timestamp,
+)
+from tap_backlog.streams.base import BacklogStream, Page, next_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.client import Params
+    from tap_backlog.rows import RawRows, Row
+
+
+class Notifications(BacklogStream):
+    """``GET notifications``, by ascending id."""
+
+    name = "notifications"
+    path = "notifications"
+    primary_keys: ClassVar = ("id",)
+    replication_key = "id"
+    schema: ClassVar = record(
+        "Notifications of the key's owner; whether one has been read is as it was when "
+        "it was fetched (お知らせ一覧の取得).",
+        key("id", "Id of the notification."),
+        boolean("alreadyRead", "Whether it has been seen."),
+        integer(
+            "reason",
+            "1 assigned, 2 commented, 3 issue added, 4 issue changed, 5 file added, 6 "
+            "added to a project, 9 other, 10 pull request assigned, 11 commented, 12 "
+            "added, 13 changed, 14 document commented, 15 answered, 17 mentioned.",
+        ),
+        boolean("resourceAlreadyRead", "Whether what it is about has been read."),
+        nested("project", PROJECT, "The project."),
+        nested("issue", FREE_OBJECT, "The issue that it is about."),
+        nested("comment", FREE_OBJECT, "The comment that it is about."),
+        nested("repository", FREE_OBJECT, "The repository that it is about."),
+        nested("pullRequest", FREE_OBJECT, "The pull request that it is about."),
+        nested("pullRequestComment", FREE_OBJECT, "The comment there."),
+        nested("document", FREE_OBJECT, "The document that it is about."),
+        nested("documentComment", FREE_OBJECT, "The comment there."),
+        nested("documentCommentReply", FREE_OBJECT, "The reply there."),
+        nested("sender", USER, "Who caused it."),
+        timestamp("created", "When it was sent."),
+    )
+
+    def pages(self) -> Iterator[Page]:
+        """Yield what is newer than the bookmark."""
+        for rows in id_pages(self._fetch, self.bookmark(int) or 0):
+            state = {"replication_key": "id", "replication_key_value": rows[-1]["id"]}
+            yield Page(rows, state)
+
+    def _fetch(self, last_id: int) -> list[Row]:
+        def params(last_id: int) -> Params:
+            since = {"minId": last_id} if last_id else {}
+            return {**since, "order": "asc", "count": PAGE_SIZE}
+
+        def following(rows: RawRows) -> tuple[str, Params] | None:
+            return next_page(rows, self.path, params(rows.last("id") or 0))
+
+        return self.ask(self.path, params(last_id), following)
+
+
+class RecentlyViewed(BacklogStream):
+    """A list of what the key's owner looked at last, paged by offset."""
+
+    subject: str
+    """Field of a row that holds what was looked at."""
+
+    @property
+    def _key(self) -> str:
+        return str(self.primary_keys[0])
+
+    def pages(self) -> Iterator[Page]:
+        """Yield all rows, each once."""
+        return map(Page, offset_pages(self._fetch, self._key))
+
+    def _fetch(self, offset: int) -> list[Row]:
+        def params(offset: int) -> Params:
+            return {"order": "desc", "offset": offset, "count": PAGE_SIZE}
+
+        rows = self.ask(
+            self.path,
+            params(offset),
+            lambda rows: next_page(rows, self.path, params(offset + STEP)),
+        )
+        ids = [read_nested(row, self.subject).get("id") for row in rows]
+        return [
+            {self._key: row_id, **row}
+            for row_id, row in zip(ids, rows, strict=True)
+            if isinstance(row_id, int)
+        ]
+
+
+class RecentlyViewedIssues(RecentlyViewed):
+    """``GET users/myself/recentlyViewedIssues``."""
+
+    name = "recently_viewed_issues"
+    path = "users/myself/recentlyViewedIssues"
+    subject = "issue"
+    primary_keys: ClassVar = ("issueId",)
+    parent_keys: ClassVar = ("issueId",)
+    schema: ClassVar = record(
+        "Issues that the key's owner looked at last (最近見た課題一覧の取得).",
+        key("issueId", "Id of the issue."),
+        nested("issue", FREE_OBJECT, "The issue."),
+        timestamp("updated", "When it was looked at."),
+    )
+
+
+class RecentlyViewedProjects(RecentlyViewed):
+    """``GET users/myself/recentlyViewedProjects``."""
+
+    name = "recently_viewed_projects"
+    path = "users/myself/recentlyViewedProjects"
+    subject = "project"
+    primary_keys: ClassVar = ("projectId",)
+    parent_keys: ClassVar = ("projectId",)
+    schema: ClassVar = record(
+        "Projects that the key's owner looked at last (最近見たプロジェクト一覧の取得).",
+        key("projectId", "Id of the project."),
+        nested("project", PROJECT, "The project."),
+        timestamp("updated", "When it was looked at."),
+    )
+
+
+class RecentlyViewedWikis(RecentlyViewed):
+    """``GET users/myself/recentlyViewedWikis``."""
+
+    name = "recently_viewed_wikis"
+    path = "users/myself/recentlyViewedWikis"
+    subject = "page"
+    primary_keys: ClassVar = ("pageId",)
+    parent_keys: ClassVar = ("pageId",)
+    schema: ClassVar = record(
+        "Wiki pages that the key's owner looked at last (最近見たWiki一覧の取得).",
+        key("pageId", "Id of the page."),
+        nested("page", FREE_OBJECT, "The page."),
+        timestamp("updated", "When it was looked at."),
+    )

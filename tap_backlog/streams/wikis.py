@@ -1,0 +1,162 @@
+"""Wiki pages, their history and their tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from tap_backlog.errors import RefusedError
+from tap_backlog.full_reading import FullReading
+from tap_backlog.rows import read
+from tap_backlog.schemas import (
+    ATTACHMENT,
+    SHARED_FILE,
+    STAR,
+    TAG,
+    USER,
+    integer,
+    key,
+    many,
+    nested,
+    record,
+    text,
+    timestamp,
+)
+from tap_backlog.streams.base import Page
+from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.per_project import ProjectStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.client import Params
+    from tap_backlog.rows import Row
+
+_GONE = 404
+_AT_ONCE = 10
+"""Pages that are read between two states."""
+
+
+class Wikis(ProjectStream):
+    """``GET wikis`` for what has changed, and ``GET wikis/:id`` for the pages."""
+
+    name = "wikis"
+    path = "wikis"
+    flag = "useWiki"
+    primary_keys: ClassVar = ("id",)
+    replication_key = "updated"
+    selected_by_default = False
+    schema: ClassVar = record(
+        "Wiki pages with their content (Wikiページ情報の取得).",
+        key("id", "Id of the page."),
+        integer("projectId", "Id of the project."),
+        text("name", "Name of the page."),
+        text("content", "Text of the page."),
+        many("tags", TAG, "Tags."),
+        many("attachments", ATTACHMENT, "Attached files."),
+        many("sharedFiles", SHARED_FILE, "Shared files that it points to."),
+        many("stars", STAR, "Stars that it was given."),
+        nested("createdUser", USER, "Who added it; null if the user is gone."),
+        timestamp("created", "When it was added."),
+        nested("updatedUser", USER, "Who changed it last."),
+        timestamp("updated", "When it was last changed.", required=True),
+    )
+
+    def target(self, project: Row) -> tuple[str, Params | None]:
+        """Return the list of a project."""
+        return self.path, {"projectIdOrKey": project["id"]}
+
+    def pages(self) -> Iterator[Page]:
+        """Yield the pages changed since the bookmark, the oldest change first.
+
+        So each state may say how far it has come.
+        """
+        floor = self.stamp_of_start()
+        reading = FullReading()
+        changed: list[Row] = []
+        for page in super().pages():
+            reading.note(page.rows, self.tap.client.answered_at)
+            changed += [_head(row) for row in page.rows if row["updated"] >= floor]
+        newest = reading.bookmark
+        changed.sort(key=lambda row: str(row["updated"]))
+        for first in range(0, len(changed), _AT_ONCE):
+            some = changed[first : first + _AT_ONCE]
+            yield self._page(list(self._in_full(some)), min(newest, some[-1]["updated"]))
+        yield self._page([], max(newest, floor))
+
+    def _page(self, rows: list[Row], bookmark: str) -> Page:
+        if not bookmark:
+            return Page(rows)
+        key = self.replication_key
+        return Page(rows, {"replication_key": key, "replication_key_value": bookmark})
+
+    def _in_full(self, heads: list[Row]) -> Iterator[Row]:
+        for head in heads:
+            if self not in self.family:
+                yield head
+                continue
+            try:
+                yield self.ask_one(f"wikis/{head['id']}")
+            except RefusedError as refusal:
+                if refusal.status != _GONE:
+                    raise
+                self.logger.info(
+                    "`wikis` goes without page %s, which is gone (%s).",
+                    head["id"],
+                    refusal.reason,
+                )
+
+
+def _head(row: Row) -> dict[str, Any]:
+    return {"id": row["id"], "updated": row["updated"], "projectId": row.get("projectId")}
+
+
+class WikiHistory(ListPerRow):
+    """``GET wikis/:id/history``, for pages that have changed."""
+
+    name = "wiki_history"
+    source = "wikis"
+    path = "wikis/{wiki_id}/history"
+    is_paged_by_id = True
+    id_field = "version"
+    parent_keys: ClassVar = ("pageId",)
+    primary_keys: ClassVar = ("pageId", "version")
+    forced_replication_method = REPLICATION_INCREMENTAL
+    schema: ClassVar = record(
+        "Versions of wiki pages (Wikiページ更新履歴一覧の取得).",
+        key("pageId", "Id of the page."),
+        key("version", "Number of the version, from 1."),
+        text("name", "Name of the page then."),
+        text("content", "Text of the page then."),
+        nested("createdUser", USER, "Who wrote it; null if the user is gone."),
+        timestamp("created", "When it was written."),
+    )
+
+    def parent_of(self, row: Row) -> Parent:
+        """Return the history of a page."""
+        return Parent(
+            self.path.format(wiki_id=row["id"]),
+            {"pageId": row["id"]},
+            f"wiki page {row['id']}",
+            read(row, "projectId"),
+        )
+
+
+class WikiTags(ProjectStream):
+    """``GET wikis/tags``."""
+
+    name = "wiki_tags"
+    path = "wikis/tags"
+    flag = "useWiki"
+    primary_keys: ClassVar = ("id",)
+    schema: ClassVar = record(
+        "Tags of wiki pages (Wikiページタグ一覧の取得).",
+        key("id", "Id of the tag."),
+        integer("projectId", "Id of the project."),
+        text("name", "Name of the tag."),
+    )
+
+    def target(self, project: Row) -> tuple[str, Params | None]:
+        """Return the tags of a project."""
+        return self.path, {"projectIdOrKey": project["id"]}
