@@ -176,12 +176,24 @@ def _disk_usage(call: Call) -> Row:
     return {"capacity": 107_374_182_400, **total, "details": details}
 
 
+_LIMITS = (
+    *("attachmentLimit", "attachmentLimitPerFile", "attachmentNumLimit"),
+    *("attributeLimit", "commentLimit", "componentLimit", "issueLimit", "projectLimit"),
+    *("pullRequestAttachmentLimitPerFile", "pullRequestAttachmentNumLimit"),
+    *("remoteAddressLimit", "userLimit", "versionLimit"),
+    *("wikiAttachmentLimitPerFile", "wikiAttachmentNumLimit"),
+)
+_FEATURES = (
+    *("active", "attribute", "burndown", "fileSharing", "gantt", "git", "nulabAccount"),
+    *("parentChildIssue", "grandchildIssueEnabled", "postIssueByMail", "remoteAddress"),
+    *("subversion", "subversionExternal", "wikiAttachment"),
+)
+
+
 def _licence(_: Call) -> Row:
     return {
-        "active": True,
-        "attribute": True,
-        "git": True,
-        "issueLimit": 0,
+        **dict.fromkeys(_FEATURES, True),
+        **dict.fromkeys(_LIMITS, 0),
         "storageLimit": 107_374_182_400,
         "licenceTypeId": 11,
         "startedOn": "2025-01-01T00:00:00Z",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter, enc_hook
 from singer_sdk.singerlib.json import serialize_json
+from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.interrupts import Interrupts
 from tap_backlog.rows import escape_line_breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from singer_sdk.singerlib.messages import Message
 
@@ -37,6 +39,8 @@ class MessageWriter(MsgSpecWriter):
         """Nothing is written yet."""
         super().__init__()
         self.interrupts = Interrupts()
+        self.rows_since_state = 0
+        self.last_state_at = time.monotonic()
         self._kept_back = bytearray()
 
     def write_message(self, message: Message) -> None:
@@ -51,6 +55,9 @@ class MessageWriter(MsgSpecWriter):
         content = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
         self._kept_back += _line({k: v for k, v in content.items() if v is not None})
         self.flush()
+        if isinstance(message, StateMessage):
+            self.rows_since_state = 0
+            self.last_state_at = time.monotonic()
 
     def write_row(self, stream: str, row: Row, version: int | None) -> None:
         """Write a row as RECORD message.
@@ -63,9 +70,10 @@ class MessageWriter(MsgSpecWriter):
         Raises:
             Interrupted: A signal came meanwhile.
         """
+        self.rows_since_state += 1
         self._keep_back(_line(_record(stream, row, _tail(version))))
 
-    def write_rows(self, stream: str, rows: Iterable[Row], version: int | None) -> None:
+    def write_rows(self, stream: str, rows: Sequence[Row], version: int | None) -> None:
         """Write rows as RECORD messages, raw values as they are.
 
         Args:
@@ -77,6 +85,7 @@ class MessageWriter(MsgSpecWriter):
             Interrupted: A signal came meanwhile.
         """
         tail = _tail(version)
+        self.rows_since_state += len(rows)
         self._keep_back(
             _encoder.encode_lines([_record(stream, row, tail) for row in rows])
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import SampleServer, Space, faults
-from tests.support import Output, parse, sync
+from tests.support import Output, parse, select, sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +32,15 @@ class Run:
     def __init__(self, folder: Path, config: Row, stdout: int | None = None) -> None:
         file = folder / "config.json"
         file.write_text(json.dumps(config))
+        catalog = folder / "catalog.json"
+        catalog.write_text(json.dumps(select("issues")))
         self.stdout, self.stderr = folder / "out.jsonl", folder / "err.log"
         with self.stdout.open("wb") as out, self.stderr.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tap_backlog", "--config", str(file)],
+                [
+                    *(sys.executable, "-m", "tap_backlog"),
+                    *("--config", str(file), "--catalog", str(catalog)),
+                ],
                 stdout=out if stdout is None else stdout,
                 stderr=err,
             )
@@ -60,7 +65,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def check_that_the_rest_comes(output: Output, config: Row, space: Space) -> None:
     assert output.messages[-1]["type"] == "STATE"
-    rest = sync(config, state=output.states[-1])
+    rest = sync(config, "issues", state=output.states[-1])
     sent = output.by_stream["issues"] + rest.by_stream["issues"]
     assert {row["id"] for row in sent} == set(space.issues)
 
@@ -94,7 +99,7 @@ def test_a_killed_run_goes_on_from_its_last_whole_state(
     tap.process.wait()
     whole_lines = tap.stdout.read_text(encoding="utf-8").rpartition("\n")[0]
     output = parse(whole_lines + "\n")
-    rest = sync(config, state=output.states[-1])
+    rest = sync(config, "issues", state=output.states[-1])
     sent = [row["id"] for row in output.by_stream["issues"] + rest.by_stream["issues"]]
     assert set(sent) == set(space.issues)
     assert len(sent) - len(set(sent)) <= 200

@@ -24,7 +24,6 @@ OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (BacklogStream, "_sync_records", Stream, "sync"),
     (WritingStream, "_write_record_message", Stream, "_sync_records"),
     (WritingStream, "_increment_stream_state", Stream, "_sync_records"),
-    (WritingStream, "_write_state_message", Stream, "_sync_records"),
     (WritingStream, "_write_activate_version_message", Stream, "sync"),
     (WritingStream, "_write_schema_message", Stream, "sync"),
     (BacklogStream, "get_replication_key_signpost", Stream, "sync"),

@@ -179,7 +179,10 @@ class BacklogStream(WritingStream, abc.ABC):
         if write_messages:
             self._activate_version()
             self._finalize_state(self.stream_state)
-            self._write_state_message()
+            if self.tap.message_writer.rows_since_state:
+                self._repeat_state()  # loaders commit on it, changed or not
+            else:
+                self._write_state_message()
 
     def write_family(self) -> None:
         """Read once, and write the rows of every member that is selected."""
@@ -234,20 +237,27 @@ class BacklogStream(WritingStream, abc.ABC):
 
     def _begin_anew_for_new_members(self) -> None:
         """Read everything, where a stream has joined that was not there before."""
-        names = [member.name for member in self.family]
-        known = self.stream_state.get("streams", [self.name])
-        if self.is_incremental and names != [self.name]:
-            if self.stream_state and not set(names) <= set(known):
+        if self.is_incremental and self._has_members:
+            names = [member.name for member in self.family]
+            new = set(names) - set(self.stream_state.get("streams", names))
+            if new:
                 self.logger.info(
                     "Reading `%s` from the start, since the state knows nothing of %s.",
                     self.name,
-                    ", ".join(sorted(set(names) - set(known))),
+                    ", ".join(sorted(new)),
                 )
                 self.stream_state.clear()
-            self.stream_state["streams"] = names
-        elif self.is_incremental and "streams" in self.stream_state:
-            del self.stream_state["streams"]
         self.state_at_start = copy.deepcopy(dict(self.stream_state))
+
+    def state_of_family(self) -> Mapping[str, object]:
+        """Return the names of the streams that this reading served."""
+        if not self._has_members:
+            return {}
+        return {"streams": [member.name for member in self.family]}
+
+    @cached_property
+    def _has_members(self) -> bool:
+        return any(stream.source == self.name for stream in self.tap.all_streams)
 
     @cached_property
     def state_at_start(self) -> dict[str, Any]:

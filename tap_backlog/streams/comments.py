@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     CHANGE,
@@ -39,7 +37,6 @@ class PerIssue(ListPerRow):
 
     source = "issues"
     parent_keys: ClassVar = ("issueId",)
-    forced_replication_method = REPLICATION_INCREMENTAL
 
     def parent_of(self, row: Row) -> Parent:
         """Return the list of an issue."""
@@ -89,7 +86,6 @@ class IssueChangeLog(Parts):
     selected_by_default = False
     parent_keys: ClassVar = ("commentId", "position")
     primary_keys: ClassVar = ("commentId", "position")
-    forced_replication_method = REPLICATION_INCREMENTAL
     schema: ClassVar = record(
         "History of the issues: what was changed, from what to what, when and by whom "
         "(課題の変更履歴).",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-
 from tap_backlog.rows import plain, read
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -78,7 +76,6 @@ class DocumentComments(ListPerRow):
     path = "documents/{document_id}/comments"
     parent_keys: ClassVar = ("documentId",)
     primary_keys: ClassVar = ("id",)
-    forced_replication_method = REPLICATION_INCREMENTAL
     schema: ClassVar = record(
         "Comments of documents with the replies to them (ドキュメントのコメント).",
         text_key("id", "Id of the comment."),

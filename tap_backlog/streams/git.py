@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-
 from tap_backlog.errors import RefusedError
 from tap_backlog.full_reading import FullReading
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
@@ -161,7 +159,6 @@ class PerPullRequest(ListPerRow):
     source = "pull_requests"
     primary_keys: ClassVar = ("id",)
     parent_keys: ClassVar = ("projectId", "repositoryId", "number")
-    forced_replication_method = REPLICATION_INCREMENTAL
 
     def parent_of(self, row: Row) -> Parent:
         """Return the list of a pull request."""
@@ -175,9 +172,9 @@ class PerPullRequest(ListPerRow):
 
 
 _OF_PULL_REQUEST = (
-    integer("projectId", "Id of the project."),
-    integer("repositoryId", "Id of the repository."),
-    integer("number", "Number of the pull request in the repository."),
+    key("projectId", "Id of the project."),
+    key("repositoryId", "Id of the repository."),
+    key("number", "Number of the pull request in the repository."),
 )
 
 

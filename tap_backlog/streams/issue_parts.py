@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     ATTACHMENT_FIELDS,
@@ -36,7 +34,6 @@ class IssueParts(Parts):
     parent_key = "issueId"
     parent_keys: ClassVar[tuple[str, ...]] = ("issueId",)
     primary_keys: ClassVar[tuple[str, ...]] = ("issueId", "id")
-    forced_replication_method = REPLICATION_INCREMENTAL
 
 
 class IssueAttachments(IssueParts):

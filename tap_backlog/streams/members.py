@@ -5,6 +5,8 @@ from __future__ import annotations
 import abc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
 from tap_backlog.errors import FATAL_CODES, RefusedError
 from tap_backlog.pagination import PAGE_SIZE, id_pages
 from tap_backlog.rows import read
@@ -25,6 +27,16 @@ class Member(BacklogStream, abc.ABC):
     """A stream that hangs on the rows of another; see ``source``."""
 
     source: str
+
+    follows_changes = True
+    """Whether the source is read by what has changed, so that this table is never to
+    be emptied, though it has no bookmark of its own."""
+
+    def __init__(self, tap: TapBacklog) -> None:
+        """Nothing is asked yet."""
+        super().__init__(tap)
+        if self.follows_changes:
+            self.forced_replication_method = REPLICATION_INCREMENTAL
 
     def pages(self) -> Iterator[Page]:
         """Yield nothing: the head of the family reads."""

@@ -123,6 +123,7 @@ class TeamMembers(Parts):
     """``members`` of a team."""
 
     name = "team_members"
+    follows_changes = False
     source = "teams"
     field = "members"
     parent_key = "teamId"
@@ -189,14 +190,16 @@ class UserStars(ListPerRow):
     """``GET users/:id/stars``."""
 
     name = "user_stars"
+    follows_changes = False
     source = "users"
     path = "users/{user_id}/stars"
     is_paged_by_id = True
+    parent_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Stars that users were given (ユーザーの受け取ったスター一覧の取得).",
         key("id", "Id of the star."),
-        integer("userId", "Id of the user who was given it."),
+        key("userId", "Id of the user who was given it."),
         *STAR_FIELDS,
     )
 
@@ -210,13 +213,15 @@ class Watchings(ListPerRow):
     """``GET users/:id/watchings``, paged by offset."""
 
     name = "watchings"
+    follows_changes = False
     source = "users"
     path = "users/{user_id}/watchings"
+    parent_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Which user watches which issue (ウォッチ一覧の取得).",
         key("id", "Id of the watching."),
-        integer("userId", "Id of the user who watches."),
+        key("userId", "Id of the user who watches."),
         boolean("resourceAlreadyRead", "Whether the issue has been read."),
         boolean("alreadyRead", "Whether the watching has been read."),
         text("note", "Note of the user."),

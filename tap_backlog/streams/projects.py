@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 
 from tap_backlog.schemas import (
-    ANY_VALUE,
     CATEGORY_FIELDS,
     FREE_OBJECT,
     INT64,
     ISSUE_TYPE_FIELDS,
     MADE_AND_CHANGED,
+    NUMBER_OR_DAY,
     PROJECT_FIELDS,
     STATUS_FIELDS,
     STATUS_ID,
@@ -22,6 +22,7 @@ from tap_backlog.schemas import (
     key,
     many,
     nested,
+    number,
     record,
     shape,
     text,
@@ -129,9 +130,9 @@ class CustomFields(ProjectStream):
         boolean("useIssueType", "Whether it belongs to some issue types only."),
         many("applicableIssueTypes", INT64, "Ids of these; empty for all."),
         integer("displayOrder", "Place in lists."),
-        th.Property("min", ANY_VALUE, description="Least number or day."),
-        th.Property("max", ANY_VALUE, description="Largest number or day."),
-        th.Property("initialValue", ANY_VALUE, description="Number to begin with."),
+        th.Property("min", NUMBER_OR_DAY, description="Least number or day."),
+        th.Property("max", NUMBER_OR_DAY, description="Largest number or day."),
+        number("initialValue", "Number to begin with."),
         text("unit", "Unit of a number."),
         nested(
             "initialDate",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-
 from tap_backlog.errors import RefusedError
 from tap_backlog.full_reading import FullReading
 from tap_backlog.rows import read
@@ -122,7 +120,6 @@ class WikiHistory(ListPerRow):
     id_field = "version"
     parent_keys: ClassVar = ("pageId",)
     primary_keys: ClassVar = ("pageId", "version")
-    forced_replication_method = REPLICATION_INCREMENTAL
     schema: ClassVar = record(
         "Versions of wiki pages (Wikiページ更新履歴一覧の取得).",
         key("pageId", "Id of the page."),

@@ -67,8 +67,6 @@ class WritingStream(Stream):
         self.is_complete = True
         self._unknown_fields: set[str] = set()
         self._has_schema_out = False
-        self._rows_since_state = 0
-        self._last_state_at = time.monotonic()
 
     def put(self, rows: list[Row]) -> None:
         """Write rows.
@@ -86,6 +84,7 @@ class WritingStream(Stream):
                 for row in some:
                     self._write_record_message(self._plain(row))
             self._count(len(some))
+            self._check_max_record_limit(self.rows_read)
 
     def get_ready(self) -> None:
         """Write the SCHEMA, and fix the version, where another stream brings the rows."""
@@ -110,9 +109,8 @@ class WritingStream(Stream):
 
     def _count(self, rows: int) -> None:
         self.rows_read += rows
-        self._rows_since_state += rows
         self.state_manager.is_flushed = False
-        if self._rows_since_state >= _ROWS_PER_STATE:
+        if self.tap.message_writer.rows_since_state >= _ROWS_PER_STATE:
             self._repeat_state()
 
     def _write_activate_version_message(self, full_table_version: int) -> None:
@@ -160,7 +158,7 @@ class WritingStream(Stream):
         In batches the SDK writes it, after each.
         """
         if self.is_incremental:
-            for name, value in (page.state or {}).items():
+            for name, value in {**(page.state or {}), **self.state_of_family()}.items():
                 if value is None:
                     self.stream_state.pop(name, None)
                 else:
@@ -169,25 +167,18 @@ class WritingStream(Stream):
         if self._goes_in_batches:
             return
         self._write_state_message()
-        if time.monotonic() - self._last_state_at > _SECONDS_PER_STATE:
+        if time.monotonic() - self.tap.message_writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()
         self.tap.message_writer.flush()
 
-    def _write_state_message(self) -> None:
-        """Write the state where it has changed."""
-        if not self.state_manager.is_flushed:
-            self._note_state()
-        super()._write_state_message()
+    def state_of_family(self) -> Mapping[str, object]:
+        """Return what the state says of the streams that its bookmark is good for."""
+        return {}
 
     def _repeat_state(self) -> None:
         """Write the state whether or not it has changed: loaders commit on it."""
         if not self._goes_in_batches:
-            self._note_state()
             self.tap.write_message(StateMessage(value=self.tap_state))
-
-    def _note_state(self) -> None:
-        self._rows_since_state = 0
-        self._last_state_at = time.monotonic()
 
     def _increment_stream_state(
         self,

@@ -130,7 +130,7 @@ unusual: list[object] = [
     unknown=st.booleans(),
     numbers=st.permutations(unusual),
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_ways_write_the_same_messages(
     config: Row,
     space: Space,
@@ -138,13 +138,15 @@ def test_both_ways_write_the_same_messages(
     unknown: bool,  # noqa: FBT001
     numbers: list[object],
 ) -> None:
+    space.options.limits.update(read=10**6, search=10**6)
     for issue, value in zip(space.issues.values(), numbers, strict=False):
         issue["customFields"] = [{"id": 1, "name": "x", "value": value, "new": value}]
         issue["estimatedHours"] = 0.1
         if unknown:
             issue["somethingNew"] = value
     names = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
-    catalog = select(*(name for name in names if name != "rate_limit"))
+    many = {"rate_limit", "issue_comments", "issue_participants", "related_issues"}
+    catalog = select(*(name for name in names if name not in many))
     for entry in catalog["streams"]:
         for metadata in entry["metadata"]:
             if metadata["breadcrumb"] and metadata["breadcrumb"][-1] in deselected:
