@@ -43,7 +43,7 @@ def test_the_job_runs_from_a_new_clone(tmp_path: Path, config: Row, space: Space
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert config["api_key"] not in result.stdout + result.stderr
-    assert len({file.stem for file in (clone / "output").glob("*.csv")}) == 10
+    assert len({file.stem for file in (clone / "output").glob("*.csv")}) == 40
     lines = (clone / "output/issues.csv").read_text(encoding="utf-8")
     assert all(str(issue_id) in lines for issue_id in space.issues)
 

@@ -52,6 +52,9 @@ class BacklogStream(WritingStream, abc.ABC):
     source: str | None = None
     """Name of the stream on whose rows this one hangs."""
 
+    asks_per_row = False
+    """Whether it asks for something for each row of its source."""
+
     parent_keys: ClassVar[tuple[str, ...]] = ()
     """Keys that Backlog's rows lack, so that they are added here."""
 
@@ -102,7 +105,8 @@ class BacklogStream(WritingStream, abc.ABC):
             RefusedError: Backlog says no.
             BacklogError: No usable answer, or a row that lacks a key.
         """
-        rows = self.tap.client.get_list(path, params, following)
+        look_ahead = following if self._may_look_ahead else None
+        rows = self.tap.client.get_list(path, params, look_ahead)
         self._check(rows)
         return rows
 
@@ -229,6 +233,16 @@ class BacklogStream(WritingStream, abc.ABC):
             and stream.selected
             and not stream.is_removed
         ]
+
+    @cached_property
+    def _may_look_ahead(self) -> bool:
+        """Whether nobody else asks for something before this stream asks again."""
+        return not any(
+            stream.asks_per_row
+            for member in self.family
+            for stream in member._line  # noqa: SLF001
+            if stream is not self
+        )
 
     @cached_property
     def _members(self) -> list[BacklogStream]:

@@ -99,6 +99,7 @@ class ListPerRow(Member, abc.ABC):
     id_field = "id"
     """Field of a row that ``minId`` means."""
 
+    asks_per_row = True
     selected_by_default = False
 
     def __init__(self, tap: TapBacklog) -> None:

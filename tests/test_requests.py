@@ -1,0 +1,120 @@
+"""docs/requests.md is true: formulas, figures, and the names of the streams."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tap_backlog.streams import STREAM_TYPES
+from tests.support import ROOT, sync
+
+if TYPE_CHECKING:
+    from sample_space import Options, SampleServer, Space
+
+Row = dict[str, Any]
+
+TEXT = (ROOT / "docs/requests.md").read_text(encoding="utf-8")
+TABLE = {
+    name: (first, idle, int(measured_first), int(measured_idle))
+    for name, first, idle, measured_first, measured_idle in re.findall(
+        r"^\| `(\w+)` \| (.+) \| (.+) \| (\d+) \| (\d+) \|$", TEXT, re.MULTILINE
+    )
+}
+NAMES = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
+SHARED = {"projects", "space"}
+
+
+@pytest.fixture
+def options(options: Options) -> Options:
+    options.limits = dict.fromkeys(options.limits, 10**6)
+    return options
+
+
+def pages(rows: int) -> int:
+    return 1 + (rows - 1) // 99
+
+
+def ids(rows: int) -> int:
+    return 1 + rows // 100
+
+
+def hundreds(lists: Any) -> int:
+    return sum(len(rows) // 100 for rows in lists)
+
+
+def at_bookmark(rows: Any) -> int:
+    return max(Counter(row["updated"] for row in rows).items())[1]
+
+
+def variables(space: Space, stream: str) -> dict[str, Any]:
+    """Return what the letters of the formulas stand for."""
+    contents = space.contents
+    pull_requests = [r for rows in contents.pull_requests.values() for r in rows]
+    changing = {
+        "wiki": contents.wikis.values(),
+        "documents": contents.documents.values(),
+        "document_comments": contents.documents.values(),
+        "pull": pull_requests,
+    }
+    prefix = next((name for name in changing if stream.startswith(name)), None)
+    folders = [r for rows in contents.files.values() for r in rows if not r["size"]]
+    return {
+        "pages": pages,
+        "ids": ids,
+        "P": len(space.projects),
+        "F": sum(home.project["useGit"] for home in space.projects),
+        "I": len(space.issues),
+        "D": len(contents.documents),
+        "W": len(contents.wikis),
+        "R": len(pull_requests),
+        "U": len(space.users),
+        "T": len(space.teams),
+        "N": len(contents.notifications),
+        "L": len(contents.viewed_issues),
+        "A": len(space.activities),
+        "A4": sum(row["type"] == 4 for row in space.activities),
+        "C": hundreds(contents.comments.values()),
+        "M": hundreds(contents.pull_request_comments.values()),
+        "H": hundreds(contents.wiki_history.values()),
+        "S": hundreds(contents.stars.values()),
+        "V": sum(pages(len(rows)) - 1 for rows in contents.watchings.values()),
+        "K": len(folders),
+        "X": 1,
+        "Q": sum(pages(len(rows)) for rows in contents.pull_requests.values()),
+        "B": at_bookmark(changing[prefix] if prefix else space.issues.values()),
+    }
+
+
+@pytest.mark.parametrize("stream", NAMES)
+def test_a_stream_costs_what_is_documented(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    stream: str,
+) -> None:
+    state, measured = None, []
+    for _ in range(2):
+        server.requests.clear()
+        states = sync(config, stream, state=state).states
+        state = states[-1] if states else None
+        shared = SHARED - {stream}
+        measured.append(sum(r.path not in shared for r in server.requests))
+    first, idle, *documented = TABLE[stream]
+    known = variables(space, stream)
+    assert [eval(formula, known) for formula in (first, idle)] == measured  # noqa: S307
+    assert documented == measured
+
+
+def test_registry_readme_meltano_and_this_table_name_the_same_streams() -> None:
+    assert sorted(TABLE) == sorted(NAMES)
+    for readme in ("README.md", "README.ja.md"):
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        rows = re.findall(r"^\| `(\w+)` \|.*\|.*\|.*\|.*\|.*\|", text, re.MULTILINE)
+        assert sorted(rows) == sorted(NAMES), readme
+    entry = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["extractors"][0]
+    on = [vars(t)["name"] for t in STREAM_TYPES if t.selected_by_default]
+    assert sorted(entry["select"]) == sorted(f"{name}.*" for name in on)
