@@ -246,7 +246,7 @@ def test_answers_that_stay_slow_leave_a_state_to_go_on_from(
     retries=st.integers(0, 3),
 )
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -60,7 +60,7 @@ cases = st.sampled_from(STREAM_TYPES).flatmap(
 
 
 @given(case=cases)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_json_is_rows_or_a_clear_error(
     case: tuple[Any, Any, Any],
     monkeypatch: pytest.MonkeyPatch,

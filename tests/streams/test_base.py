@@ -130,7 +130,7 @@ unusual: list[object] = [
     unknown=st.booleans(),
     numbers=st.permutations(unusual),
 )
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_ways_write_the_same_messages(
     config: Row,
     space: Space,
