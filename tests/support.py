@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -97,9 +98,14 @@ def _sync(
     return parse(written), failure
 
 
+@functools.cache
+def _catalog() -> str:
+    return json.dumps(TapBacklog(config={}, validate_config=False).catalog_dict)
+
+
 def select(*streams: str) -> Row:
     """Return a catalog in which only these streams are selected."""
-    catalog: Row = TapBacklog(config={}, validate_config=False).catalog_dict
+    catalog: Row = json.loads(_catalog())
     for entry in catalog["streams"]:
         for metadata in entry["metadata"]:
             if not metadata["breadcrumb"]:

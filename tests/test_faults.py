@@ -118,7 +118,6 @@ def test_a_fault_that_stays_leaves_a_state_to_go_on_from(
     assert len(waits) < 50
 
 
-@pytest.mark.parametrize("skip", [0, 2], ids=["first", "last"])
 @pytest.mark.parametrize("play", PASSING.values(), ids=PASSING.keys())
 @pytest.mark.parametrize(
     ("stream", "path"),
@@ -131,11 +130,10 @@ def test_a_fault_that_passes_costs_no_row_of_other_lists(
     stream: str,
     path: str,
     play: faults.Play,
-    skip: int,
 ) -> None:
     truth = sync(config, stream).by_stream[stream]
     pages = server.count(path)
-    server.faults = [faults.Fault(play, path, skip=skip, times=2)]
+    server.faults = [faults.Fault(play, path, skip=1, times=2)]
     assert sync(config, stream).by_stream[stream] == truth
     assert server.count(path) == 2 * pages + 2
     assert sum(waits) < 600
@@ -246,7 +244,7 @@ def test_answers_that_stay_slow_leave_a_state_to_go_on_from(
     retries=st.integers(0, 3),
 )
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import ROOT
 
-IN_PROCESS = ["test_tap.py", "test_settings.py", "streams/test_every_resource.py"]
+IN_PROCESS = ["test_settings.py", "streams/test_every_resource.py"]
 
 
 def find_python(version: str) -> Path | None:
