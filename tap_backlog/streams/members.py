@@ -117,7 +117,8 @@ class ListPerRow(Member, abc.ABC):
         for place, parent in enumerate(parents):
             if parent.project_id in self._closed:
                 continue
-            then = parents[place + 1] if place + 1 < len(parents) else None
+            rest = (parents[later] for later in range(place + 1, len(parents)))
+            then = next((p for p in rest if p.project_id not in self._closed), None)
             try:
                 for found in self.rows_of(parent, then):
                     yield [{**row, **parent.keys} for row in found]
