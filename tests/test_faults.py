@@ -5,6 +5,7 @@ Whatever happens, a clean run from the last state completes the rows.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import socket
@@ -68,9 +69,15 @@ POSITIONS = {"first": 0, "middle": 2, "last": 5}
 PAGES = 6
 
 
+@functools.cache
+def still_space() -> Space:
+    """Return the space of these tests, in which nobody works."""
+    return make_space(Options(projects=3, users=4, teams=250, issues=560, activities=250))
+
+
 @pytest.fixture
-def options() -> Options:
-    return Options(projects=3, users=4, teams=250, issues=560, activities=250)
+def space() -> Space:
+    return still_space()
 
 
 def complete(config: Row, server: SampleServer, space: Space, first: Any) -> None:
@@ -251,11 +258,10 @@ def test_answers_that_stay_slow_leave_a_state_to_go_on_from(
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 def test_any_mix_of_faults_and_a_clean_run_bring_every_row(
     waits: list[float],
-    make: Callable[[], Space],
     mix: list[tuple[str, int, int]],
     retries: int,
 ) -> None:
-    space = make()
+    space = still_space()
     plays = {**PASSING, **LASTING}
     with SampleServer(space) as server:
         config = {"host": server.url, "api_key": space.options.admin_key}
@@ -266,12 +272,6 @@ def test_any_mix_of_faults_and_a_clean_run_bring_every_row(
         first = sync_until_it_fails({**config, "max_retries": retries}, "issues")
         complete(config, server, space, first)
     assert sum(waits) >= 0
-
-
-@pytest.fixture
-def make(options: Options) -> Callable[[], Space]:
-    space = make_space(options)
-    return lambda: space
 
 
 def test_the_matrix_is_documented() -> None:

@@ -12,7 +12,10 @@ import pytest
 
 from tests.support import ROOT
 
-IN_PROCESS = ["test_settings.py", "streams/test_every_resource.py"]
+IN_PROCESS = [
+    "test_settings.py",
+    "streams/test_every_resource.py::test_all_streams_together_bring_the_same",
+]
 
 
 def find_python(version: str) -> Path | None:
