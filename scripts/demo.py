@@ -87,11 +87,11 @@ def load(suffix: str, *, is_first: bool) -> int:
 
 def show(suffix: str, requests: int, *, is_first: bool) -> None:
     """Print a line for each file that was written."""
-    say(f"{'stream':<16}{'rows':>7}  file")
+    say(f"{'stream':<26}{'rows':>7}  file")
     for file in sorted(OUTPUT.glob(f"*{suffix}.csv")):
         stream = file.stem.removesuffix(suffix)
         if "-" not in stream:
-            say(f"{stream:<16}{count_rows(file):>7,}  {file}")
+            say(f"{stream:<26}{count_rows(file):>7,}  {file}")
     say(f"\n{requests} requests. The state of this run is in {STATE}.")
     if is_first:
         say("Run it again: it goes on from there, and brings what changed since.")
