@@ -6,6 +6,8 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from tap_backlog.settings import stamp
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -50,4 +52,4 @@ def _stamp(date: str | None) -> str:
         moment = parsedate_to_datetime(date or "") - _MARGIN
     except (TypeError, ValueError):
         return ""
-    return moment.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return stamp(moment.astimezone(dt.timezone.utc))

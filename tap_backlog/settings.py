@@ -365,6 +365,11 @@ def moment(text: str) -> dt.datetime:
     return parsed.astimezone(dt.timezone.utc)
 
 
+def stamp(when: dt.datetime) -> str:
+    """Return a moment in UTC as Backlog writes it."""
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings without those that are not set.
 

@@ -18,7 +18,7 @@ from tap_backlog.errors import BacklogError, RefusedError
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.pagination import PAGE_SIZE
 from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text
-from tap_backlog.settings import moment
+from tap_backlog.settings import moment, stamp
 from tap_backlog.streams.writing import Page, WritingStream
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.tap import TapBacklog
 
-__all__ = ["BacklogStream", "Page", "next_page"]
+__all__ = ["BacklogStream", "Page", "after_id", "next_page"]
 
 T = TypeVar("T")
 
@@ -293,7 +293,7 @@ class BacklogStream(WritingStream, abc.ABC):
     def stamp_of_start(self) -> str:
         """Return the stamp of the bookmark, or of the first run's start; "" for none."""
         start = self.bookmark(moment) or self.start
-        return start.strftime("%Y-%m-%dT%H:%M:%SZ") if start else ""
+        return stamp(start) if start else ""
 
     def bookmark(self, read: Callable[[Any], T]) -> T | None:
         """Return the replication key's value up to which all rows have been sent.
@@ -352,6 +352,17 @@ def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
         yield first
         del first  # one page is held, not two
         yield from pages
+
+
+def after_id(last_id: int, order: str = "asc") -> Params:
+    """Return the parameters of a full page by id.
+
+    Args:
+        last_id: The last id that was read; 0 for the beginning.
+        order: ``asc`` or ``desc``.
+    """
+    since = {"minId": last_id} if last_id else {}
+    return {**since, "order": order, "count": PAGE_SIZE}
 
 
 def next_page(

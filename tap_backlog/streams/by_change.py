@@ -13,7 +13,7 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.rows import read
-from tap_backlog.settings import moment
+from tap_backlog.settings import moment, stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 PROJECTS_PER_LIST = 250
 """Project ids in one request, so that its line stays under 8 kB."""
-
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass
@@ -130,7 +128,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         """Return the stamp down to which to read; "" where it is to the end."""
         bookmark = self.bookmark(moment)
         if bookmark and self.lookback:
-            return (bookmark - self.lookback).strftime(_STAMP)
+            return stamp(bookmark - self.lookback)
         return self.stamp_of_start()
 
     def _lists(self) -> list[list[int]]:

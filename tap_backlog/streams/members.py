@@ -10,7 +10,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_backlog.errors import FATAL_CODES, RefusedError
 from tap_backlog.pagination import PAGE_SIZE, id_pages
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream, Page, after_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +134,7 @@ class ListPerRow(Member, abc.ABC):
 
         def fetch(last_id: int) -> list[Row]:
             following = _next_of(parent, then, self.id_field)
-            return self.ask(parent.path, _after(last_id), following)
+            return self.ask(parent.path, after_id(last_id), following)
 
         yield from id_pages(fetch, 0, self.id_field)
 
@@ -161,16 +161,11 @@ class ListPerRow(Member, abc.ABC):
         self.is_complete = False
 
 
-def _after(last_id: int) -> Params:
-    since = {"minId": last_id} if last_id else {}
-    return {**since, "order": "asc", "count": PAGE_SIZE}
-
-
 def _next_of(parent: Parent, then: Parent | None, id_field: str) -> Following:
     def following(rows: RawRows) -> tuple[str, Params | None] | None:
         if rows.count() == PAGE_SIZE:
-            return parent.path, _after(rows.last(id_field) or 0)
-        return (then.path, _after(0)) if then else None
+            return parent.path, after_id(rows.last(id_field) or 0)
+        return (then.path, after_id(0)) if then else None
 
     return following
 

@@ -17,7 +17,7 @@ from tap_backlog.schemas import (
     record,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, Page, after_id, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,10 @@ class Notifications(BacklogStream):
             yield Page(rows, state)
 
     def _fetch(self, last_id: int) -> list[Row]:
-        def params(last_id: int) -> Params:
-            since = {"minId": last_id} if last_id else {}
-            return {**since, "order": "asc", "count": PAGE_SIZE}
-
         def following(rows: RawRows) -> tuple[str, Params] | None:
-            return next_page(rows, self.path, params(rows.last("id") or 0))
+            return next_page(rows, self.path, after_id(rows.last("id") or 0))
 
-        return self.ask(self.path, params(last_id), following)
+        return self.ask(self.path, after_id(last_id), following)
 
 
 class RecentlyViewed(BacklogStream):

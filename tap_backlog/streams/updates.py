@@ -7,7 +7,7 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
+from tap_backlog.pagination import id_pages, last_id_before
 from tap_backlog.rows import is_integer, is_stamp, read, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
@@ -23,7 +23,7 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, Page, after_id, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,9 +83,8 @@ class ActivityStream(BacklogStream, abc.ABC):
         return self.ask(self.path, self._params("asc", last_id), following)
 
     def _params(self, order: str, last_id: int = 0) -> Params:
-        since = {"minId": last_id} if last_id else {}
         kinds = {"activityTypeId": self.activity_types} if self.activity_types else {}
-        return {**since, **kinds, "order": order, "count": PAGE_SIZE}
+        return {**after_id(last_id, order), **kinds}
 
     def _last_id_before(self, start: float) -> int:
         def probe(last_id: int) -> list[Row]:
