@@ -81,7 +81,7 @@ class BacklogClient:
         self._base_url = base_url
         self._redactor = redactor
         self._timeout = timeout
-        self._pacer = pacer or Pacer()
+        self.pacer = pacer or Pacer()
         self._session = session
         self._auth = auth
         self._adapter = session.get_adapter(base_url)
@@ -185,14 +185,14 @@ class BacklogClient:
         path, query = target
         kind = request_class(path)
         while True:
-            self._pacer.pause(kind)
+            self.pacer.pause(kind)
             answer = self._send(path, query)
             if answer.status != _TOO_MANY_REQUESTS:
-                self._pacer.note(kind, answer.headers)
+                self.pacer.note(kind, answer.headers)
                 if self._auth.is_renewed_after(answer):
                     continue
                 return answer
-            self._pacer.forget(kind)
+            self.pacer.forget(kind)
             wait = seconds_until_reset(answer.headers)
             logger.warning(
                 "%s met the rate limit; going on in %.0f seconds",

@@ -68,6 +68,23 @@ _EXPECTED = (BacklogError, BrokenPipeError, MappingError)
 """What is no bug of the tap, and so is told without a traceback."""
 
 
+PLAN_OPTIONS: list[click.Parameter] = [
+    click.Option(
+        ["--plan"],
+        is_flag=True,
+        help="Show what a sync would cost in rows, requests and minutes; sync nothing.",
+    ),
+    click.Option(
+        ["--plan-format"],
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="Form of the plan.",
+    ),
+]
+"""The options of ``--plan``, which the SDK's command lacks."""
+
+
 def read_object(path: str, option: str) -> dict[str, Any]:
     """Return the JSON object in a file that the command line names.
 

@@ -1,6 +1,6 @@
 """Reading lists by pages while others change them.
 
-Nothing here knows HTTP or Singer: a page is what ``fetch`` returns.
+Nothing here sends a request or knows Singer: a page is what ``fetch`` returns.
 """
 
 from __future__ import annotations
@@ -148,6 +148,17 @@ def id_pages(fetch: Fetch, after: int, key: str = "id") -> Iterator[list[Row]]:
             after = rows[-1][key]
         if len(page) < PAGE_SIZE or not rows:
             return
+
+
+def after_id(last_id: int, order: str = "asc") -> dict[str, str | int]:
+    """Return the parameters of a full page by id.
+
+    Args:
+        last_id: The last id that was read; 0 for the beginning.
+        order: ``asc`` or ``desc``.
+    """
+    since = {"minId": last_id} if last_id else {}
+    return {**since, "order": order, "count": PAGE_SIZE}
 
 
 def last_id_before(

@@ -95,6 +95,9 @@ class Pacer:
 
     reserve: float = DEFAULT_RESERVE
     requests_per_minute: float = 0
+    quotas: dict[str, Quota] = field(default_factory=dict)
+    """What the last answer of each class said."""
+
     _due: dict[str, float] = field(default_factory=dict)
     _due_at_all: float = 0.0
 
@@ -126,6 +129,8 @@ class Pacer:
             headers: Headers of its answer.
         """
         quota = read_quota(headers)
+        if quota:
+            self.quotas[kind] = quota
         self._due[kind] = (
             0.0 if quota is None else time.monotonic() + self._seconds_to_next(quota)
         )
@@ -134,9 +139,24 @@ class Pacer:
         """Begin anew, after a wait that made good for all."""
         self._due[kind] = 0.0
 
-    def _seconds_to_next(self, quota: Quota) -> float:
+    def seconds_a_request(self, kind: str) -> float:
+        """Return the seconds that the limits leave between requests, in the long run.
+
+        Args:
+            kind: Class of the requests; 0 where nothing is known of its limit.
+        """
+        by_setting = WINDOW / self.requests_per_minute if self.requests_per_minute else 0
+        quota = self.quotas.get(kind)
+        if quota is None:
+            return by_setting
+        return max(by_setting, WINDOW / (quota.limit - self._kept_back(quota)))
+
+    def _kept_back(self, quota: Quota) -> float:
         # One request a minute is left, however much is kept back.
-        kept_back = min(math.floor(self.reserve * quota.limit), quota.limit - 1)
+        return min(math.floor(self.reserve * quota.limit), quota.limit - 1)
+
+    def _seconds_to_next(self, quota: Quota) -> float:
+        kept_back = self._kept_back(quota)
         usable = quota.limit - kept_back
         left = quota.remaining - kept_back
         if left <= 0:

@@ -31,6 +31,11 @@ class ProjectScope:
         self._include_archived: bool = config.get("include_archived", True)
 
     @property
+    def is_named(self) -> bool:
+        """Whether the settings name projects, so that the list is asked for anyway."""
+        return bool(self._keys)
+
+    @property
     def is_restricted(self) -> bool:
         """Whether the settings leave projects out."""
         return bool(self._keys) or not self._include_archived

@@ -8,16 +8,18 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 
+import click
 from singer_sdk import Tap
 
 from tap_backlog import settings
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.client import BacklogClient
-from tap_backlog.command import BacklogCommand, read_object
+from tap_backlog.command import PLAN_OPTIONS, BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import SettingsError
 from tap_backlog.messages import MessageWriter
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
+from tap_backlog.plan import Plan
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.scope import ProjectScope
@@ -27,7 +29,6 @@ from tap_backlog.token_file import TokenFile, Tokens
 if TYPE_CHECKING:
     from types import FrameType
 
-    import click
     from requests import Session
 
     from tap_backlog.auth import BacklogAuth
@@ -146,6 +147,11 @@ class TapBacklog(Tap):
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
 
+    @property
+    def goes_in_batches(self) -> bool:
+        """Whether rows go into files, and messages only name them."""
+        return bool(self.config.get("batch_config"))
+
     def note_refusal(self, stream: str, reason: str) -> None:
         """Warn that the key may not read a report.
 
@@ -208,18 +214,33 @@ class TapBacklog(Tap):
         *,
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
+        plan: bool = False,
+        plan_format: str = "table",
         **options: Any,  # noqa: ANN401
     ) -> None:
         """Run the tap as the command line says."""
-        for file, option in ((state, "--state"), (catalog, "--catalog")):
-            if file:
-                read_object(file.name, option)
-        super().invoke(state=state, catalog=catalog, **options)
+        files = ((state, "--state"), (catalog, "--catalog"))
+        given = {option: read_object(f.name, option) for f, option in files if f}
+        if not plan or options.get("about"):
+            super().invoke(state=state, catalog=catalog, **options)
+            return
+        config = options.get("config")
+        forecast = Plan(
+            cls(
+                config=config.config if config else None,
+                state=given.get("--state"),
+                catalog=given.get("--catalog"),
+                parse_env_config=bool(config and config.parse_env),
+                validate_config=True,
+            )
+        )
+        click.echo(forecast.as_json() if plan_format == "json" else forecast.as_table())
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
         """Return the command, with failures in the users' words."""
         command = super().get_singer_command()
+        command.params += PLAN_OPTIONS
         return BacklogCommand.of(command, logger=cls.logger)
 
 

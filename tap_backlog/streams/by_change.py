@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_backlog.census import Found
 from tap_backlog.errors import BacklogError
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.rows import read
@@ -19,8 +21,12 @@ from tap_backlog.streams.base import BacklogStream, Page, next_page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.rows import RawRows, Row
+
+_PROBES = 4
+"""Requests that a forecast may spend on how many rows have changed."""
 
 PROJECTS_PER_LIST = 250
 """Project ids in one request, so that its line stays under 8 kB."""
@@ -52,6 +58,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     flag = ""
     """Field of a project that is false where it has nothing of the kind."""
+
+    count_path = ""
+    """Path that counts the rows of the list for the same filters, if there is one."""
 
     counted_by = ""
     """See :meth:`RawRows.count`."""
@@ -86,6 +95,53 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 "replication_key": self.replication_key if bookmark else None,
                 "replication_key_value": bookmark or None,
             },
+        )
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 0 if self.count_path or self._members else 3
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return the pages down to the bookmark, or from where the last run was cut."""
+        floor, lists = self._floor(), self._lists()
+        unfinished = self._unfinished(lists)
+        rows, requests, sample = 0.0, 0, list[Any]()
+        for project_ids in lists[unfinished.list :]:
+            found = self._changed(project_ids, floor, census)
+            if found is None:
+                return Forecast(None, (PROJECT_LIST, Reading(self.name, self.path)))
+            requests += pages_needed(found.rows)
+            rows += found.rows
+            sample += found.sample
+        if unfinished.read:
+            already = min(unfinished.read[-1].offset, max(rows - 1, 0))
+            rows -= already
+            requests -= int(already // STEP)
+        reading = Reading(self.name, self.path, requests)
+        return Forecast(rows, (PROJECT_LIST, reading), sample)
+
+    def _changed(
+        self,
+        project_ids: list[int],
+        floor: str,
+        census: Census,
+    ) -> Found | None:
+        """Return how many rows of a list have changed since a stamp, and some of them."""
+        filters = {"projectId": project_ids, **self.filters(floor)}
+
+        def most() -> int | None:
+            return census.count(self.count_path, filters) if self.count_path else None
+
+        if not floor and (rows := most()) is not None:
+            sample = census.rows(self, self.path, {**filters, "count": PAGE_SIZE})
+            return Found(rows, sample or [])
+        return census.length(
+            self,
+            {**filters, "sort": "updated", "order": "desc"},
+            lambda row: bool(row["updated"] >= floor),
+            most,
+            probes=min(_PROBES, census.share),
         )
 
     def filters(self, floor: str) -> dict[str, Any]:  # noqa: ARG002

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from tap_backlog.errors import BacklogError, RefusedError
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
 from tap_backlog.schemas import SHARED_FILE_FIELDS, key, record
 from tap_backlog.streams.per_project import ProjectStream
@@ -14,6 +16,7 @@ from tap_backlog.streams.per_project import ProjectStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.rows import Row
 
@@ -21,6 +24,10 @@ _PAGE_SIZE = 1000
 _STEP = _PAGE_SIZE - 1
 _MOST_TURNS = 20
 _GONE = 404
+_TYPICAL_BELOW = 0.5
+"""Folders in a folder, for a forecast that cannot ask."""
+
+_MOST_BELOW = 0.8
 
 
 class SharedFiles(ProjectStream):
@@ -35,6 +42,38 @@ class SharedFiles(ProjectStream):
         key("id", "Id of the file or folder."),
         *SHARED_FILE_FIELDS,
     )
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 2
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return one request a folder, as far as some folders tell how many there are."""
+        roots = [self.target(project)[0] for project in self._projects_with_it()]
+        waiting = deque((root, "") for root in roots)
+        seen, asked_roots, below_roots, below_others, rows_seen = 0, 0, 0, 0, 0
+        while waiting and seen < census.share:
+            root, folder = waiting.popleft()
+            params: Params = {"order": "asc", "count": _PAGE_SIZE}
+            rows = census.rows(self, root + quote(folder), params) or []
+            below = list(_folders_in(rows))
+            waiting.extend((root, name) for name in below)
+            seen += 1
+            rows_seen += len(rows)
+            asked_roots += not folder
+            below_roots += 0 if folder else len(below)
+            below_others += len(below) if folder else 0
+        folders: float = seen
+        if waiting:
+            a_root = below_roots / asked_roots if asked_roots else _TYPICAL_BELOW
+            others = seen - asked_roots
+            a_folder = below_others / others if others else _TYPICAL_BELOW
+            # Each level has so many times the folders of the one above.
+            folders = len(roots) * (1 + a_root / (1 - min(a_folder, _MOST_BELOW)))
+        rows_expected = rows_seen / seen * folders if seen else None
+        reading = Reading(self.name, self.path, round(folders))
+        return Forecast(rows_expected, (PROJECT_LIST, reading))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the rows of the root, then of each folder in it, and so on."""
@@ -53,10 +92,7 @@ class SharedFiles(ProjectStream):
                     refusal.reason,
                 )
                 continue
-            for row in rows:
-                if read(row, "type") == "directory":
-                    above, name = read(row, "dir") or "/", read(row, "name")
-                    folders.append(f"{above}{name}".strip("/"))
+            folders.extend(_folders_in(rows))
             yield [self.complete(row, project) for row in rows]
 
     def _folder(self, path: str, seen: set[int]) -> list[Row]:
@@ -80,3 +116,11 @@ class SharedFiles(ProjectStream):
                 last_id = rows[-1]["id"]
         message = f"The folder {path} moves faster than it can be read. Try again later."
         raise BacklogError(message)
+
+
+def _folders_in(rows: list[Row]) -> Iterator[str]:
+    """Yield the paths of the folders among some rows, as from the root."""
+    for row in rows:
+        if read(row, "type") == "directory":
+            above, name = read(row, "dir") or "/", read(row, "name")
+            yield f"{above}{name}".strip("/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.full_reading import FullReading
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
@@ -33,6 +34,7 @@ from tap_backlog.streams.per_project import ProjectStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.pagination import Fetch
     from tap_backlog.rows import Row
@@ -61,6 +63,25 @@ class GitRepositories(ProjectStream):
         *MADE_AND_CHANGED,
     )
     _kept: list[Page] | None = None
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return self.tap.stream("pull_requests").forecast_rank
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return one request a project."""
+        projects = self._projects_with_it()
+        sample: list[Row] = []
+
+        def count(project: Row) -> int | None:
+            rows = census.rows(self, *self.target(project))
+            sample.extend(self.complete(row, project) for row in rows or ())
+            return None if rows is None else len(rows)
+
+        rows = census.estimate(projects, count, len(projects))
+        reading = Reading(self.name, self.path, len(projects))
+        return Forecast(rows, (PROJECT_LIST, reading), sample)
 
     def pages(self) -> Iterator[Page]:
         """Yield the repositories of all projects."""
@@ -111,6 +132,41 @@ class PullRequests(BacklogStream):
         many("stars", STAR, "Stars that it was given, where Backlog tells."),
     )
 
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 1 if self._members else 2
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return the pages of each repository, at least one, as far as some tell."""
+        source = census.forecast(self.tap.stream("git_repositories"))
+        repositories = source.sample
+        floor = self.stamp_of_start()
+        asked, pages = 0, 0
+        sample: list[Row] = []
+
+        def count(repository: Row) -> float | None:
+            nonlocal asked, pages
+            path = self._path_of(repository)
+            rows = census.rows(self, path, {"offset": 0, "count": PAGE_SIZE})
+            if rows is None:
+                return None
+            total = len(rows)
+            if total == PAGE_SIZE:
+                total = census.count(f"{path}/count") or total
+            asked, pages = asked + 1, pages + pages_needed(total)
+            changed = [self._placed(r, repository) for r in rows if r["updated"] >= floor]
+            sample.extend(changed)
+            return len(changed) / max(len(rows), 1) * total
+
+        changed = census.estimate(repositories, count, len(repositories))
+        count_of_lists = source.rows or 0
+        requests = round(count_of_lists * (pages / asked if asked else 1))
+        if changed is not None and repositories:
+            changed *= count_of_lists / len(repositories)
+        reading = Reading(self.name, self.path, requests)
+        return Forecast(changed, (*source.readings, reading), sample)
+
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed since the bookmark, itself included."""
         floor = self.stamp_of_start()
@@ -135,8 +191,7 @@ class PullRequests(BacklogStream):
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
 
     def _fetch_from(self, repository: Row) -> Fetch:
-        project_id, repository_id = read(repository, "projectId"), repository["id"]
-        path = self.path.format(project_id=project_id, repository_id=repository_id)
+        path = self._path_of(repository)
 
         def params(offset: int) -> Params:
             return {"offset": offset, "count": PAGE_SIZE}
@@ -147,10 +202,18 @@ class PullRequests(BacklogStream):
                 params(offset),
                 lambda rows: next_page(rows, path, params(offset + STEP)),
             )
-            ids = {"projectId": project_id, "repositoryId": repository_id}
-            return [{**row, **ids} for row in rows]
+            return [self._placed(row, repository) for row in rows]
 
         return fetch
+
+    def _path_of(self, repository: Row) -> str:
+        return self.path.format(
+            project_id=read(repository, "projectId"), repository_id=repository["id"]
+        )
+
+    def _placed(self, row: Row, repository: Row) -> Row:
+        project_id = read(repository, "projectId")
+        return {**row, "projectId": project_id, "repositoryId": repository["id"]}
 
 
 class PerPullRequest(ListPerRow):

@@ -81,6 +81,7 @@ class Issues(ByChangeStream):
 
     name = "issues"
     path = "issues"
+    count_path = "issues/count"
     counted_by = "issueKey"
     schema: ClassVar = record(
         "Issues of the projects (課題一覧の取得).",

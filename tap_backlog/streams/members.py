@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_backlog.errors import FATAL_CODES, RefusedError
-from tap_backlog.pagination import PAGE_SIZE, id_pages
+from tap_backlog.forecast import Forecast, Reading
+from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, Page, after_id
+from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Following, Params
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.tap import TapBacklog
@@ -51,6 +53,17 @@ class Parts(Member, abc.ABC):
 
     parent_key: str
     """Key under which the id of the source's row is added."""
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return no request of its own; rows as in a sample of the source's rows."""
+        source = census.forecast(self.tap.stream(self.source))
+        sample = source.sample
+        rows = None
+        if source.rows is not None and sample:
+            rows = source.rows / len(sample) * sum(map(len, self.derive(sample)))
+        elif source.rows == 0:
+            rows = 0
+        return Forecast(rows, source.readings_for_members)
 
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield the parts of the rows."""
@@ -110,6 +123,33 @@ class ListPerRow(Member, abc.ABC):
     @abc.abstractmethod
     def parent_of(self, row: Row) -> Parent:
         """Return what is asked for a row of the source."""
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return one request for each row of the source."""
+        source = census.forecast(self.tap.stream(self.source))
+        own = Reading(self.name, f"{self.source}/0/{self.name}", round(source.rows or 0))
+        rows, sample = self._rows_below(source, census)
+        return Forecast(rows, (*source.readings_for_members, own), sample)
+
+    def _rows_below(
+        self,
+        source: Forecast,
+        census: Census,
+    ) -> tuple[float | None, list[Row]]:
+        """Return how many rows there may be, as far as a few lists tell, and those."""
+        seen: list[Row] = []
+
+        def count(row: Row) -> int | None:
+            parent = self.parent_of(row)
+            params = after_id(0) if self.is_paged_by_id else None
+            rows = census.rows(self, parent.path, params)
+            seen.extend({**row, **parent.keys} for row in rows or ())
+            return None if rows is None else len(rows)
+
+        below = census.estimate(source.sample, count)
+        if below is None or source.rows is None or not source.sample:
+            return (0 if source.rows == 0 else None), seen
+        return below * source.rows / len(source.sample), seen
 
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield the rows of the lists of the source's rows."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.pagination import PAGE_SIZE, STEP, id_pages, offset_pages
+from tap_backlog.forecast import Forecast, Reading, id_pages_needed, pages_needed
+from tap_backlog.pagination import PAGE_SIZE, STEP, after_id, id_pages, offset_pages
 from tap_backlog.rows import read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
@@ -17,11 +18,12 @@ from tap_backlog.schemas import (
     record,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream, Page, after_id, next_page
+from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.rows import RawRows, Row
 
@@ -58,6 +60,23 @@ class Notifications(BacklogStream):
         timestamp("created", "When it was sent."),
     )
 
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 3
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return the pages from the bookmark on."""
+        bookmark = self.bookmark(int)
+        rows: float | None = None
+        if not bookmark:
+            rows = census.count("notifications/count")
+        if rows is None:
+            found = census.newer_than(self, {}, bookmark or 0)
+            rows = found.rows if found else None
+        requests = id_pages_needed(rows or 0)
+        return Forecast(rows, (Reading(self.name, self.path, requests),))
+
     def pages(self) -> Iterator[Page]:
         """Yield what is newer than the bookmark."""
         for rows in id_pages(self._fetch, self.bookmark(int) or 0):
@@ -76,6 +95,18 @@ class RecentlyViewed(BacklogStream):
 
     subject: str
     """Field of a row that holds what was looked at."""
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 3
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return the pages of the list."""
+        found = census.length(self, {"order": "desc"}, probes=min(2, census.share))
+        requests = pages_needed(found.rows if found else 0)
+        reading = Reading(self.name, self.path, requests)
+        return Forecast(found.rows if found else None, (reading,))
 
     @property
     def _key(self) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
@@ -29,6 +30,7 @@ from tap_backlog.streams.per_project import ProjectStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.rows import RawRows, Row
 
@@ -45,6 +47,23 @@ class Users(BacklogStream):
         key("id", "Id of the user."),
         *USER_FIELDS,
     )
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 0 if len(self.family) > 1 else 4
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return one request; for a key that is no administrator's, one a project."""
+        users = census.rows(self, self.path)
+        own = Reading(self.name, self.path)
+        if users is None and self.path in census.refused:
+            projects = len(self.tap.scope.visible)
+            confirmed = Reading("users/myself", "users/myself")
+            own = Reading(self.name, self.path, 1 + projects)
+            return Forecast(None, (PROJECT_LIST, own, confirmed))
+        count = None if users is None else len(users)
+        return Forecast(count, (own,), users or [])
 
     def pages(self) -> Iterator[Page]:
         """Yield all users of the space, or else the members of the projects."""
@@ -103,6 +122,20 @@ class Teams(BacklogStream):
         key("id", "Id of the team."),
         *TEAM_FIELDS,
     )
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 3
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return the pages of the list."""
+        found = census.length(self, {"order": "asc"}, probes=min(2, census.share))
+        requests = pages_needed(found.rows if found else 0)
+        reading = Reading(self.name, self.path, requests)
+        if found is None:
+            return Forecast(None, (reading,))
+        return Forecast(found.rows, (reading,), found.sample)
 
     def pages(self) -> Iterator[Page]:
         """Yield all teams, oldest first, so that new ones do not push others."""

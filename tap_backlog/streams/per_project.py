@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_backlog.errors import FATAL_CODES, LICENCE, RefusedError
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Following, Params
     from tap_backlog.rows import Row
 
@@ -48,6 +50,18 @@ class ProjectStream(BacklogStream):
                 refusals[project["projectKey"]] = refusal
         if refusals:
             self._tell(refusals, len(projects))
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return one request a project; rows as far as some projects tell."""
+        projects = self._projects_with_it()
+        rows = census.estimate(projects, lambda project: self._count_in(project, census))
+        reading = Reading(self.name, self.path, len(projects))
+        return Forecast(rows, (PROJECT_LIST, reading))
+
+    def _count_in(self, project: Row, census: Census) -> int | None:
+        path, _ = self.target(project)
+        lists = census.spend(path, lambda: list(self.rows_of(project, None)))
+        return None if lists is None else sum(map(len, lists))
 
     def target(self, project: Row) -> tuple[str, Params | None]:
         """Return path and parameters of what is asked for a project."""

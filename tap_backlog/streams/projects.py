@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import typing as th
 
+from tap_backlog.forecast import PROJECT_LIST, Forecast
 from tap_backlog.schemas import (
     CATEGORY_FIELDS,
     FREE_OBJECT,
@@ -33,6 +34,8 @@ from tap_backlog.streams.per_project import ProjectStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
+
 
 class Projects(BacklogStream):
     """``GET projects``, from the list that all streams share."""
@@ -46,6 +49,10 @@ class Projects(BacklogStream):
         key("id", "Id of the project."),
         *PROJECT_FIELDS,
     )
+
+    def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
+        """Return the list that all streams share."""
+        return Forecast(len(self.tap.scope.projects), (PROJECT_LIST,))
 
     def pages(self) -> Iterator[Page]:
         """Yield the projects of the run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_backlog.forecast import PROJECT_LIST, SPACE, Forecast, Reading
 from tap_backlog.rows import is_object
 from tap_backlog.schemas import (
     LOCAL_NAME,
@@ -25,6 +26,7 @@ from tap_backlog.streams.per_project import ProjectStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.rows import Row
 
 
@@ -47,9 +49,16 @@ class Space(BacklogStream):
         timestamp("updated", "When the space was last changed."),
     )
 
+    def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
+        """Return the one row, which all share that need the space's key."""
+        return Forecast(1, (SPACE,))
+
     def pages(self) -> Iterator[Page]:
         """Yield the one row."""
         yield Page([self.tap.scope.space])
+
+
+_CLASSES = 4
 
 
 class RateLimit(BacklogStream):
@@ -68,6 +77,10 @@ class RateLimit(BacklogStream):
         integer("reset", "When it is counted anew, in seconds since 1970 (UTC)."),
     )
 
+    def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
+        """Return a row for each class that the API knows."""
+        return Forecast(_CLASSES, (Reading(self.name, self.path),))
+
     def pages(self) -> Iterator[Page]:
         """Yield a row for each class."""
         limits = self.ask_one(self.path)["rateLimit"]
@@ -85,6 +98,10 @@ class SpacePart(BacklogStream):
 
     primary_keys: ClassVar = ("spaceKey",)
     parent_keys: ClassVar = ("spaceKey",)
+
+    def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
+        """Return the one row."""
+        return Forecast(1, (SPACE, Reading(self.name, self.path)))
 
     def pages(self) -> Iterator[Page]:
         """Yield the one row."""
@@ -149,6 +166,12 @@ class ProjectDiskUsage(ProjectStream):
         key("projectId", "Id of the project."),
         *_USAGE,
     )
+
+    def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
+        """Return one row, and one request, a project."""
+        projects = len(self.tap.scope.projects)
+        reading = Reading(self.name, self.path, projects)
+        return Forecast(projects, (PROJECT_LIST, reading))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the one row of a project."""

@@ -7,7 +7,8 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.pagination import id_pages, last_id_before
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
+from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages, last_id_before
 from tap_backlog.rows import is_integer, is_stamp, read, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
@@ -23,16 +24,20 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream, Page, after_id, next_page
+from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.rows import RawRows, Row
 
 _DISORDER = 3600.0
 """Seconds by which an update may bear an older stamp than one with a smaller id."""
+
+_TYPICAL_PROBES = 4
+"""Requests that it mostly takes to find where a moment lies in a long list."""
 
 _ISSUE_DELETED = 4
 
@@ -54,6 +59,40 @@ class ActivityStream(BacklogStream, abc.ABC):
     def row_of(self, activity: Row) -> Row:
         """Return the row that an activity becomes."""
         return activity
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 4 if self.activity_types else 0
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return the pages from the bookmark, or else from ``start_date``, on."""
+        after, probes = self.bookmark(int) or 0, 0
+        if not after and self.start:
+            after, probes = self._guess_last_id_before(self.start.timestamp(), census)
+        found = census.newer_than(self, self._kinds, after)
+        shared = (PROJECT_LIST,) if self.tap.scope.is_restricted else ()
+        if found is None:
+            return Forecast(None, (*shared, Reading(self.name, self.path)))
+        requests = probes + id_pages_needed(found.rows)
+        reading = Reading(self.name, self.path, requests)
+        share = 1.0
+        if found.sample:
+            in_scope = sum(self._is_in_scope(row) for row in found.sample)
+            share = in_scope / len(found.sample)
+        return Forecast(found.rows * share, (*shared, reading))
+
+    def _guess_last_id_before(self, start: float, census: Census) -> tuple[int, int]:
+        """Return about the last id before a moment, and the requests to find it."""
+        newest = census.rows(self, self.path, self._params("desc")) or []
+        older = [row for row in newest if _made_at(row) < start - _DISORDER]
+        if older or len(newest) < PAGE_SIZE:
+            return (int(older[0]["id"]) if older else 0), 1
+        oldest = census.rows(self, self.path, self._params("asc")) or newest
+        first, last = oldest[0], newest[0]
+        passed = (start - _made_at(first)) / (_made_at(last) - _made_at(first) or 1)
+        ids = int(last["id"]) - int(first["id"])
+        return int(first["id"]) + int(ids * min(max(passed, 0), 1)), 1 + _TYPICAL_PROBES
 
     def pages(self) -> Iterator[Page]:
         """Yield what was done since the bookmark, or else since ``start_date``."""
@@ -83,8 +122,11 @@ class ActivityStream(BacklogStream, abc.ABC):
         return self.ask(self.path, self._params("asc", last_id), following)
 
     def _params(self, order: str, last_id: int = 0) -> Params:
-        kinds = {"activityTypeId": self.activity_types} if self.activity_types else {}
-        return {**after_id(last_id, order), **kinds}
+        return {**after_id(last_id, order), **self._kinds}
+
+    @property
+    def _kinds(self) -> Params:
+        return {"activityTypeId": self.activity_types} if self.activity_types else {}
 
     def _last_id_before(self, start: float) -> int:
         def probe(last_id: int) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.errors import RefusedError
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.full_reading import FullReading
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
@@ -28,6 +29,7 @@ from tap_backlog.streams.per_project import ProjectStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.rows import Row
 
@@ -60,6 +62,28 @@ class Wikis(ProjectStream):
         nested("updatedUser", USER, "Who changed it last."),
         timestamp("updated", "When it was last changed.", required=True),
     )
+
+    @property
+    def forecast_rank(self) -> int:
+        """See :attr:`BacklogStream.forecast_rank`."""
+        return 1
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return one list a project, and one request a page that has changed."""
+        projects = self._projects_with_it()
+        floor = self.stamp_of_start()
+        sample: list[Row] = []
+
+        def count(project: Row) -> int | None:
+            rows = census.rows(self, *self.target(project))
+            changed = [row for row in rows or () if row["updated"] >= floor]
+            sample.extend(changed)
+            return None if rows is None else len(changed)
+
+        pages = census.estimate(projects, count, len(projects))
+        lists = (PROJECT_LIST, Reading(self.name, self.path, len(projects)))
+        contents = Reading("wiki pages", "wikis/0", round(pages or 0))
+        return Forecast(pages, (*lists, contents), sample, for_members=lists)
 
     def target(self, project: Row) -> tuple[str, Params | None]:
         """Return the list of a project."""

@@ -1,0 +1,184 @@
+"""``--plan``: what a sync will cost, before it is run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tap_backlog.census import Census
+from tap_backlog.forecast import PROJECT_LIST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tap_backlog.forecast import Forecast, Reading
+    from tap_backlog.streams.base import BacklogStream
+    from tap_backlog.tap import TapBacklog
+
+REQUESTS_BESIDE_PROJECTS = 10
+"""A plan may send as many, and one a project."""
+
+_DEAREST = 3
+
+
+class Line(NamedTuple):
+    """What a stream costs beside those above it, with which it may share readings."""
+
+    stream: str
+    rows: float | None
+    requests: int
+    minutes: float
+
+
+class Saving(NamedTuple):
+    """What leaving a stream out saves."""
+
+    stream: str
+    requests: int
+    minutes: float
+
+
+class Plan:
+    """What the selected streams of a tap will cost together.
+
+    Args:
+        tap: The tap, with its catalog and state; nothing of it may have been synced.
+
+    Raises:
+        BacklogError: Backlog cannot be asked.
+    """
+
+    def __init__(self, tap: TapBacklog) -> None:
+        """Ask for what has to be known."""
+        self._is_always_asked = (PROJECT_LIST,) if tap.scope.is_named else ()
+        census = Census(
+            tap.client,
+            len(tap.scope.visible) + REQUESTS_BESIDE_PROJECTS,
+        )
+        streams = [
+            stream
+            for stream in tap.all_streams
+            if stream.selected and not stream.is_removed
+        ]
+        for stream in streams:
+            stream.lead.prepare_state()
+        self._pacer = tap.client.pacer
+        self._forecasts = _forecast_all(streams, census, in_batches=tap.goes_in_batches)
+        self._seconds_per_request = census.seconds_per_request
+        self.lines = list(self._lines())
+
+    @property
+    def requests(self) -> int:
+        """All requests."""
+        return sum(line.requests for line in self.lines)
+
+    @property
+    def minutes(self) -> float:
+        """Time that these take at the key's limits."""
+        return sum(line.minutes for line in self.lines)
+
+    @property
+    def dearest(self) -> list[Saving]:
+        """The streams whose leaving out saves most, dearest first."""
+        needed_by = Counter(
+            reading.name
+            for forecast in self._forecasts.values()
+            for reading in forecast.readings
+        )
+        always = {reading.name for reading in self._is_always_asked}
+        savings = []
+        for name, forecast in self._forecasts.items():
+            own = [
+                reading
+                for reading in forecast.readings
+                if needed_by[reading.name] == 1 and reading.name not in always
+            ]
+            requests = sum(reading.requests for reading in own)
+            savings.append(Saving(name, requests, self._minutes(own)))
+        savings.sort(key=lambda saving: -saving.requests)
+        return [saving for saving in savings[:_DEAREST] if saving.requests]
+
+    def as_json(self) -> str:
+        """Return the plan for programs."""
+        streams: list[dict[str, Any]] = [
+            {
+                "stream": line.stream,
+                "rows": None if line.rows is None else round(line.rows),
+                "requests": line.requests,
+                "minutes": round(line.minutes, 2),
+            }
+            for line in self.lines
+        ]
+        total = {"requests": self.requests, "minutes": round(self.minutes, 2)}
+        return json.dumps({"streams": streams, "total": total}, indent=2)
+
+    def as_table(self) -> str:
+        """Return the plan for people."""
+        rows = [("stream", "rows", "requests", "minutes")]
+        for line in self.lines:
+            count = "?" if line.rows is None else f"{round(line.rows):,}"
+            rows.append((line.stream, count, *_cost(line.requests, line.minutes)))
+        rows.append(("total", "", *_cost(self.requests, self.minutes)))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        text = [_table_line(row, widths) for row in rows]
+        rule = "  ".join("-" * width for width in widths)
+        text[1:1], text[-1:-1] = [rule], [rule]
+        if dearest := self.dearest:
+            text += ["", "Leaving out saves most:"]
+            for saving in dearest:
+                requests, minutes = _cost(saving.requests, saving.minutes)
+                text.append(f"  {saving.stream}: {requests} requests, {minutes} minutes")
+        return "\n".join(text)
+
+    def _lines(self) -> Iterable[Line]:
+        paid: set[str] = set()
+        for name, forecast in self._forecasts.items():
+            readings = [*self._is_always_asked, *forecast.readings]
+            new = [reading for reading in readings if reading.name not in paid]
+            paid.update(reading.name for reading in new)
+            requests = sum(reading.requests for reading in new)
+            yield Line(name, forecast.rows, requests, self._minutes(new))
+
+    def _minutes(self, readings: Sequence[Reading]) -> float:
+        seconds = sum(
+            reading.requests
+            * max(self._pacer.seconds_a_request(reading.kind), self._seconds_per_request)
+            for reading in readings
+        )
+        return seconds / 60
+
+
+def _forecast_all(
+    streams: Sequence[BacklogStream],
+    census: Census,
+    *,
+    in_batches: bool,
+) -> dict[str, Forecast]:
+    """Return the forecasts in the order of the streams.
+
+    What is left of the requests is shared out in equal parts, rank by rank.
+    """
+    in_turn = sorted(streams, key=lambda stream: stream.forecast_rank)
+    for place, stream in enumerate(in_turn):
+        rank = stream.forecast_rank
+        rest = [other.forecast_rank for other in in_turn[place:]]
+        # A part is kept for all that come after this rank.
+        parts = rest.count(rank) + (rest[-1] > rank)
+        census.share = -(-max(census.left, 0) // parts)
+        census.forecast(stream)
+    forecasts = {stream.name: census.forecast(stream) for stream in streams}
+    if in_batches:
+        return {name: one.read_alone(name) for name, one in forecasts.items()}
+    return forecasts
+
+
+def _cost(requests: int, minutes: float) -> tuple[str, str]:
+    return f"{requests:,}", f"{minutes:,.1f}"
+
+
+def _table_line(row: Sequence[str], widths: Sequence[int]) -> str:
+    name, *figures = row
+    cells = [name.ljust(widths[0])]
+    cells += [f.rjust(width) for f, width in zip(figures, widths[1:], strict=True)]
+    return "  ".join(cells).rstrip()
