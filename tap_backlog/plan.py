@@ -128,7 +128,10 @@ class Plan:
             text += ["", "Leaving out saves most:"]
             for saving in dearest:
                 requests, minutes = _cost(saving.requests, saving.minutes)
-                text.append(f"  {saving.stream}: {requests} requests, {minutes} minutes")
+                ending = "" if saving.requests == 1 else "s"
+                text.append(
+                    f"  {saving.stream}: {requests} request{ending}, {minutes} minutes"
+                )
         return "\n".join(text)
 
     def _lines(self) -> Iterable[Line]:

@@ -24,8 +24,10 @@ _PAGE_SIZE = 1000
 _STEP = _PAGE_SIZE - 1
 _MOST_TURNS = 20
 _GONE = 404
-_TYPICAL_BELOW = 0.5
+_TYPICAL_BELOW = 0.4
 """Folders in a folder, for a forecast that cannot ask."""
+
+_TYPICAL_ONES = 4
 
 _MOST_BELOW = 0.8
 
@@ -68,7 +70,9 @@ class SharedFiles(ProjectStream):
         if waiting:
             a_root = below_roots / asked_roots if asked_roots else _TYPICAL_BELOW
             others = seen - asked_roots
-            a_folder = below_others / others if others else _TYPICAL_BELOW
+            # Few folders tell little, so the typical ones weigh in with them.
+            a_folder = below_others + _TYPICAL_BELOW * _TYPICAL_ONES
+            a_folder /= others + _TYPICAL_ONES
             # Each level has so many times the folders of the one above.
             folders = len(roots) * (1 + a_root / (1 - min(a_folder, _MOST_BELOW)))
         rows_expected = rows_seen / seen * folders if seen else None

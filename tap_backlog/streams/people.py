@@ -61,9 +61,18 @@ class Users(BacklogStream):
             projects = len(self.tap.scope.visible)
             confirmed = Reading("users/myself", "users/myself")
             own = Reading(self.name, self.path, 1 + projects)
-            return Forecast(None, (PROJECT_LIST, own, confirmed))
+            members = self._some_members(census)
+            return Forecast(len(members), (PROJECT_LIST, own, confirmed), members)
         count = None if users is None else len(users)
         return Forecast(count, (own,), users or [])
+
+    def _some_members(self, census: Census) -> list[Row]:
+        """Return the members of a few projects, each once."""
+        seen: dict[int, Row] = {}
+        for project in self.tap.scope.visible[: census.share]:
+            members = census.rows(self, f"projects/{project['id']}/users")
+            seen.update({user["id"]: user for user in members or ()})
+        return list(seen.values())
 
     def pages(self) -> Iterator[Page]:
         """Yield all users of the space, or else the members of the projects."""
