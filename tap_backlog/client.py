@@ -199,7 +199,7 @@ class BacklogClient:
                 answer.asked,
                 wait,
             )
-            time.sleep(wait)
+            self.pacer.wait(wait)
 
     def _send(self, path: str, query: _Query) -> Answer:
         asked = self._asked(path)

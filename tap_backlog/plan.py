@@ -56,11 +56,7 @@ class Plan:
             tap.client,
             len(tap.scope.visible) + REQUESTS_BESIDE_PROJECTS,
         )
-        streams = [
-            stream
-            for stream in tap.all_streams
-            if stream.selected and not stream.is_removed
-        ]
+        streams = tap.selected_streams
         for stream in streams:
             stream.lead.prepare_state()
         self._pacer = tap.client.pacer

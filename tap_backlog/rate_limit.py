@@ -98,6 +98,18 @@ class Pacer:
     quotas: dict[str, Quota] = field(default_factory=dict)
     """What the last answer of each class said."""
 
+    latest: str = ""
+    """Class of the last answer."""
+
+    waits: int = 0
+    """Waits for a limit that were worth telling."""
+
+    seconds_waited: float = 0.0
+    """What these took."""
+
+    waiting_until: float = 0.0
+    """When the last of them ends, by ``time.monotonic()``."""
+
     _due: dict[str, float] = field(default_factory=dict)
     _due_at_all: float = 0.0
 
@@ -117,9 +129,22 @@ class Pacer:
                     wait,
                     kind,
                 )
-            time.sleep(wait)
+                self.wait(wait)
+            else:
+                time.sleep(wait)
         if self.requests_per_minute:
             self._due_at_all = time.monotonic() + WINDOW / self.requests_per_minute
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a limit, where anybody may see for how long.
+
+        Args:
+            seconds: How long.
+        """
+        self.waits += 1
+        self.seconds_waited += seconds
+        self.waiting_until = time.monotonic() + seconds
+        time.sleep(seconds)
 
     def note(self, kind: str, headers: Mapping[str, str]) -> None:
         """Take in what an answer says is left.
@@ -131,6 +156,7 @@ class Pacer:
         quota = read_quota(headers)
         if quota:
             self.quotas[kind] = quota
+            self.latest = kind
         self._due[kind] = (
             0.0 if quota is None else time.monotonic() + self._seconds_to_next(quota)
         )

@@ -160,6 +160,14 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Keeps the tap below Backlog's own limit.",
     ),
     th.Property(
+        "show_progress",
+        th.BooleanType,
+        default=True,
+        title="Show progress",
+        description="Whether a run tells how far it is: a live display on a terminal, a "
+        "log line every 30 seconds elsewhere.",
+    ),
+    th.Property(
         "user_agent",
         th.StringType,
         title="User agent",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 from functools import cached_property
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from tap_backlog.errors import SettingsError
 from tap_backlog.messages import MessageWriter
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.plan import Plan
+from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.scope import ProjectScope
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from tap_backlog.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
-    from tap_backlog.streams.writing import WritingStream
 
 
 class TapBacklog(Tap):
@@ -53,7 +52,12 @@ class TapBacklog(Tap):
         Raises:
             SettingsError: The settings cannot be used.
         """
-        self._refused: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
+        """Streams that the key may not read, each with what Backlog said."""
+        self.reading: BacklogStream | None = None
+        """The stream that is being read."""
+        self.shows_live = False
+        """Whether somebody watches on a terminal."""
         if isinstance(catalog := options.get("catalog"), (str, PurePath)):
             options["catalog"] = catalog = read_object(str(catalog), "--catalog")
         if isinstance(catalog, dict):
@@ -143,6 +147,11 @@ class TapBacklog(Tap):
         streams: list[Any] = list(self.streams.values())
         return streams
 
+    @property
+    def selected_streams(self) -> list[BacklogStream]:
+        """The streams that are selected, and of which the stream maps leave something."""
+        return [s for s in self.all_streams if s.selected and not s.is_removed]
+
     def stream(self, name: str) -> BacklogStream:
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
@@ -159,26 +168,11 @@ class TapBacklog(Tap):
             stream: Name of the stream.
             reason: What Backlog said.
         """
-        self._refused[stream] = reason
+        self.refused[stream] = reason
         self.logger.warning(
             "`%s` is left out: this key may not read it (%s).",
             stream,
             reason,
-        )
-
-    def note_end(self, stream: WritingStream) -> None:
-        """Close the log after the last stream, with what was refused at its end."""
-        if stream is not list(self.streams.values())[-1]:
-            return
-        streams: list[Any] = [s for s in self.streams.values() if s.selected]
-        refused = "; ".join(f"{name} ({why})" for name, why in self._refused.items())
-        self.logger.log(
-            logging.WARNING if refused else logging.INFO,
-            "Done: %d streams, %d rows, %d requests.%s",
-            len(streams) - len(self._refused),
-            sum(s.rows_read for s in streams),
-            self.client.requests_sent,
-            f" Left out, since this key may not read it: {refused}" if refused else "",
         )
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -209,32 +203,38 @@ class TapBacklog(Tap):
         return super().cb_config(ctx, param, value)
 
     @classmethod
-    def invoke(
+    def invoke(  # type: ignore[override]  # noqa: PLR0913
         cls,
         *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,  # noqa: ANN401
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: bool = False,
         plan_format: str = "table",
-        **options: Any,  # noqa: ANN401
     ) -> None:
         """Run the tap as the command line says."""
+        if about:
+            cls.print_about(about_format)
+            return
         files = ((state, "--state"), (catalog, "--catalog"))
         given = {option: read_object(f.name, option) for f, option in files if f}
-        if not plan or options.get("about"):
-            super().invoke(state=state, catalog=catalog, **options)
-            return
-        config = options.get("config")
-        forecast = Plan(
-            cls(
-                config=config.config if config else None,
-                state=given.get("--state"),
-                catalog=given.get("--catalog"),
-                parse_env_config=bool(config and config.parse_env),
-                validate_config=True,
-            )
+        tap = cls(
+            config=config.config if config else None,
+            state=given.get("--state"),
+            catalog=given.get("--catalog"),
+            parse_env_config=bool(config and config.parse_env),
+            validate_config=True,
         )
-        click.echo(forecast.as_json() if plan_format == "json" else forecast.as_table())
+        if plan:
+            forecast = Plan(tap)
+            is_json = plan_format == "json"
+            click.echo(forecast.as_json() if is_json else forecast.as_table())
+            return
+        cls.print_version(print_fn=cls.logger.info)
+        with progress_of(tap):
+            tap.sync_all()
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -63,6 +63,10 @@ class BacklogStream(WritingStream, abc.ABC):
     def __init__(self, tap: TapBacklog) -> None:
         """Nothing is asked yet."""
         super().__init__(tap)
+        self.rows_passed = 0
+        """Rows that have been read, selected or not."""
+        self.rows_expected: int | None = None
+        """How many there are, where a cheap request has told."""
         self._opened: Iterator[Page] | None = None
         self._is_read = False
         self._has_been_answered = False
@@ -216,10 +220,12 @@ class BacklogStream(WritingStream, abc.ABC):
             return
         for member in self.family:
             member.get_ready()
+        self.tap.reading = self
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self._pages_of_run():
                 self._spread(page.rows)
                 self._save(page)
+                self.rows_passed += len(page.rows)
                 counter.increment(len(page.rows))
 
     def _spread(self, rows: list[Row]) -> None:

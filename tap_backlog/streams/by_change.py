@@ -14,7 +14,7 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.settings import moment, stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
@@ -77,6 +77,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         floor = self._floor()
         lists = self._lists()
         unfinished = self._unfinished(lists)
+        if self.count_path and self.tap.shows_live and not floor and len(lists) == 1:
+            self.rows_expected = self._count_all(lists[0])
         # The first list is read first, so what is newest there is before all others.
         bookmark = unfinished.bookmark
         for index in range(unfinished.list, len(lists)):
@@ -143,6 +145,17 @@ class ByChangeStream(BacklogStream, abc.ABC):
             most,
             probes=min(_PROBES, census.share),
         )
+
+    def _count_all(self, project_ids: list[int]) -> int | None:
+        """Return how many rows there are, for whoever watches."""
+        try:
+            answer = self.tap.client.get_object(
+                self.count_path, {"projectId": project_ids}
+            )
+        except BacklogError:
+            return None
+        count = read(answer, "count")
+        return count if is_integer(count) else None
 
     def filters(self, floor: str) -> dict[str, Any]:  # noqa: ARG002
         """Return parameters that leave out rows older than a stamp, if there are any.

@@ -65,6 +65,7 @@ class WritingStream(Stream):
         self.tap = tap
         self.rows_read = 0
         self.is_complete = True
+        self.is_done = False
         self._unknown_fields: set[str] = set()
         self._has_schema_out = False
 
@@ -142,10 +143,12 @@ class WritingStream(Stream):
         if level < logging.ERROR:
             super().log(message, *args, level=level, **kwargs)
 
-    def log_sync_costs(self) -> None:
-        """Let the tap close its log after the last stream."""
-        super().log_sync_costs()
-        self.tap.note_end(self)
+    def finalize_state_progress_markers(
+        self, state: dict[str, Any] | None = None
+    ) -> None:
+        """Note that the stream is through: the SDK comes here after each."""
+        super().finalize_state_progress_markers(state)
+        self.is_done = True
 
     @property
     def is_incremental(self) -> bool:
