@@ -19,7 +19,6 @@ ANY_VALUE = th.CustomType(
 )
 """A value whose type depends on something else."""
 
-NUMBER_OR_DAY = th.CustomType({"type": ["string", "number", "null"]})
 """A bound of a custom field, after its kind."""
 
 FREE_OBJECT = th.CustomType({"type": ["object", "null"], "additionalProperties": True})

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
-
 from tap_backlog.forecast import PROJECT_LIST, Forecast
+from tap_backlog.rows import read
 from tap_backlog.schemas import (
     CATEGORY_FIELDS,
     FREE_OBJECT,
     INT64,
     ISSUE_TYPE_FIELDS,
     MADE_AND_CHANGED,
-    NUMBER_OR_DAY,
     PROJECT_FIELDS,
     STATUS_FIELDS,
     STATUS_ID,
     VERSION_FIELDS,
     boolean,
+    calendar_date,
     integer,
     key,
     many,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_backlog.census import Census
+    from tap_backlog.rows import Row
 
 
 class Projects(BacklogStream):
@@ -137,8 +137,10 @@ class CustomFields(ProjectStream):
         boolean("useIssueType", "Whether it belongs to some issue types only."),
         many("applicableIssueTypes", INT64, "Ids of these; empty for all."),
         integer("displayOrder", "Place in lists."),
-        th.Property("min", NUMBER_OR_DAY, description="Least number or day."),
-        th.Property("max", NUMBER_OR_DAY, description="Largest number or day."),
+        number("min", "Least number, of a field of numbers."),
+        number("max", "Largest number, of a field of numbers."),
+        calendar_date("minDate", "First day, of a field of dates."),
+        calendar_date("maxDate", "Last day, of a field of dates."),
         number("initialValue", "Number to begin with."),
         text("unit", "Unit of a number."),
         nested(
@@ -159,6 +161,16 @@ class CustomFields(ProjectStream):
         boolean("allowAddItem", "Whether everybody may add items."),
         boolean("allowInput", "Whether free text may stand beside the items."),
     )
+
+    def complete(self, row: Row, project: Row) -> Row:
+        """Return a row whose bounds have one type each, as tables want it.
+
+        Backlog writes numbers and days into the same fields.
+        """
+        bounds = {name: read(row, name) for name in ("min", "max")}
+        days = {name: day for name, day in bounds.items() if isinstance(day, str)}
+        moved = {f"{name}Date": day for name, day in days.items()}
+        return {**super().complete(row, project), **dict.fromkeys(days), **moved}
 
 
 class Webhooks(ProjectStream):

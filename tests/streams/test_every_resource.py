@@ -25,6 +25,13 @@ def per_project(space: Space, name: str) -> list[Row]:
     ]
 
 
+def custom_fields(space: Space) -> Iterator[Row]:
+    for row in per_project(space, "custom_fields"):
+        days = [name for name in ("min", "max") if isinstance(row.get(name), str)]
+        moved = {f"{name}Date": row[name] for name in days}
+        yield {**row, **dict.fromkeys(days), **moved}
+
+
 def people(space: Space, rows_of: Any) -> list[Row]:
     return [
         {"projectId": home.id, **row} for home in space.projects for row in rows_of(home)
@@ -117,7 +124,7 @@ TRUTHS: dict[str, Any] = {
     "project_teams": lambda s: people(s, lambda home: s.teams[: home.id % 4]),
     "statuses": lambda s: people(s, lambda home: home.statuses),
     "milestones": lambda s: [row for home in s.projects for row in home.versions],
-    "custom_fields": lambda s: per_project(s, "custom_fields"),
+    "custom_fields": custom_fields,
     "webhooks": lambda s: per_project(s, "webhooks"),
     "project_disk_usage": lambda s: list(s.contents.usage.values()),
     "shared_files": lambda s: per_project(s, "files"),
