@@ -25,11 +25,13 @@ def per_project(space: Space, name: str) -> list[Row]:
     ]
 
 
-def custom_fields(space: Space) -> Iterator[Row]:
+def custom_fields(space: Space) -> list[Row]:
+    rows = []
     for row in per_project(space, "custom_fields"):
         days = [name for name in ("min", "max") if isinstance(row.get(name), str)]
         moved = {f"{name}Date": row[name] for name in days}
-        yield {**row, **dict.fromkeys(days), **moved}
+        rows.append({**row, **dict.fromkeys(days), **moved})
+    return rows
 
 
 def people(space: Space, rows_of: Any) -> list[Row]:
