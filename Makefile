@@ -1,7 +1,7 @@
 # Everything is set up on demand; Python, make and git are all that must be there.
 PYTHON ?= python3
 BIN := .venv/bin
-LOADERS := .venvs/target-csv/.ready .venvs/target-jsonl/.ready
+LOADERS := $(foreach name,csv jsonl duckdb postgres,.venvs/target-$(name)/.ready)
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready

@@ -24,7 +24,7 @@ def load(loader: str, settings: Row, messages: str, folder: Path) -> Row:
     file = folder / "loader.json"
     file.write_text(json.dumps(settings))
     result = subprocess.run(
-        [str(ROOT / f".venvs/{loader}/bin/{loader}"), "--config", str(file)],
+        [_path_of(loader), "--config", str(file)],
         input=messages,
         capture_output=True,
         encoding="utf-8",
@@ -35,6 +35,11 @@ def load(loader: str, settings: Row, messages: str, folder: Path) -> Row:
     assert result.returncode == 0, result.stderr
     state: Row = json.loads(result.stdout.splitlines()[-1])
     return state
+
+
+def _path_of(loader: str) -> str:
+    """Return the loader in the environment of its own, or the one that a path names."""
+    return loader if "/" in loader else str(ROOT / f".venvs/{loader}/bin/{loader}")
 
 
 @pytest.mark.parametrize("flat", [False, True])
