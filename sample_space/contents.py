@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_space.clock import FIRST_DAY, day, stamp
+from sample_space.clock import FIRST_DAY, day, parse, stamp
 
 if TYPE_CHECKING:
     from sample_space.projects import ProjectData
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _TEXTS = ["", None, "対応しました。", "Fixed in main.", "確認お願いします 🙏", "a\u2028b"]
-_FIELDS = ["status", "assigner", "limitDate", "milestone", "description", "項目 3"]
+_FIELDS = ["assigner", "limitDate", "milestone", "description", "項目 3"]
 _GIB = 2**30
 
 
@@ -59,8 +59,10 @@ def make_contents(
     """Return contents; the same seed gives the same ones."""
     rng = random.Random(seed)
     contents = Contents()
+    statuses = {home.id: home.statuses for home in projects}
     for place, issue in enumerate(issues):
-        _add_to_issue(contents, rng, issue, issues[place - 1], users, place)
+        past = _statuses_before(issue, statuses[issue["projectId"]])
+        _add_to_issue(contents, rng, issue, issues[place - 1], users, place, past)
     for home in projects:
         _add_to_project(contents, rng, home)
     for user in users:
@@ -76,10 +78,11 @@ def _add_to_issue(
     other: Row,
     users: list[Row],
     place: int,
+    past: list[str],
 ) -> None:
-    count = 230 if place == 3 else rng.randrange(5)
+    count = 230 if place == 3 else max(rng.randrange(5), len(past))
     contents.comments[issue["id"]] = [
-        _comment(rng, issue, users, number) for number in range(count)
+        _comment(rng, issue, users, number, count, past) for number in range(count)
     ]
     contents.participants[issue["id"]] = rng.sample(users, min(place % 4, len(users)))
     if place % 6 == 1 and other is not issue:
@@ -87,9 +90,27 @@ def _add_to_issue(
         contents.related[issue["id"]] = [related]
 
 
-def _comment(rng: random.Random, issue: Row, users: list[Row], number: int) -> Row:
-    when = stamp(FIRST_DAY + dt.timedelta(hours=number))
+def _statuses_before(issue: Row, statuses: list[Row]) -> list[str]:
+    """Return the names of the statuses that an issue had before its own, in turn."""
+    order = issue["status"]["displayOrder"]
+    return [status["name"] for status in statuses if status["displayOrder"] < order]
+
+
+def _comment(
+    rng: random.Random,
+    issue: Row,
+    users: list[Row],
+    number: int,
+    count: int,
+    past: list[str],
+) -> Row:
+    """Return a comment; the first ones tell how the issue came to its status."""
+    began, ended = parse(issue["created"]), parse(issue["updated"])
+    when = stamp(began + (ended - began) * (number + 1) / count)
     changes = [_change(rng) for _ in range(rng.randrange(3))]
+    if number < len(past):
+        names = [*past, issue["status"]["name"]]
+        changes.append(_changed("status", names[number], names[number + 1]))
     return {
         "id": issue["id"] * 1000 + number,
         "projectId": issue["projectId"],
@@ -107,12 +128,17 @@ def _comment(rng: random.Random, issue: Row, users: list[Row], number: int) -> R
 def _change(rng: random.Random) -> Row:
     name = rng.choice(_FIELDS)
     info = {"id": 8003, "typeId": "3"} if name == "項目 3" else None
+    values = rng.choice([None, "前"]), rng.choice(["2026-02-01", "後", None])
+    return {**_changed(name, *values), "attributeInfo": info}
+
+
+def _changed(field_name: str, before: str | None, after: str | None) -> Row:
     return {
-        "field": name,
-        "newValue": rng.choice(["処理中", "2026-02-01", None]),
-        "originalValue": rng.choice(["未対応", None]),
+        "field": field_name,
+        "newValue": after,
+        "originalValue": before,
         "attachmentInfo": None,
-        "attributeInfo": info,
+        "attributeInfo": None,
         "notificationInfo": None,
     }
 
