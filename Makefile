@@ -5,11 +5,13 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres,.venvs/target-$(name)/.ready
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
-.PHONY: help demo test lint bench bench-requests chaos clean
+.PHONY: help demo report docs test lint bench bench-requests chaos clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo             load the offline sample space into output/*.csv"
+	@echo "make report           draw charts of the sample space into output/report.html"
+	@echo "make docs             write docs/columns.md, and the pictures of the recipes"
 	@echo "make test             run every test, the linter and the type checker"
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (15 minutes)"
@@ -18,9 +20,16 @@ help:
 	@echo "make clean            remove what the others set up and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m scripts.demo
 
-test: lint $(LOADERS) .venvs/meltano/.ready
+report: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
+	@$(BIN)/python -m scripts.report
+
+docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
+	@$(BIN)/python -m scripts.columns
+	@$(BIN)/python -m scripts.report --pictures
+
+test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready
 	$(BIN)/python -m pytest
 
 lint: .venv/.ready

@@ -1,0 +1,46 @@
+-- Burn-down of a milestone: its open issues at the end of each day, and their hours.
+-- SET VARIABLE milestone = 501; chooses one; else it is the one with most issues.
+WITH chosen AS (
+    SELECT coalesce(
+        getvariable('milestone'),
+        (SELECT id FROM issue_milestones GROUP BY id ORDER BY count(*) DESC, id LIMIT 1)
+    ) AS id
+),
+closings AS (
+    -- The last change to "closed", whose id is 4 in every project.
+    SELECT changes.issueId, max(changes.created) AS closed
+    FROM issue_change_log AS changes
+    JOIN statuses ON statuses.projectId = changes.projectId
+        AND statuses.name = changes.newValue
+    WHERE changes.field = 'status' AND statuses.id = 4
+    GROUP BY changes.issueId
+),
+work AS (
+    SELECT
+        issues.id,
+        issues.created::DATE AS added,
+        coalesce(issues.estimatedHours, 0) AS hours,
+        CASE
+            WHEN (issues.status ->> 'id')::INT = 4
+            THEN coalesce(closings.closed, issues.updated)::DATE
+        END AS closed
+    FROM issues
+    JOIN issue_milestones ON issue_milestones.issueId = issues.id
+    JOIN chosen ON chosen.id = issue_milestones.id
+    LEFT JOIN closings ON closings.issueId = issues.id
+),
+days AS (
+    SELECT unnest(generate_series(
+        min(added), greatest(max(added), max(closed)), INTERVAL 1 DAY
+    ))::DATE AS day
+    FROM work
+)
+SELECT
+    days.day,
+    count(work.id) AS open_issues,
+    round(coalesce(sum(work.hours), 0), 2) AS open_hours
+FROM days
+LEFT JOIN work ON work.added <= days.day
+    AND (work.closed IS NULL OR work.closed > days.day)
+GROUP BY days.day
+ORDER BY days.day;

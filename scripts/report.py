@@ -1,0 +1,93 @@
+"""Sample data, loaded into DuckDB, as charts in one HTML page: ``make report``."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sample_space import Options, SampleServer, make_space
+from tap_backlog.tap import TapBacklog
+
+OUTPUT = Path("output")
+DATABASE = OUTPUT / "report.duckdb"
+PAGE = OUTPUT / "report.html"
+STREAMS = {
+    *("projects", "statuses", "milestones", "issues", "issue_milestones"),
+    "issue_change_log",
+}
+"""What the recipes in docs/recipes read."""
+
+
+def main() -> None:
+    """Load and draw; with ``--pictures`` into the documentation too."""
+    OUTPUT.mkdir(exist_ok=True)
+    # It is loaded anew each time, so what is drawn is what was read.
+    DATABASE.unlink(missing_ok=True)
+    options = Options()
+    options.limits = dict.fromkeys(options.limits, 10**6)  # nobody else is waiting
+    with SampleServer(make_space(options)) as server:
+        load({"host": server.url, "api_key": options.admin_key})
+    pictures = ["--pictures", "docs/recipes"] if "--pictures" in sys.argv else []
+    subprocess.run(  # noqa: S603
+        [
+            *(".venvs/report/bin/python", "scripts/draw_report.py", str(DATABASE)),
+            *("--page", str(PAGE), *pictures),
+        ],
+        check=True,
+    )
+    print(f"The report is in {PAGE}.")  # noqa: T201
+
+
+def load(config: dict[str, str]) -> None:
+    """Run tap and loader.
+
+    Args:
+        config: Settings of the tap.
+    """
+    files = {
+        "config": config,
+        "catalog": catalog(),
+        "loader": {"filepath": str(DATABASE), "default_target_schema": "main"},
+    }
+    for name, content in files.items():
+        (OUTPUT / f"report-{name}.json").write_text(json.dumps(content))
+    config_file, catalog_file, loader_file = (
+        str(OUTPUT / f"report-{name}.json") for name in files
+    )
+    # Only problems are news here.
+    env = {**os.environ, "TAP_BACKLOG_LOGLEVEL": "WARNING"}
+    tap = subprocess.run(  # noqa: S603
+        [
+            *(sys.executable, "-m", "tap_backlog"),
+            *("--config", config_file, "--catalog", catalog_file),
+        ],
+        stdout=subprocess.PIPE,
+        check=True,
+        env=env,
+    )
+    loader = subprocess.run(  # noqa: S603
+        [".venvs/target-duckdb/bin/target-duckdb", "--config", loader_file],
+        input=tap.stdout,
+        capture_output=True,
+        check=False,
+    )
+    if loader.returncode:
+        raise SystemExit(loader.stderr.decode())
+
+
+def catalog() -> dict[str, object]:
+    """Return a catalog of the streams that are needed."""
+    found: dict[str, object] = TapBacklog(config={}, validate_config=False).catalog_dict
+    streams: object = found["streams"]
+    for entry in streams if isinstance(streams, list) else ():
+        for metadata in entry["metadata"]:
+            if not metadata["breadcrumb"]:
+                metadata["metadata"]["selected"] = entry["stream"] in STREAMS
+    return found
+
+
+if __name__ == "__main__":
+    main()

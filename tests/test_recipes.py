@@ -1,0 +1,211 @@
+"""The recipes tell the truth of the sample space, and the report shows them all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import statistics
+import subprocess
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from sample_space import Options, SampleServer, Space, make_space
+from scripts.report import STREAMS
+from tests.support import ROOT, run, select
+from tests.test_loaders import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Rows = list[tuple[Any, ...]]
+
+RECIPES = ROOT / "docs/recipes"
+NAMES = sorted(path.stem for path in RECIPES.glob("*.sql"))
+CLOSED = 4
+
+
+@pytest.fixture(scope="module")
+def space() -> Space:
+    options = Options(projects=3, users=12, teams=5, issues=200, activities=50)
+    options.limits = dict.fromkeys(options.limits, 10**6)
+    return make_space(options)
+
+
+@pytest.fixture(scope="module")
+def file(space: Space, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recipes")
+    catalog = folder / "catalog.json"
+    catalog.write_text(json.dumps(select(*STREAMS)))
+    with SampleServer(space) as server:
+        config = {"host": server.url, "api_key": space.options.admin_key}
+        messages = run(folder, config, f"--catalog={catalog}").stdout
+    database = folder / "backlog.duckdb"
+    settings = {"filepath": str(database), "default_target_schema": "main"}
+    load("target-duckdb", settings, messages, folder)
+    return database
+
+
+@pytest.fixture
+def database(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        yield connection
+
+
+def rows_of(database: duckdb.DuckDBPyConnection, name: str) -> Rows:
+    query = (RECIPES / f"{name}.sql").read_text(encoding="utf-8")
+    return database.execute(query).fetchall()
+
+
+def day(stamp: str) -> dt.date:
+    return dt.date.fromisoformat(stamp[:10])
+
+
+def is_open(issue: dict[str, Any]) -> bool:
+    return bool(issue["status"]["id"] != CLOSED)
+
+
+def closed_at(space: Space, issue: dict[str, Any]) -> dt.datetime:
+    changes = [
+        comment["created"]
+        for comment in space.contents.comments[issue["id"]]
+        for change in comment["changeLog"] or []
+        if change["field"] == "status" and change["newValue"] == issue["status"]["name"]
+    ]
+    return dt.datetime.fromisoformat(max(changes)[:19])
+
+
+def test_burndown_ends_with_what_is_open_in_the_milestone(
+    database: duckdb.DuckDBPyConnection, space: Space
+) -> None:
+    sizes = Counter(
+        milestone["id"] for i in space.issues.values() for milestone in i["milestone"]
+    )
+    for milestone in (min(sizes, key=lambda one: (-sizes[one], one)), max(sizes)):
+        database.execute(f"SET VARIABLE milestone = {milestone}")
+        rows = rows_of(database, "burndown")
+        issues = [
+            issue
+            for issue in space.issues.values()
+            if milestone in [one["id"] for one in issue["milestone"]]
+        ]
+        still_open = [issue for issue in issues if is_open(issue)]
+        hours = sum(issue["estimatedHours"] or 0 for issue in still_open)
+        assert rows[-1][1:] == (len(still_open), pytest.approx(hours))
+        middle, open_then, _ = rows[len(rows) // 2]
+        assert open_then == sum(
+            day(issue["created"]) <= middle
+            and (is_open(issue) or closed_at(space, issue).date() > middle)
+            for issue in issues
+        )
+
+
+def test_burndown_takes_the_largest_milestone_by_itself(
+    database: duckdb.DuckDBPyConnection, space: Space
+) -> None:
+    sizes = Counter(
+        milestone["id"] for i in space.issues.values() for milestone in i["milestone"]
+    )
+    by_itself = rows_of(database, "burndown")
+    largest = min(sizes, key=lambda one: (-sizes[one], one))
+    database.execute(f"SET VARIABLE milestone = {largest}")
+    assert rows_of(database, "burndown") == by_itself
+
+
+def test_cumulative_flow_ends_with_the_statuses_of_today(
+    database: duckdb.DuckDBPyConnection, space: Space
+) -> None:
+    rows = rows_of(database, "cumulative_flow")
+    last = {status: count for when, status, count, _ in rows if when == rows[-1][0]}
+    assert last == Counter(i["status"]["name"] for i in space.issues.values())
+    by_day: Counter[dt.date] = Counter()
+    for when, _, count, _ in rows:
+        by_day[when] += count
+    for when, count in by_day.items():
+        assert count == sum(day(i["created"]) <= when for i in space.issues.values())
+
+
+def test_lead_time_counts_every_closed_issue(
+    database: duckdb.DuckDBPyConnection, space: Space
+) -> None:
+    rows = rows_of(database, "lead_time")
+    by_week: dict[dt.date, list[float]] = {}
+    for issue in space.issues.values():
+        if not is_open(issue):
+            closed = closed_at(space, issue)
+            took = closed - dt.datetime.fromisoformat(issue["created"][:19])
+            week = closed.date() - dt.timedelta(days=closed.weekday())
+            by_week.setdefault(week, []).append(took / dt.timedelta(days=1))
+    assert [(week, count) for week, count, *_ in rows] == [
+        (week, len(days)) for week, days in sorted(by_week.items())
+    ]
+    for week, _, median, _ in rows:
+        assert median == pytest.approx(statistics.median(by_week[week]), abs=0.06)
+
+
+def test_overdue_counts_by_person(
+    database: duckdb.DuckDBPyConnection, space: Space
+) -> None:
+    today = dt.date(2025, 3, 1)
+    database.execute(f"SET VARIABLE today = '{today}'")
+    late = [
+        issue
+        for issue in space.issues.values()
+        if is_open(issue) and issue["dueDate"] and day(issue["dueDate"]) < today
+    ]
+    people = Counter((i["assignee"] or {"name": "(nobody)"})["name"] for i in late)
+    rows = rows_of(database, "overdue")
+    assert {person: count for person, count, _ in rows} == people
+    longest = max(today - day(issue["dueDate"]) for issue in late)
+    assert max(days for *_, days in rows) == longest.days
+
+
+def test_estimates_compare_issues_that_have_both(
+    database: duckdb.DuckDBPyConnection, space: Space
+) -> None:
+    both = [
+        issue
+        for issue in space.issues.values()
+        if issue["estimatedHours"] is not None and issue["actualHours"] is not None
+    ]
+    rows = rows_of(database, "estimates")
+    assert {row[0]: row[1] for row in rows} == Counter(
+        issue["issueType"]["name"] for issue in both
+    )
+    assert sum(row[2] for row in rows) == pytest.approx(
+        sum(issue["estimatedHours"] for issue in both), abs=0.1
+    )
+    assert sum(row[3] for row in rows) == pytest.approx(
+        sum(issue["actualHours"] for issue in both), abs=0.1
+    )
+
+
+def test_every_recipe_is_described_and_has_its_picture() -> None:
+    text = (RECIPES / "README.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        assert f"[{name}.sql]({name}.sql)" in text
+        assert f"({name}.png)" in text
+        assert (RECIPES / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_report_holds_every_chart_and_needs_no_network(
+    file: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    subprocess.run(
+        [
+            *(".venvs/report/bin/python", "scripts/draw_report.py", str(file)),
+            *("--page", str(page), "--pictures", str(tmp_path)),
+        ],
+        cwd=ROOT,
+        check=True,
+    )
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<svg ") == len(NAMES)
+    assert "Burn-down of a milestone" in text
+    assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(['\"]?http", text)
+    assert all((tmp_path / f"{name}.png").exists() for name in NAMES)
