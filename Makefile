@@ -5,7 +5,7 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres,.venvs/target-$(name)/.ready
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
-.PHONY: help demo report docs test lint bench bench-requests chaos clean
+.PHONY: help demo report docs test test-orchestrate lint bench bench-requests chaos clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make report           draw charts of the sample space into output/report.html"
 	@echo "make docs             write docs/columns.md, and the pictures of the recipes"
 	@echo "make test             run every test, the linter and the type checker"
+	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (15 minutes)"
 	@echo "make bench-requests   count what reading issues costs in requests"
@@ -31,6 +32,9 @@ docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
 
 test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready
 	$(BIN)/python -m pytest
+
+test-orchestrate: .venv/.ready .venvs/target-duckdb/.ready .venvs/airflow/.ready
+	$(BIN)/python -m pytest -n0 orchestrate
 
 lint: .venv/.ready
 	$(BIN)/ruff format --check --quiet .

@@ -18,7 +18,9 @@ def test_the_page_is_what_make_docs_writes(language: Language) -> None:
 
 def test_the_diagram_joins_every_stream_that_has_something_to_point_to() -> None:
     text = (ROOT / ENGLISH.file).read_text(encoding="utf-8")
-    (diagram,) = re.findall(r"^```mermaid\nerDiagram\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    (diagram,) = re.findall(
+        r"^```mermaid\nerDiagram\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+    )
     entities = re.findall(r"^    (\w+) \{$", diagram, re.MULTILINE)
     assert sorted(entities) == sorted(str(vars(t)["name"]) for t in STREAM_TYPES)
     joined = re.findall(r"^    (\w+) \|\|--o\{ (\w+) : (\w+)$", diagram, re.MULTILINE)
