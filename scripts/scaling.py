@@ -1,0 +1,189 @@
+"""Write docs/scaling.md: what 1, 50 and 1,000 spaces cost: ``make docs``.
+
+Requests come from the formulas of docs/requests.md, the rest from the figures below.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from tap_backlog.forecast import id_pages_needed, pages_needed
+from tap_backlog.rate_limit import DEFAULT_RESERVE, request_class
+from tap_backlog.streams import STREAM_TYPES
+
+TARGET = Path("docs/scaling.md")
+REQUESTS = Path("docs/requests.md")
+
+SPACES = (1, 50, 1_000)
+
+SPACE = {
+    "P": 20,
+    "F": 15,
+    "I": 20_000,
+    "D": 300,
+    "W": 600,
+    "U": 60,
+    "T": 8,
+    "N": 3_000,
+    "L": 100,
+    "A": 60_000,
+    "A4": 300,
+    "K": 60,
+    "X": 0,
+    "Q": 40,
+    "R": 2_000,
+    "B": 1,
+}
+"""A space of a middling customer, in the letters of docs/requests.md."""
+
+CHANGED_ISSUES = 250
+NEW_UPDATES = 900
+"""What a day brings."""
+
+ROWS_A_PROJECT = 60
+"""Statuses, types, members and so on, which come again with each run."""
+
+ROWS_BESIDE_ISSUE = 6
+"""Rows that hang on an issue: its milestones, categories, attached files, ..."""
+
+LIMITS = {"read": 600, "search": 150}
+"""Requests a minute of a paid plan."""
+
+SECONDS_A_REQUEST = 0.15
+CPU_SECONDS = 0.6
+"""Of a run, before its first row."""
+
+CPU_SECONDS_A_ROW = 2.9 / 50_000
+"""As docs/performance.md has it, for issues."""
+
+LOADER = 5
+"""How many times the CPU of the tap the loader takes: 7.4 s beside 1.5 s were seen with
+target-duckdb and 63,306 rows."""
+
+MEMORY_MB = 350
+"""Of tap and loader together: 66 and 287 MB were seen with the same rows."""
+
+WINDOW_MINUTES = 60
+"""In which all spaces are to be through, each night."""
+
+DOLLARS_A_CORE_HOUR = 0.05
+
+
+class Cost(NamedTuple):
+    """What one space costs, for one run."""
+
+    rows: int
+    requests: int
+    minutes: float
+    cpu_seconds: float
+
+
+def main() -> None:
+    """Write the page."""
+    TARGET.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """Return the page."""
+    table = _formulas()
+    first = _cost(table, is_first=True)
+    nightly = _cost(table, is_first=False)
+    heads = (
+        *("Spaces", "Run", "Rows", "Requests", "Minutes, one after the other"),
+        *(f"Workers for {WINDOW_MINUTES} minutes", "Core hours", "Cost, USD"),
+    )
+    lines = [_INTRO, f"| {' | '.join(heads)} |", "|---:|---|" + "---:|" * 6]
+    for spaces in SPACES:
+        for name, one in (("first", first), ("nightly", nightly)):
+            minutes = spaces * one.minutes
+            core_hours = spaces * one.cpu_seconds / 3600
+            lines.append(
+                f"| {spaces:,} | {name} | {spaces * one.rows:,} "
+                f"| {spaces * one.requests:,} | {minutes:,.0f} "
+                f"| {max(1, math.ceil(minutes / WINDOW_MINUTES)):,} "
+                f"| {core_hours:,.2f} | {core_hours * DOLLARS_A_CORE_HOUR:,.2f} |"
+            )
+    month = 30 * SPACES[-1] * nightly.cpu_seconds / 3600 * DOLLARS_A_CORE_HOUR
+    workers = math.ceil(SPACES[-1] * nightly.minutes / WINDOW_MINUTES)
+    memory = workers * MEMORY_MB / 1000
+    closing = (
+        f"Nightly runs of {SPACES[-1]:,} spaces cost about {month:,.0f} USD of CPU a "
+        f"month.\nTheir {workers} workers wait for the network most of the time, so memory "
+        f"counts rather than\ncores: {workers} times {MEMORY_MB} MB, {memory:,.1f} GB.\n"
+    )
+    lines += ["", closing, _ASSUMPTIONS]
+    return "\n".join(lines)
+
+
+def _formulas() -> dict[str, tuple[str, str]]:
+    """Return the formulas of docs/requests.md for first and idle runs, by stream."""
+    text = REQUESTS.read_text(encoding="utf-8")
+    row = r"^\| `(\w+)` \| (.+?) \| (.+?) \| \d+ \| \d+ \|$"
+    found = re.findall(row, text, re.MULTILINE)
+    return {name: (first, idle) for name, first, idle in found}
+
+
+def _cost(table: dict[str, tuple[str, str]], *, is_first: bool) -> Cost:
+    """Return what a space costs with the streams that are selected by default."""
+    known = {**SPACE, "pages": pages_needed, "ids": id_pages_needed}
+    requests = {"read": 0, "search": 0}
+    for stream_type in STREAM_TYPES:
+        name = str(vars(stream_type)["name"])
+        # Those that hang on another, and the repositories, share its reading.
+        shares = stream_type.source is not None or name == "git_repositories"
+        if not stream_type.selected_by_default or shares:
+            continue
+        formula = table[name][0 if is_first else 1]
+        kind = request_class(stream_type.path)
+        requests[kind] += int(eval(formula, {"__builtins__": {}}, known))  # noqa: S307
+    if not is_first:
+        requests["search"] += pages_needed(CHANGED_ISSUES) - 1
+        requests["read"] += id_pages_needed(NEW_UPDATES) - 1
+    issues = SPACE["I"] if is_first else CHANGED_ISSUES
+    updates = SPACE["A"] if is_first else NEW_UPDATES
+    others = SPACE["N"] + SPACE["R"] + SPACE["D"] if is_first else 0
+    rows = issues * (1 + ROWS_BESIDE_ISSUE) + updates + others
+    rows += SPACE["P"] * ROWS_A_PROJECT
+    seconds = sum(
+        count * max(SECONDS_A_REQUEST, 60 / (LIMITS[kind] * (1 - DEFAULT_RESERVE)))
+        for kind, count in requests.items()
+    )
+    cpu = CPU_SECONDS + rows * CPU_SECONDS_A_ROW
+    total = sum(requests.values())
+    return Cost(rows, total, seconds / 60, cpu * (1 + LOADER))
+
+
+_INTRO = f"""# Many spaces
+
+Backlog limits the requests of each user, in each space. More workers make one space no
+faster; they read more spaces side by side. This is what that takes, for spaces of
+{SPACE["I"]:,} issues in {SPACE["P"]} projects with {SPACE["A"]:,} updates, and nights
+after {CHANGED_ISSUES} changed issues and {NEW_UPDATES:,} updates, with the streams that
+are selected by default. `--plan` says it for a space of your own,
+[orchestrate/](../orchestrate/README.md) runs it.
+"""
+
+_ASSUMPTIONS = f"""## How this was computed
+
+By `scripts/scaling.py`, from the formulas of [requests.md](requests.md) and these
+figures:
+
+- Limits of a paid plan, {LIMITS["read"]} reads and {LIMITS["search"]} searches a minute,
+  of which {DEFAULT_RESERVE:.0%} is left to others; a request takes
+  {1000 * SECONDS_A_REQUEST:.0f} ms.
+- {CPU_SECONDS} s of CPU for the start of a run, {CPU_SECONDS_A_ROW * 1e6:.0f} µs a row
+  ([performance.md](performance.md)), and {LOADER} times as much for the loader, as seen
+  with target-duckdb.
+- {ROWS_BESIDE_ISSUE} rows that hang on an issue, {ROWS_A_PROJECT} rows a project that
+  come with each run.
+- {DOLLARS_A_CORE_HOUR} USD a core hour, an assumption: put in your own.
+
+A first run is needed once a space; 1,000 of them are best spread over some nights.
+"""
+
+
+if __name__ == "__main__":
+    main()
