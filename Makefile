@@ -29,6 +29,7 @@ report: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
 docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
 	@$(BIN)/python -m scripts.columns
 	@$(BIN)/python -m scripts.scaling
+	@$(BIN)/python -m scripts.hub
 	@$(BIN)/python -m scripts.report --pictures
 
 test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready

@@ -111,8 +111,9 @@ def page() -> str:
     memory = workers * MEMORY_MB / 1000
     closing = (
         f"Nightly runs of {SPACES[-1]:,} spaces cost about {month:,.0f} USD of CPU a "
-        f"month.\nTheir {workers} workers wait for the network most of the time, so memory "
-        f"counts rather than\ncores: {workers} times {MEMORY_MB} MB, {memory:,.1f} GB.\n"
+        f"month.\nTheir {workers} workers wait for the network most of the time, so "
+        f"memory counts rather than\ncores: {workers} times {MEMORY_MB} MB, "
+        f"{memory:,.1f} GB.\n"
     )
     lines += ["", closing, _ASSUMPTIONS]
     return "\n".join(lines)
