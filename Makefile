@@ -5,7 +5,7 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres,.venvs/target-$(name)/.ready
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
-.PHONY: help demo report docs test test-orchestrate lint bench bench-requests chaos clean
+.PHONY: help demo report docs test test-orchestrate lint bench bench-requests chaos dist clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make bench            measure speed and memory against others (15 minutes)"
 	@echo "make bench-requests   count what reading issues costs in requests"
 	@echo "make chaos            let things go wrong for ten minutes, and count the rows"
+	@echo "make dist             build wheel and sdist, check them, install and run them"
 	@echo "make clean            remove what the others set up and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
@@ -54,8 +55,11 @@ bench-requests: .venv/.ready
 chaos: .venv/.ready
 	@$(BIN)/python -m tests.chaos
 
+dist: .venv/.ready .venvs/dist/.ready
+	@$(BIN)/python -m scripts.dist
+
 clean:
-	rm -rf .venv .venvs .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis output
+	rm -rf .venv .venvs .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis output dist
 
 .venv/.ready: pyproject.toml requirements/dev.txt
 	@echo "Setting up .venv"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+import yaml
+
 from tap_backlog import __version__
 from tests.support import ROOT, command
+
+WORKFLOW = ROOT / ".github/workflows/test.yml"
 
 
 def test_the_wheel_holds_only_the_tap(tmp_path: Path) -> None:
@@ -33,3 +39,29 @@ def test_the_wheel_holds_only_the_tap(tmp_path: Path) -> None:
 
 def test_the_command_tells_its_version() -> None:
     assert command("--version").stdout.startswith(f"tap-backlog v{__version__},")
+
+
+def test_the_workflow_tests_every_python_on_every_system() -> None:
+    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    pythons = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+    both, windows = jobs["everything"]["strategy"]["matrix"], jobs["windows"]
+    assert both == {"system": ["ubuntu-latest", "macos-latest"], "python": pythons}
+    assert windows["strategy"]["matrix"]["python"] == pythons
+    assert jobs["everything"]["steps"][-1]["run"] == "make test PYTHON=python"
+    named = " ".join(step.get("run", "") for step in windows["steps"]).split()
+    files = [word for word in named if word.startswith("tests/")]
+    assert files
+    assert all((ROOT / name).exists() for name in files)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_the_options(shell: str) -> None:
+    program = str(Path(sys.executable).with_name("tap-backlog"))
+    script = subprocess.run(
+        [program],
+        env={**os.environ, "_TAP_BACKLOG_COMPLETE": f"{shell}_source"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+    assert "_TAP_BACKLOG_COMPLETE" in script

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -34,6 +33,7 @@ def run_on_a_terminal(tmp_path: Path, config: Row, *arguments: str) -> tuple[str
     """Run the tap with a terminal for stderr; return stdout and what was shown."""
     file = tmp_path / "config.json"
     file.write_text(json.dumps(config))
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     ours, theirs = pty.openpty()
     shown = bytearray()
 

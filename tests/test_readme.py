@@ -47,8 +47,8 @@ def shell(commands: str, folder: Path) -> str:
 
 def test_the_commands_work_in_a_new_folder(tmp_path: Path, server: SampleServer) -> None:
     folder = copy_project(tmp_path / "clone")
-    demo, test, first_sync, plan, next_sync, _cron = blocks("README.md")
-    assert (demo, test) == ("make demo\n", "make test\n")
+    demo, report, test, first_sync, plan, next_sync, _cron = blocks("README.md")
+    assert (demo, report, test) == ("make demo\n", "make report\n", "make test\n")
     sample = folder / "sample_config.json"
     config = json.loads(sample.read_text())
     port = server.port + 1 if server.port < 60000 else server.port - 1
