@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_space.clock import FIRST_DAY, day, parse, stamp
+from sample_space.clock import FIRST_DAY, TODAY, day, parse, stamp
 
 if TYPE_CHECKING:
     from sample_space.projects import ProjectData
@@ -204,7 +204,7 @@ def _custom_field(project_id: int, kind: int) -> Row:
         definition |= {"min": 0, "max": 99.5, "initialValue": None, "unit": "円"}
     if kind == 4:
         shift = {"id": 2, "date": None, "shift": 7}
-        definition |= {"min": day(FIRST_DAY), "max": None, "initialDate": shift}
+        definition |= {"min": day(FIRST_DAY), "max": day(TODAY), "initialDate": shift}
     if kind > 4:
         items = [{"id": n, "name": f"item {n}", "displayOrder": n} for n in (1, 2, 3)]
         definition |= {"items": items, "allowAddItem": False}

@@ -61,7 +61,7 @@ def make_issue(
     status = rng.choice(home.statuses)
     author = rng.choice(home.members) if issue_id % 97 else None
     due = created + dt.timedelta(days=rng.randrange(60))
-    estimated = rng.choice([None, 0, 0.25, 1.5, 4, 8])
+    rare = 1234.56 if issue_id % 10 == 0 else 4
     return {
         "id": issue_id,
         "projectId": home.id,
@@ -79,7 +79,7 @@ def make_issue(
         "milestone": rng.sample(home.versions, issue_id % 3),
         "startDate": day(created) if issue_id % 2 else None,
         "dueDate": day(due) if issue_id % 3 else None,
-        "estimatedHours": estimated if issue_id % 97 else 1234.56,
+        "estimatedHours": rng.choice([None, 0, 0.25, 1.5, 8, rare]),
         "actualHours": rng.choice([None, 0.1, 3, 7.75]),
         "parentIssueId": None if issue_id % 10 else issue_id - 1,
         "createdUser": author,

@@ -14,7 +14,7 @@ from sample_space import Options, SampleServer, Space, make_space
 from tap_backlog.errors import BacklogError
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
-from tests.support import as_sent, select, sync
+from tests.support import as_sent, parse, run, select, sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,18 +259,19 @@ def test_a_space_without_projects_has_no_issues(config: Row, space: Space) -> No
 
 
 def test_reports_that_the_key_may_not_read_leave_the_others_alone(
+    tmp_path: Path,
     member_config: Row,
     space: Space,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level("INFO"):
-        rows = sync(member_config).by_stream
+    result = run(tmp_path, member_config)
+    rows = parse(result.stdout).by_stream
     assert "teams" not in rows
     assert len(rows["issues"]) == len(space.issues)
-    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    log = result.stderr.strip().splitlines()
+    warnings = [line for line in log if "| WARNING " in line]
     assert any("`teams` is left out" in text and "403" in text for text in warnings)
     assert "teams (HTTP 403: You do not have permission. (code 5))" in warnings[-1]
-    assert caplog.records[-1].getMessage() == warnings[-1]
+    assert log[-1] == warnings[-1]
 
 
 @pytest.mark.parametrize("refusal", [(403, 5), (401, 11), (404, 6), (402, 2)])
