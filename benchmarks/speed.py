@@ -43,10 +43,12 @@ class Cost:
 
 def run(command: list[str], env: dict[str, str] | None = None) -> Cost:
     """Run a command, its output thrown away."""
+    # What pip installs is compiled, whatever is set here.
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
         command,
-        env={**os.environ, "TAP_BACKLOG_LOGLEVEL": "WARNING", **(env or {})},
+        env={**inherited, "TAP_BACKLOG_LOGLEVEL": "WARNING", **(env or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tap_backlog.errors import RefusedError
+from tap_backlog.forecast import Found
 from tap_backlog.pagination import PAGE_SIZE, after_id
 from tap_backlog.rows import read
 
@@ -27,13 +28,6 @@ _CLOSE_ENOUGH = 1.05
 _MOST_SAMPLES = 3
 _LONG = 5 * PAGE_SIZE
 """Rows that are too many to be guessed from both ends of a list alone."""
-
-
-class Found(NamedTuple):
-    """How many rows there are, and some of them."""
-
-    rows: float
-    sample: list[Row]
 
 
 class Census:

@@ -18,6 +18,7 @@ from tap_backlog.errors import BacklogError, TransientError, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from requests import PreparedRequest
     from urllib3.connectionpool import ConnectionPool
 
 USER_AGENT = f"tap-backlog/{__version__}"
@@ -28,13 +29,14 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError)
 """What sending and reading can raise."""
 
-_CHUNK_BYTES = 64 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 class OneHostAdapter(HTTPAdapter):
-    """Looks up once what requests looks up anew for every request: pool and CA file.
+    """Leaves out what requests does anew for every request, and nobody needs here.
 
-    That is right as long as all requests go to one host, by one proxy or none.
+    Pool and CA file are looked up once, which is right as long as all requests go to
+    one host, by one proxy or none; and answers come without cookies and encoding.
     """
 
     _pool: ConnectionPool | None = None
@@ -51,6 +53,24 @@ class OneHostAdapter(HTTPAdapter):
         if not self._is_verified:
             super().cert_verify(*args, **kwargs)  # type: ignore[no-untyped-call]
             self._is_verified = True
+
+    def request_url(
+        self,
+        request: PreparedRequest,
+        proxies: Any,  # noqa: ANN401
+    ) -> str:
+        """Return what stands in the first line of a request."""
+        if proxies:
+            return str(super().request_url(request, proxies))
+        url = request.url or ""
+        return url[url.index("/", url.index("://") + 3) :]
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> requests.Response:  # noqa: ANN401
+        """Return an answer: status, headers, and the body that is still to be read."""
+        response = requests.Response()
+        response.status_code, response.headers = resp.status, resp.headers
+        response.raw, response.request = resp, req
+        return response
 
     def close(self) -> None:
         """Close all connections; the next request opens another."""

@@ -7,13 +7,20 @@ together.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.rate_limit import request_class
 
 if TYPE_CHECKING:
     from tap_backlog.rows import Row
+
+
+class Found(NamedTuple):
+    """How many rows there are, and some of them."""
+
+    rows: float
+    sample: list[Row]
 
 
 @dataclass(frozen=True)

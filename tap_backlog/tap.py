@@ -18,7 +18,6 @@ from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import SettingsError
 from tap_backlog.messages import MessageWriter
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
-from tap_backlog.plan import Plan
 from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
@@ -147,7 +146,7 @@ class TapBacklog(Tap):
         streams: list[Any] = list(self.streams.values())
         return streams
 
-    @property
+    @cached_property
     def selected_streams(self) -> list[BacklogStream]:
         """The streams that are selected, and of which the stream maps leave something."""
         return [s for s in self.all_streams if s.selected and not s.is_removed]
@@ -160,6 +159,17 @@ class TapBacklog(Tap):
     def goes_in_batches(self) -> bool:
         """Whether rows go into files, and messages only name them."""
         return bool(self.config.get("batch_config"))
+
+    def print_plan(self, form: str) -> None:
+        """Print what a sync would cost.
+
+        Args:
+            form: ``table`` or ``json``.
+        """
+        from tap_backlog.plan import Plan  # noqa: PLC0415 - a sync does without
+
+        plan = Plan(self)
+        click.echo(plan.as_json() if form == "json" else plan.as_table())
 
     def note_refusal(self, stream: str, reason: str) -> None:
         """Warn that the key may not read a report.
@@ -228,9 +238,7 @@ class TapBacklog(Tap):
             validate_config=True,
         )
         if plan:
-            forecast = Plan(tap)
-            is_json = plan_format == "json"
-            click.echo(forecast.as_json() if is_json else forecast.as_table())
+            tap.print_plan(plan_format)
             return
         cls.print_version(print_fn=cls.logger.info)
         with progress_of(tap):

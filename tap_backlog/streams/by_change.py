@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.census import Found
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
+from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.rows import is_integer, read
