@@ -139,6 +139,10 @@ def _pull_requests(call: Call) -> list[Row]:
     return issue_list.page(rows, call.parameters)
 
 
+def _pull_request_count(call: Call) -> Row:
+    return {"count": len(call.space.contents.pull_requests[_repository(call)])}
+
+
 def _of_pull_request(name: str) -> Handler:
     def handle(call: Call) -> list[Row]:
         place = _repository(call), int(call.arguments[2])
@@ -247,6 +251,7 @@ PATHS: list[tuple[str, Handler, dict[str, Reader], bool]] = [
     ("projects/*/files/metadata/(.*)", _files, _FILES, False),
     (_REPOSITORIES, _of_project("repositories", "useGit"), {}, False),
     (f"{_REPOSITORIES}/*/pullRequests", _pull_requests, BY_OFFSET, False),
+    (f"{_REPOSITORIES}/*/pullRequests/count", _pull_request_count, {}, False),
     (
         f"{_REPOSITORIES}/*/pullRequests/*/comments",
         _of_pull_request("pull_request_comments"),
@@ -268,6 +273,12 @@ PATHS: list[tuple[str, Handler, dict[str, Reader], bool]] = [
         "notifications",
         lambda call: by_id(call, call.space.contents.notifications),
         BY_ID,
+        False,
+    ),
+    (
+        "notifications/count",
+        lambda call: {"count": len(call.space.contents.notifications)},
+        {},
         False,
     ),
     ("issues/*/comments", _comments, BY_ID, False),

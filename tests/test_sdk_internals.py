@@ -51,6 +51,25 @@ def test_the_first_thing_that_a_sync_does_is_the_one_that_opens_a_stream() -> No
     assert source.index("_reset_state_progress_markers") < source.index("write_state")
 
 
+def test_each_stream_is_finalized_once_it_is_through() -> None:
+    source = inspect.getsource(Tap.sync_all)
+    name = "finalize_state_progress_markers"
+    assert source.index("stream.sync()") < source.index(f"stream.{name}()")
+    ours, theirs = getattr(WritingStream, name), getattr(Stream, name)
+    assert set(inspect.signature(ours).parameters) == set(
+        inspect.signature(theirs).parameters
+    )
+
+
+def test_the_command_takes_what_the_sdk_takes_and_the_plan() -> None:
+    taken = set(inspect.signature(TapBacklog.invoke).parameters)
+    assert taken - {"plan", "plan_format"} == set(
+        inspect.signature(Tap.invoke).parameters
+    )
+    source = inspect.getsource(Tap.invoke)
+    assert source.index("validate_config=True") < source.index("tap.sync_all()")
+
+
 def test_the_schema_follows_the_signpost() -> None:
     source = inspect.getsource(Stream.sync)
     signpost = source.index("get_replication_key_signpost")

@@ -136,6 +136,17 @@ class BacklogStream(WritingStream, abc.ABC):
         self._check(rows)
         return rows
 
+    def tell_gone(self, what: str, refusal: RefusedError) -> None:
+        """Log that something has vanished between its list and now.
+
+        Args:
+            what: What it was, in users' words.
+            refusal: Backlog's answer.
+        """
+        self.logger.info(
+            "`%s` goes without %s, which is gone (%s).", self.name, what, refusal.reason
+        )
+
     def open(self) -> None:
         """Make sure of the scope and of the first page.
 

@@ -91,10 +91,7 @@ class SharedFiles(ProjectStream):
             except RefusedError as refusal:
                 if refusal.status != _GONE or not folder:
                     raise
-                self.logger.info(
-                    "`shared_files` goes without a folder that is gone (%s).",
-                    refusal.reason,
-                )
+                self.tell_gone("a folder", refusal)
                 continue
             folders.extend(_folders_in(rows))
             yield [self.complete(row, project) for row in rows]

@@ -181,11 +181,7 @@ class PullRequests(BacklogStream):
                 except RefusedError as refusal:
                     if refusal.status != _GONE:
                         raise
-                    self.logger.info(
-                        "`pull_requests` goes without repository %s, which is gone (%s).",
-                        repository["id"],
-                        refusal.reason,
-                    )
+                    self.tell_gone(f"repository {repository['id']}", refusal)
         if bookmark := max(reading.bookmark, floor):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})

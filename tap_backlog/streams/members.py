@@ -181,12 +181,7 @@ class ListPerRow(Member, abc.ABC):
     def _pass_over(self, parent: Parent, refusal: RefusedError) -> None:
         """Leave out a row that is gone, or a project that is closed to the key."""
         if refusal.status == _GONE:
-            self.logger.info(
-                "`%s` goes without %s, which is gone (%s).",
-                self.name,
-                parent.label,
-                refusal.reason,
-            )
+            self.tell_gone(parent.label, refusal)
             return
         if refusal.status not in _REFUSALS or refusal.code in FATAL_CODES:
             raise refusal

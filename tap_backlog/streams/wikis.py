@@ -123,11 +123,7 @@ class Wikis(ProjectStream):
             except RefusedError as refusal:
                 if refusal.status != _GONE:
                     raise
-                self.logger.info(
-                    "`wikis` goes without page %s, which is gone (%s).",
-                    head["id"],
-                    refusal.reason,
-                )
+                self.tell_gone(f"page {head['id']}", refusal)
 
 
 def _head(row: Row) -> dict[str, Any]:
