@@ -86,6 +86,13 @@ class Census:
         count = read(answer, "count") if answer else None
         return count if isinstance(count, int) else None
 
+    def role(self) -> int | None:
+        """Return the role of the key's owner, or None where it is not told."""
+        path = "users/myself"
+        owner = self.spend(path, lambda: self._client.get_object(path))
+        role = read(owner, "roleType") if owner else None
+        return role if isinstance(role, int) else None
+
     def length(
         self,
         stream: BacklogStream,
@@ -179,7 +186,8 @@ class Census:
         parts = [
             part
             for number in range(asked)
-            if (part := ask(targets[number * len(targets) // asked])) is not None
+            if (part := ask(targets[(2 * number + 1) * len(targets) // (2 * asked)]))
+            is not None
         ]
         if not targets:
             return 0

@@ -67,6 +67,15 @@ class Forecast:
     sample: list[Row] = field(default_factory=list)
     for_members: tuple[Reading, ...] | None = None
 
+    def refused(self, name: str) -> Forecast:
+        """Return the same where the key may not read the stream, and is confirmed then.
+
+        Args:
+            name: The stream that asks.
+        """
+        confirmed = Reading(f"{name} refused", "users/myself")
+        return replace(self, rows=0, readings=(*self.readings, confirmed))
+
     def read_alone(self, name: str) -> Forecast:
         """Return the same where a stream shares nothing but the space and its projects.
 

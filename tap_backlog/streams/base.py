@@ -51,6 +51,9 @@ class BacklogStream(WritingStream, abc.ABC):
     needs_projects = False
     """Whether the rows cannot be read without the list of projects."""
 
+    wants_administrator = False
+    """Whether only an administrator's key may read it."""
+
     source: str | None = None
     """Name of the stream on whose rows this one hangs."""
 

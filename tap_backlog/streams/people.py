@@ -124,6 +124,7 @@ class Teams(BacklogStream):
     """``GET teams``, paged by offset."""
 
     name = "teams"
+    wants_administrator = True
     path = "teams"
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(

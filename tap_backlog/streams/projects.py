@@ -177,6 +177,7 @@ class Webhooks(ProjectStream):
     """``GET projects/:id/webhooks``."""
 
     name = "webhooks"
+    wants_administrator = True
     path = "projects/{project_id}/webhooks"
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(

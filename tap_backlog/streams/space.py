@@ -140,6 +140,7 @@ class SpaceDiskUsage(SpacePart):
     """``GET space/diskUsage``."""
 
     name = "space_disk_usage"
+    wants_administrator = True
     path = "space/diskUsage"
     schema: ClassVar = record(
         "How much room the space takes (スペース容量使用状況の取得).",
@@ -158,6 +159,7 @@ class ProjectDiskUsage(ProjectStream):
     """``GET projects/:id/diskUsage``."""
 
     name = "project_disk_usage"
+    wants_administrator = True
     path = "projects/{project_id}/diskUsage"
     primary_keys: ClassVar = ("projectId",)
     parent_keys: ClassVar = ("projectId",)
