@@ -82,16 +82,11 @@ class Census:
 
     def count(self, path: str, params: Params | None = None) -> int | None:
         """Return what a counting request says, or None as above."""
-        answer = self.spend(path, lambda: self._client.get_object(path, params))
-        count = read(answer, "count") if answer else None
-        return count if isinstance(count, int) else None
+        return self._whole_number("count", path, params)
 
     def role(self) -> int | None:
         """Return the role of the key's owner, or None where it is not told."""
-        path = "users/myself"
-        owner = self.spend(path, lambda: self._client.get_object(path))
-        role = read(owner, "roleType") if owner else None
-        return role if isinstance(role, int) else None
+        return self._whole_number("roleType", "users/myself")
 
     def length(
         self,
@@ -192,6 +187,16 @@ class Census:
         if not targets:
             return 0
         return statistics.fmean(parts) * len(targets) if parts else None
+
+    def _whole_number(
+        self,
+        field: str,
+        path: str,
+        params: Params | None = None,
+    ) -> int | None:
+        answer = self.spend(path, lambda: self._client.get_object(path, params))
+        number = read(answer, field) if answer else None
+        return number if isinstance(number, int) else None
 
     def _after(
         self,

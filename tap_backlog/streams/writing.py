@@ -130,7 +130,7 @@ class WritingStream(Stream):
 
     @property
     def _goes_in_batches(self) -> bool:
-        return self.get_batch_config(self.config) is not None
+        return self.tap.goes_in_batches
 
     def log(
         self,
