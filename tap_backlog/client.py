@@ -151,6 +151,22 @@ class BacklogClient:
         except RefusedError:
             raise refusal from None
 
+    def confirm_server(self, error: TransientError) -> None:
+        """Tell one answer that always fails from a server that is down.
+
+        Args:
+            error: The failure in question.
+
+        Raises:
+            TransientError: The server is down.
+        """
+        try:
+            self.get_object("space")
+        except RefusedError:
+            return
+        except TransientError:
+            raise error from None
+
     def _ask_patiently(
         self,
         target: _Target,

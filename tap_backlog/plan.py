@@ -60,7 +60,7 @@ class Plan:
         )
         streams = tap.selected_streams
         for stream in streams:
-            stream.lead.prepare_state()
+            stream.lead.prepare()
         guarded = [s.name for s in streams if s.lead.wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
         self._pacer = tap.client.pacer

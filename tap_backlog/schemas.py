@@ -50,6 +50,22 @@ def timestamp(name: str, description: str, **options: Any) -> th.Property[Any]: 
     return th.Property(name, th.DateTimeType, description=description, **options)
 
 
+def stamp_of(name: str, what: str, table: str) -> th.Property[Any]:
+    """Return the field with which a part carries the stamp of its row.
+
+    Args:
+        name: Name of the field.
+        what: What the row is.
+        table: Name of its stream.
+    """
+    return th.Property(
+        name,
+        th.DateTimeType,
+        description=f"`updated` of the {what} when this was read; what is still part of "
+        f"it has the same as the {what} in `{table}`.",
+    )
+
+
 def calendar_date(name: str, description: str) -> th.Property[Any]:
     """Return a field with a day, which Backlog writes as a moment."""
     return th.Property(

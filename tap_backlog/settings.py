@@ -122,6 +122,14 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "bookmark.",
     ),
     th.Property(
+        "lookback_minutes",
+        th.IntegerType(minimum=0, maximum=525_600),
+        default=10,
+        title="Minutes to look back",
+        description="How far behind its bookmark a run reads again, by the rows' own "
+        "stamps: Backlog may show a row some time after its stamp. 0 turns it off.",
+    ),
+    th.Property(
         "comments_lookback_days",
         th.IntegerType(minimum=0, maximum=3650),
         default=0,

@@ -15,7 +15,9 @@ from tap_backlog.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.client import BacklogClient
 from tap_backlog.command import PLAN_OPTIONS, BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
-from tap_backlog.errors import SettingsError
+from tap_backlog.coverage import KnownProjects
+from tap_backlog.errors import BacklogError, SettingsError
+from tap_backlog.identity import SpaceIdentity
 from tap_backlog.messages import MessageWriter
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.progress import progress_of
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
     from tap_backlog.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
+
+
+_MOST_SHOWN = 5
+_BESIDE_BOOKMARKS = ("space", "projects")
 
 
 class TapBacklog(Tap):
@@ -51,6 +57,8 @@ class TapBacklog(Tap):
         Raises:
             SettingsError: The settings cannot be used.
         """
+        self.failures: list[str] = []
+        """What could not be read, each by stream and what it belongs to."""
         self.refused: dict[str, str] = {}
         """Streams that the key may not read, each with what Backlog said."""
         self.reading: BacklogStream | None = None
@@ -83,10 +91,16 @@ class TapBacklog(Tap):
         ``sync_all``, which the SDK keeps final, begins with this and goes on to
         repeat the state on stdout.
         """
+        selected = [s for s in self.all_streams if s.selected]
+        for stream in selected:
+            stream.lead.check_replication_methods()
+        keeps_state = any(s.lead.family and s.lead.keeps_bookmark for s in selected)
+        if keeps_state:
+            self.identity.check()
+            self.identity.learn()
         self.scope.check()
-        selected: Any = (s for s in self.streams.values() if s.selected)
-        if first := next(selected, None):
-            first.open()
+        if selected:
+            selected[0].open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
 
@@ -140,6 +154,37 @@ class TapBacklog(Tap):
         """The projects of the run."""
         return ProjectScope(self.client, self.config)
 
+    @cached_property
+    def known_projects(self) -> KnownProjects:
+        """The projects that the state knows of."""
+        state: Any = self.state
+        return KnownProjects(state)
+
+    @cached_property
+    def identity(self) -> SpaceIdentity:
+        """Which space the state is of."""
+        state: Any = self.state
+        return SpaceIdentity(state, self.config["host"], self.scope)
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over a state, with what it says besides bookmarks."""
+        super().load_state(state)
+        kept: Any = self.state
+        kept.update({name: state[name] for name in _BESIDE_BOOKMARKS if name in state})
+
+    def complete_state(self) -> None:
+        """Let the state say which space and which projects its bookmarks speak of."""
+        state: Any = self.state
+        if self.identity.as_state:
+            state["space"] = self.identity.as_state
+        if self.known_projects.ids is not None:
+            state["projects"] = self.known_projects.as_state
+
+    @property
+    def families_of_projects(self) -> frozenset[str]:
+        """Names of the streams whose bookmarks speak of projects."""
+        return frozenset(s.name for s in self.all_streams if s.covers_projects)
+
     @property
     def all_streams(self) -> list[BacklogStream]:
         """Every stream, selected or not."""
@@ -184,6 +229,34 @@ class TapBacklog(Tap):
             stream,
             reason,
         )
+
+    def note_failure(self, stream: str, what: str, error: BacklogError) -> None:
+        """Warn that a part of a report could not be read; the run ends with code 1.
+
+        Args:
+            stream: Name of the stream.
+            what: What could not be read, in users' words.
+            error: What happened, after all tries.
+        """
+        self.failures.append(f"`{stream}` of {what}")
+        self.logger.warning(
+            "`%s` is left out for %s: %s The next run asks again.", stream, what, error
+        )
+
+    def end(self) -> None:
+        """Say at the end of a run what could not be read.
+
+        Raises:
+            BacklogError: Something could not.
+        """
+        if self.failures:
+            shown = ", ".join(self.failures[:_MOST_SHOWN])
+            more = " and others" if len(self.failures) > _MOST_SHOWN else ""
+            message = (
+                f"Not all could be read: {shown}{more}. All else was, and the next run "
+                "asks again for what is left; if it persists, please report it to Nulab."
+            )
+            raise BacklogError(message)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings in words of our own.
@@ -243,6 +316,7 @@ class TapBacklog(Tap):
         cls.print_version(print_fn=cls.logger.info)
         with progress_of(tap):
             tap.sync_all()
+        tap.end()
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -306,6 +306,9 @@ def test_the_state_follows_the_rows_and_ends_with_the_bookmarks(
         "replication_key": "updated",
         "replication_key_value": newest,
     }
+    assert bookmarks["recent_updates"].pop("lookback_id") in {
+        row["id"] for row in space.activities[-20:-1]
+    }
     assert bookmarks["recent_updates"] == {
         "replication_key": "id",
         "replication_key_value": space.activities[-1]["id"],
@@ -326,7 +329,8 @@ def test_a_second_run_brings_what_changed_and_little_else(
     output = sync(config, "issues", "recent_updates", state=state)
     assert as_sent(edited) in output.by_stream["issues"]
     assert len(output.by_stream["issues"]) < 10
-    assert [row["type"] for row in output.by_stream["recent_updates"]] == [2]
+    assert output.by_stream["recent_updates"][-1]["type"] == 2
+    assert len(output.by_stream["recent_updates"]) < 10
     assert server.count("issues") == 1
     assert server.count("space/activities") == 1
 

@@ -15,6 +15,7 @@ from tap_backlog.schemas import (
     key,
     number,
     record,
+    stamp_of,
     text,
 )
 from tap_backlog.streams.members import Parts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _ISSUE = key("issueId", "Id of the issue.")
+_ISSUE_UPDATED = stamp_of("issueUpdated", "issue", "issues")
 
 
 class IssueParts(Parts):
@@ -32,6 +34,7 @@ class IssueParts(Parts):
 
     source = "issues"
     parent_key = "issueId"
+    stamp_field = "issueUpdated"
     parent_keys: ClassVar[tuple[str, ...]] = ("issueId",)
     primary_keys: ClassVar[tuple[str, ...]] = ("issueId", "id")
 
@@ -47,6 +50,7 @@ class IssueAttachments(IssueParts):
         key("id", "Id of the attachment."),
         _ISSUE,
         *ATTACHMENT_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -60,6 +64,7 @@ class IssueMilestones(IssueParts):
         _ISSUE,
         key("id", "Id of the milestone."),
         *VERSION_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -73,6 +78,7 @@ class IssueVersions(IssueParts):
         _ISSUE,
         key("id", "Id of the version."),
         *VERSION_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -86,6 +92,7 @@ class IssueCategories(IssueParts):
         _ISSUE,
         key("id", "Id of the category."),
         *CATEGORY_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -100,6 +107,7 @@ class IssueStars(IssueParts):
         key("id", "Id of the star."),
         _ISSUE,
         *STAR_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -129,6 +137,7 @@ class IssueCustomFieldValues(IssueParts):
         text("text", "The value as text: a text, the name of an item, free text beside."),
         number("number", "The value of a number field."),
         calendar_date("date", "The value of a date field."),
+        _ISSUE_UPDATED,
     )
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002

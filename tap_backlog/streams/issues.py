@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cached_property
 from typing import Any, ClassVar
 
 from tap_backlog.schemas import (
@@ -96,8 +95,8 @@ class Issues(ByChangeStream):
             return {}
         return {"updatedSince": (moment(floor) - _MARGIN).strftime("%Y-%m-%d")}
 
-    @cached_property
-    def lookback(self) -> dt.timedelta:  # type: ignore[override]
+    @property
+    def reread(self) -> dt.timedelta:
         """The setting ``comments_lookback_days``, where comments are read."""
         reads_comments = any(
             member.name in {"issue_comments", "issue_change_log"}

@@ -20,6 +20,7 @@ from tap_backlog.schemas import (
     many,
     nested,
     record,
+    stamp_of,
     text,
     timestamp,
 )
@@ -170,6 +171,7 @@ class TeamMembers(Parts):
     source = "teams"
     field = "members"
     parent_key = "teamId"
+    stamp_field = "teamUpdated"
     parent_keys: ClassVar = ("teamId",)
     primary_keys: ClassVar = ("teamId", "id")
     schema: ClassVar = record(
@@ -177,6 +179,7 @@ class TeamMembers(Parts):
         key("teamId", "Id of the team."),
         key("id", "Id of the user."),
         *USER_FIELDS,
+        stamp_of("teamUpdated", "team", "teams"),
     )
 
 

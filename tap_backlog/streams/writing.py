@@ -40,11 +40,13 @@ _SECONDS_PER_STATE = 25.0
 class Page(NamedTuple):
     """Rows, and what the state says once they are out.
 
-    ``state`` holds new entries of the stream's state; None takes one out.
+    ``state`` holds new entries of the stream's state; None takes one out. ``only`` names
+    the streams of the family that want the rows, if not all of it does.
     """
 
     rows: list[Row]
     state: Mapping[str, object] | None = None
+    only: frozenset[str] | None = None
 
 
 class WritingStream(Stream):
@@ -125,7 +127,7 @@ class WritingStream(Stream):
 
     def _activate_version(self) -> None:
         """Let loaders drop the rows of before, once all of today's are out."""
-        if self._stream_version is not None and self.is_complete:
+        if self._stream_version is not None and self.is_complete and self.brings_all:
             super()._write_activate_version_message(self._stream_version)
 
     @property
@@ -151,17 +153,28 @@ class WritingStream(Stream):
         self.is_done = True
 
     @property
+    def keeps_bookmark(self) -> bool:
+        """Whether this run leaves a bookmark in the state."""
+        return self.is_incremental
+
+    @cached_property
     def is_incremental(self) -> bool:
         """Whether this run goes on from a bookmark and leaves one."""
         return self.replication_method != REPLICATION_FULL_TABLE
+
+    @property
+    def brings_all(self) -> bool:
+        """Whether this run brings all rows there are, so that others may be dropped."""
+        return True
 
     def _save(self, page: Page) -> None:
         """Let the state follow the rows of a page, and write it.
 
         In batches the SDK writes it, after each.
         """
-        if self.is_incremental:
-            for name, value in {**(page.state or {}), **self.state_of_family()}.items():
+        if self.keeps_bookmark:
+            self.tap.complete_state()
+            for name, value in {**(page.state or {}), **self.family_state()}.items():
                 if value is None:
                     self.stream_state.pop(name, None)
                 else:
@@ -174,8 +187,8 @@ class WritingStream(Stream):
             self._repeat_state()
         self.tap.message_writer.flush()
 
-    def state_of_family(self) -> Mapping[str, object]:
-        """Return what the state says of the streams that its bookmark is good for."""
+    def family_state(self) -> Mapping[str, object]:
+        """Return what the state says besides the bookmark."""
         return {}
 
     def _repeat_state(self) -> None:
