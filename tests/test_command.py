@@ -183,7 +183,7 @@ def test_an_outage_is_told_after_the_last_try(
 ) -> None:
     server.faults = [faults.Fault(faults.maintenance(503), times=None)]
     error = error_of(run(tmp_path, {**config, "max_retries": 2}))
-    assert "GET /api/v2/projects failed with HTTP 503: 'Maintenance'" in error
+    assert "GET /api/v2/space failed with HTTP 503: 'Maintenance'" in error
     assert server.count() == 3
 
 

@@ -83,8 +83,12 @@ class ByChangeStream(BacklogStream, abc.ABC):
         self.owe_what_is_away(wanted, self.mark_at_start)
         self._newest_of_run = ""
         self._bookmark = self.stamp_of_start()
-        yield from self._main_pages(self.coverage.good(wanted))
-        for owed in self.coverage.due(wanted):
+        self._left_out: set[int] = set()
+        if main := self.coverage.good(wanted):
+            yield from self._main_pages(main)
+        else:
+            yield self._page_of_bookmark([], {"unfinished": None})
+        for owed in self.coverage.due(set(wanted) - self._left_out):
             yield from self._owed_pages(owed)
             yield self._page_of_bookmark([])
 
@@ -120,13 +124,16 @@ class ByChangeStream(BacklogStream, abc.ABC):
             stretches = _stretches_of(owed.read) if len(lists) == 1 else []
             reader = self._reader_of(part, self.floor_of(owed.since), stretches)
             for rows, stretches_read in reader.pages():
-                if len(lists) == 1:
+                if len(lists) == 1 and not only:
                     owed.read = [asdict(one) for one in stretches_read]
                 yield Page(rows, only=only)
                 if self.is_closed_still(owed):
                     return
             self._newest_of_run = max(self._newest_of_run, reader.newest)
-        self.coverage.settle(owed)
+        for project_id in owed.projects & self._left_out:
+            self.coverage.part(owed, project_id)
+        if not owed.projects <= self._left_out:
+            self.coverage.settle(owed)
 
     def _page_of_bookmark(
         self,
@@ -299,8 +306,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
         """Note that projects are not read in this run, and say so."""
-        for project_id in project_ids:
-            self.coverage.owe({project_id}, self._mark_now)
+        self._left_out |= project_ids
+        self.coverage.owe(project_ids, self._mark_now)
         self.is_complete = False
         keys = [
             p["projectKey"] for p in self.tap.scope.projects if p["id"] in project_ids
