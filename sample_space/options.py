@@ -35,6 +35,7 @@ class Options:
         refresh_token: A refresh token that holds from the start.
         token_lifetime: Seconds that an access token holds.
         rotates_tokens: Whether each renewal changes the refresh token.
+        ends_old_access: Whether each renewal ends the access tokens before it.
         knows_pkce: Whether a ``code_challenge`` is looked at.
     """
 
@@ -58,6 +59,7 @@ class Options:
     refresh_token: str = "sample/refresh+token="  # noqa: S105
     token_lifetime: float = 3600
     rotates_tokens: bool = True
+    ends_old_access: bool = False
     knows_pkce: bool = True
     limits: dict[str, int] = field(
         default_factory=lambda: {"read": 600, "update": 150, "search": 150, "icon": 60},

@@ -7,12 +7,18 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from tap_backlog.unstoppable import wait_for_unfinished
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATIENCE = 1.5
 """Seconds after which a run that cannot end by itself is ended: its loader may have
 stopped reading."""
+
+LONGEST_PATIENCE = 9.0
+"""Seconds after which it is ended though it does what must not be cut, such as the
+renewal of a token. Containers are killed ten seconds after SIGTERM."""
 
 
 class Interrupted(BaseException):
@@ -44,15 +50,15 @@ class Interrupts:
             signum: Number of the signal that came.
 
         Raises:
-            Interrupted: No message is being written.
+            Interrupted: No message is being written, and the run is not over yet.
         """
         if self._is_stopping:
             return
         self._is_stopping = True
-        last_resort = threading.Timer(PATIENCE, os._exit, [128 + signum])
+        last_resort = threading.Timer(PATIENCE, _end, [128 + signum])
         last_resort.daemon = True
         last_resort.start()
-        if not self._is_writing:
+        if not self._is_writing and threading.main_thread().is_alive():
             raise Interrupted(signum)
         self._pending = signum
 
@@ -67,3 +73,8 @@ class Interrupts:
         if self._pending:
             signum, self._pending = self._pending, 0
             raise Interrupted(signum)
+
+
+def _end(exit_code: int) -> None:
+    wait_for_unfinished(LONGEST_PATIENCE - PATIENCE)
+    os._exit(exit_code)

@@ -319,7 +319,7 @@ def _api_key_complaint(api_key: str) -> str | None:
 def _credential_complaints(credentials: object) -> Iterator[str]:
     for name, value in credentials.items() if isinstance(credentials, dict) else ():
         if isinstance(value, str):
-            allowed = r".*" if name == "token_file" else r"[!-~]+"
+            allowed = r"[^\0\n]*" if name == "token_file" else r"[!-~]+"
             if not value:
                 yield f"`oauth_credentials.{name}` is empty"
             elif not re.fullmatch(allowed, value):
