@@ -7,6 +7,7 @@ import datetime as dt
 import zlib
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.errors import BacklogError
@@ -63,6 +64,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     counted_by = ""
     """See :meth:`RawRows.count`."""
+
+    extras: Params = MappingProxyType({})
+    """Parameters that ask for more in each row."""
 
     lookback: dt.timedelta = dt.timedelta()
     """How far behind the bookmark reading goes."""
@@ -178,6 +182,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             return {
                 "projectId": project_ids,
                 **self.filters(floor),
+                **self.extras,
                 "sort": "updated",
                 "order": "desc",
                 "offset": offset,
