@@ -22,6 +22,8 @@ class Options:
         member_key: API key of a plain member, who may not list users and teams.
         refusal: HTTP status and error code for what a key may not read.
         context_path: Path before ``/api/v2``, as Backlog Enterprise has it.
+        knows_expand: Whether ``expand[]`` of ``GET issues`` is understood.
+        filters_activities: Whether ``activityTypeId[]`` is heeded.
         knows_header_key: Whether ``Backlog-API-Key`` is understood.
         ids_inclusive: Whether ``minId`` and ``maxId`` include their id.
         utc_offset: Hours from UTC of the zone in which ``updatedSince`` is a day.
@@ -49,6 +51,8 @@ class Options:
     member_key: str = "sample-member-key"
     refusal: tuple[int, int] = (403, 5)
     context_path: str = ""
+    knows_expand: bool = True
+    filters_activities: bool = True
     knows_header_key: bool = True
     ids_inclusive: bool = False
     utc_offset: int = 9

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Params: TypeAlias = "Mapping[str, str | int | list[int]]"
+Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
 Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
 
 _OK = 200

@@ -7,6 +7,7 @@ to know them: numbers keep their digits, and most bytes are never looked at twic
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import decimal
 import json
 import re
@@ -167,6 +168,8 @@ def fix_keys(
     """
     for row in rows:
         for name, is_fit in keys.items():
+            if is_fit is is_stamp:
+                write_stamps(row, [name])
             value = row[name] = read(row, name)
             if not is_fit(value):
                 problem = "without" if value is None else "with an unusable"
@@ -175,6 +178,45 @@ def fix_keys(
                     "cannot be trusted. Try again; where it stays, please report it."
                 )
                 raise BacklogError(message)
+
+
+def write_stamps(row: Row, names: Iterable[str]) -> None:
+    """Write moments as stamps that came as milliseconds since 1970.
+
+    Some servers write some moments so. All others stay as they came.
+
+    Args:
+        row: A row.
+        names: Its fields that hold moments.
+    """
+    for name in names:
+        value = row.get(name)
+        if value is None or isinstance(value, str):
+            continue
+        if isinstance(value, msgspec.Raw):
+            if memoryview(value)[0] not in _BEGINS_NUMBER:
+                continue
+            value = decode_value(value)
+        if stamp := _stamp_of(value):
+            row[name] = stamp
+
+
+_BEGINS_NUMBER = frozenset(b"-0123456789")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+
+
+def _stamp_of(milliseconds: object) -> str:
+    """Return the stamp of a number of milliseconds since 1970, or "" if it is none."""
+    if isinstance(milliseconds, bool) or not isinstance(
+        milliseconds, (int, decimal.Decimal)
+    ):
+        return ""
+    try:
+        moment = _EPOCH + dt.timedelta(seconds=int(milliseconds // 1000))
+    except (OverflowError, decimal.DecimalException):
+        return ""
+    # Not by strftime, which writes years before 1000 with fewer digits.
+    return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 def plain(row: Row) -> Row:

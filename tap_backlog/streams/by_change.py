@@ -6,6 +6,7 @@ import abc
 import zlib
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
@@ -65,6 +66,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     counted_by = ""
     """See :meth:`RawRows.count`."""
+
+    extras: Params = MappingProxyType({})
+    """Parameters that ask for more in each row."""
 
     covers_projects = True
 
@@ -279,6 +283,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             return {
                 "projectId": project_ids,
                 **self.filters(floor),
+                **self.extras,
                 "sort": "updated",
                 "order": "desc",
                 "offset": offset,

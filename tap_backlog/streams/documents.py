@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from singer_sdk import typing as th
+
 from tap_backlog.rows import plain, read
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -51,7 +53,11 @@ class Documents(ByChangeStream):
         text("emoji", "Emoji in front of the title."),
         many("attachments", ATTACHMENT, "Attached files."),
         many("tags", TAG, "Tags."),
-        many("childDocumentIds", shape(), "Documents below it, where Backlog tells."),
+        many(
+            "childDocumentIds",
+            th.StringType(),
+            "Ids of the documents below it, where Backlog tells.",
+        ),
         *MADE_AND_CHANGED[:-1],
         timestamp("updated", "When it was last changed.", required=True),
     )

@@ -10,7 +10,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_backlog.errors import FATAL_CODES, RefusedError, TransientError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Parts(Member, abc.ABC):
             item: An object of its list.
             number: Place of the object in the list.
         """
-        if item.get("id") is not None:
+        if is_integer(item.get("id")):
             yield {self.parent_key: row["id"], **item}
 
 

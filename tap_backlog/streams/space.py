@@ -133,6 +133,7 @@ _USAGE = (
     integer("subversion", "Bytes used by Subversion."),
     integer("git", "Bytes used by Git."),
     integer("gitLFS", "Bytes used by Git LFS."),
+    integer("pullRequest", "Bytes used by pull requests (old servers)."),
 )
 
 
@@ -199,6 +200,7 @@ class Licence(SpacePart):
         boolean("parentChildIssue", "Whether issues can have child issues."),
         boolean("grandchildIssueEnabled", "Whether child issues can have child issues."),
         boolean("postIssueByMail", "Whether issues can be added by mail."),
+        boolean("projectGroup", "Whether projects can be grouped (old servers)."),
         boolean("remoteAddress", "Whether access can be limited to addresses."),
         boolean("subversion", "Whether there is Subversion."),
         boolean("subversionExternal", "Whether Subversion elsewhere can be used."),

@@ -16,7 +16,7 @@ from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.flattening import Flattener
-from tap_backlog.rows import plain
+from tap_backlog.rows import plain, write_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -257,7 +257,14 @@ class WritingStream(Stream):
             if self.mask["properties", name]
         )
 
+    @cached_property
+    def _moments(self) -> list[str]:
+        """The root fields that hold moments."""
+        properties = self.schema["properties"]
+        return [n for n, one in properties.items() if one.get("format") == "date-time"]
+
     def _selected(self, row: Row) -> Row:
+        write_stamps(row, self._moments)
         fields = self._fields
         if row.keys() <= fields:
             return row
