@@ -6,7 +6,7 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from tap_backlog.settings import stamp
+from tap_backlog.settings import earlier, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ class FullReading:
 
 def _stamp(date: str | None) -> str:
     try:
-        moment = parsedate_to_datetime(date or "") - _MARGIN
-    except (TypeError, ValueError):
+        moment = parsedate_to_datetime(date or "").astimezone(dt.timezone.utc)
+    except (OverflowError, TypeError, ValueError):
         return ""
-    return stamp(moment.astimezone(dt.timezone.utc))
+    return stamp(earlier(moment, _MARGIN))

@@ -14,7 +14,7 @@ from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_n
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.rows import is_integer, read
-from tap_backlog.settings import moment, stamp
+from tap_backlog.settings import earlier, moment, stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         """Return the stamp down to which to read; "" where it is to the end."""
         bookmark = self.bookmark(moment)
         if bookmark and self.lookback:
-            return stamp(bookmark - self.lookback)
+            return stamp(earlier(bookmark, self.lookback))
         return self.stamp_of_start()
 
     def _lists(self) -> list[list[int]]:
