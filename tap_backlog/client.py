@@ -131,6 +131,13 @@ class BacklogClient:
         """Return the one object of an answer; otherwise like :meth:`get_list`."""
         return self._ask_patiently((path, _query(params)), _row_of)
 
+    def find_object(self, path: str, params: Params | None = None) -> Row | None:
+        """Return the one object of an answer, or None if Backlog says that it has none.
+
+        Otherwise like :meth:`get_list`.
+        """
+        return self._ask_patiently((path, _query(params)), _row_if_any)
+
     def confirm_key(self, refusal: RefusedError) -> None:
         """Tell a report that is closed to a good key from a key that is no good.
 
@@ -304,6 +311,10 @@ def _rows_of(answer: Answer) -> list[Row]:
 
 def _row_of(answer: Answer) -> Row:
     return decode_row(answer.body)
+
+
+def _row_if_any(answer: Answer) -> Row | None:
+    return None if answer.is_nothing else _row_of(answer)
 
 
 def _after(answer: Answer, following: Following) -> _Target | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
 
-from tap_backlog import __version__
+from tap_backlog import __version__, environment
 from tap_backlog.errors import BacklogError, TransientError, UnreachableError
 
 if TYPE_CHECKING:
@@ -84,6 +82,10 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
     Args:
         base_url: Where the requests go; decides on the proxy.
         user_agent: The ``User-Agent`` header.
+
+    Raises:
+        BacklogError: The environment names a proxy or a file of certificates that
+            cannot be used.
     """
     session = requests.Session()
     adapter = OneHostAdapter()
@@ -94,10 +96,8 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
     # With trust_env, requests would look these up anew for every request, and
     # send the passwords of ~/.netrc.
     session.trust_env = False
-    session.proxies.update(get_environ_proxies(base_url))
-    session.verify = (
-        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    )
+    session.proxies.update(environment.proxies(base_url))
+    session.verify = environment.ca_bundle(base_url) or True
     return session
 
 

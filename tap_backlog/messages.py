@@ -15,6 +15,7 @@ from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.interrupts import Interrupts
 from tap_backlog.rows import escape_line_breaks
+from tap_backlog.surrogates import replace_halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +122,6 @@ def _line(message: dict[str, Any]) -> bytes:
     try:
         line = _encoder.encode(message)
     except UnicodeEncodeError:
-        # Half of a surrogate pair, which JSON can hold and UTF-8 cannot.
-        line = serialize_json(message).encode()
+        # Half of a surrogate pair, which an expression of a stream map can make.
+        line = replace_halves(serialize_json(message).encode())
     return escape_line_breaks(line) + b"\n"

@@ -9,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import decimal
-import json
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
-from singer_sdk.singerlib.json import serialize_json
 
 from tap_backlog.errors import BacklogError
+from tap_backlog.surrogates import replace_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -87,24 +86,19 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
         ShapeError: Other JSON.
         ValueError: No JSON, or no UTF-8.
     """
-    try:
-        rows = (raw_rows or RawRows(body)).told_apart
-        clean = _on_one_line(body)
-        if clean is not body:
-            rows = RawRows(clean).told_apart
-        with _as_value_errors():
-            return [_row_decoder.decode(row) for row in rows]
-    except msgspec.DecodeError:
-        return _rows_as_raw(_decode_leniently(body))
+    whole = replace_halves(body)
+    rows = (raw_rows if raw_rows and whole is body else RawRows(whole)).told_apart
+    clean = _on_one_line(whole)
+    if clean is not whole:
+        rows = RawRows(clean).told_apart
+    with _as_value_errors():
+        return [_row_decoder.decode(row) for row in rows]
 
 
 def decode_row(body: bytes) -> Row:
     """Return one object; otherwise like :func:`decode_rows`."""
-    try:
-        with _as_value_errors():
-            return _row_decoder.decode(_on_one_line(body))
-    except msgspec.DecodeError:
-        return _row_as_raw(_decode_leniently(body))
+    with _as_value_errors():
+        return _row_decoder.decode(_on_one_line(replace_halves(body)))
 
 
 def read(row: Row, name: str, default: Any = None) -> Any:  # noqa: ANN401
@@ -227,10 +221,7 @@ def plain(row: Row) -> Row:
 
 def decode_value(text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401
     """Return the value that a piece of valid JSON means, to the digit."""
-    try:
-        return _value_decoder.decode(text)
-    except msgspec.DecodeError:
-        return _decode_leniently(bytes(text))
+    return _value_decoder.decode(text)
 
 
 @contextlib.contextmanager
@@ -242,23 +233,6 @@ def _as_value_errors() -> Iterator[None]:
     except RecursionError:
         message = "nested too deep"
         raise ValueError(message) from None
-
-
-def _rows_as_raw(content: object) -> list[Row]:
-    if not isinstance(content, list):
-        message = f"unexpected {type(content).__name__}"
-        raise ShapeError(message)
-    return [_row_as_raw(row) for row in content]
-
-
-def _row_as_raw(content: object) -> Row:
-    if not isinstance(content, dict):
-        message = f"unexpected {type(content).__name__}"
-        raise ShapeError(message)
-    return {
-        name: msgspec.Raw(serialize_json(value).encode())
-        for name, value in content.items()
-    }
 
 
 def _on_one_line(body: bytes) -> bytes:
@@ -296,17 +270,3 @@ def escape_line_breaks(json_text: bytes) -> bytes:
 
 
 _NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
-
-
-def _decode_leniently(text: bytes) -> Any:  # noqa: ANN401
-    """Read what Python takes and ``msgspec`` does not: halves of surrogate pairs."""
-    return json.loads(
-        text.decode(),
-        parse_float=decimal.Decimal,
-        parse_constant=_refuse_constant,
-    )
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python reads and JSON does not know."""
-    raise ValueError(constant)

@@ -129,6 +129,18 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         self._check([row])
         return row
 
+    def ask_one_if_any(self, path: str, params: Params | None = None) -> list[Row]:
+        """Return one object in a list, or an empty one if Backlog says it has none.
+
+        Args:
+            path: Path below the root of the API.
+            params: Query parameters.
+        """
+        row = self.tap.client.find_object(path, params)
+        rows = [] if row is None else [row]
+        self._check(rows)
+        return rows
+
     def ask(
         self,
         path: str,

@@ -15,7 +15,7 @@ from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.refusing import find_refusing
 from tap_backlog.rows import is_integer, read
-from tap_backlog.server_clock import MARGIN, earlier, server_time
+from tap_backlog.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.settings import stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
@@ -150,7 +150,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         newest stamp up to that moment is good for all.
         """
         if self._began:
-            newest = min(self._newest_of_run, earlier(self._began, MARGIN))
+            newest = min(self._newest_of_run, stamp_before(self._began, MARGIN))
             self._bookmark = max(self._bookmark, newest)
         bookmark = self._bookmark
         return Page(

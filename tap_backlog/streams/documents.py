@@ -139,12 +139,13 @@ class DocumentTree(ProjectStream):
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the nodes of both trees, from the top down."""
-        tree = plain(self.ask_one(*self.target(project)))
-        for name, is_trashed in (("activeTree", False), ("trashTree", True)):
-            root = tree.get(name)
-            if isinstance(root, dict):
-                head = {"projectId": project["id"], "trashed": is_trashed}
-                yield list(_nodes(root, head))
+        for answer in self.ask_one_if_any(*self.target(project)):
+            tree = plain(answer)
+            for name, is_trashed in (("activeTree", False), ("trashTree", True)):
+                root = tree.get(name)
+                if isinstance(root, dict):
+                    head = {"projectId": project["id"], "trashed": is_trashed}
+                    yield list(_nodes(root, head))
 
 
 def _nodes(root: dict[str, Any], head: Row) -> Iterator[Row]:

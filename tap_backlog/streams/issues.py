@@ -30,7 +30,7 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.settings import moment
+from tap_backlog.settings import earlier, moment
 from tap_backlog.streams.by_change import ByChangeStream
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _MARGIN = dt.timedelta(days=2)
+_FIRST_DAY = "1971"
+"""No issue is older, and not every server knows every older date."""
 """``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
 to be sure; rows before the bookmark are dropped by their own stamp."""
 
@@ -136,9 +138,10 @@ class Issues(ByChangeStream):
 
     def filters(self, floor: str) -> dict[str, Any]:
         """Return ``updatedSince``, with a margin."""
-        if not floor:
+        if floor < _FIRST_DAY:
             return {}
-        return {"updatedSince": (moment(floor) - _MARGIN).strftime("%Y-%m-%d")}
+        day = earlier(moment(floor), _MARGIN).date()
+        return {"updatedSince": day.isoformat()}
 
     @property
     def reread(self) -> dt.timedelta:

@@ -257,6 +257,9 @@ class DeletedIssues(ActivityStream):
 
 
 def _made_at(activity: Row) -> float:
+    """Return when it was made; what nobody can date is not left out for being old."""
     created = read(activity, "created")
-    # What nobody can date is not left out for being old.
-    return moment(created).timestamp() if is_stamp(created) else math.inf
+    try:
+        return moment(created).timestamp() if is_stamp(created) else math.inf
+    except ValueError:  # such as February 31
+        return math.inf

@@ -1,0 +1,35 @@
+r"""Halves of surrogate pairs: JSON can hold them, UTF-8 and most loaders cannot.
+
+An emoji that a program cut in the middle leaves ``\ud83d`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\."  # so that an escaped backslash is not taken for the next escape
+)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+_REPLACEMENT = rb"\ufffd"
+
+
+def replace_halves(json_text: bytes) -> bytes:
+    """Return JSON with U+FFFD in place of each half of a surrogate pair.
+
+    Args:
+        json_text: JSON; returned as it is if it holds no surrogates.
+    """
+    # Most bodies hold none, and this look costs next to nothing.
+    if b"\\ud" not in json_text and b"\\uD" not in json_text:
+        return json_text
+    if not _SURROGATE.search(json_text):
+        return json_text
+    return _ESCAPE.sub(_replaced, json_text)
+
+
+def _replaced(escape: re.Match[bytes]) -> bytes:
+    return _REPLACEMENT if escape["half"] else escape[0]
