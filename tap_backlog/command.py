@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,11 +11,13 @@ import click
 from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_backlog.errors import BacklogError
+from tap_backlog.errors import BacklogError, OutputError
 from tap_backlog.interrupts import Interrupted
+from tap_backlog.stdout import drop_stdout, whole_stdout
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Iterator
 
 
 class BacklogCommand(SingerCommand):
@@ -36,15 +37,20 @@ class BacklogCommand(SingerCommand):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401
         """Parse the command line; ``--discover`` and ``--test`` run in here too."""
-        try:
+        with self._in_one_line():
             return super().make_context(*args, **kwargs)
-        except _EXPECTED as error:
-            self._fail(error)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run the tap."""
-        try:
+        with self._in_one_line():
             return super().invoke(ctx)
+
+    @contextlib.contextmanager
+    def _in_one_line(self) -> Iterator[None]:
+        """Tell in one line what is no bug of the tap, and what is printed in whole."""
+        try:
+            with whole_stdout():
+                yield
         except _EXPECTED as error:
             self._fail(error)
         except Interrupted as stop:
@@ -54,9 +60,10 @@ class BacklogCommand(SingerCommand):
             raise click.exceptions.Exit(stop.exit_code) from None
 
     def _fail(self, error: Exception) -> NoReturn:
+        if isinstance(error, (BrokenPipeError, OutputError)):
+            drop_stdout()  # Python's last flush of it, at the exit, would fail too
         if isinstance(error, BrokenPipeError):
-            # The loader is gone; the last flush of stdout at exit would fail too.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            pass  # the loader is gone, and has said why
         elif isinstance(error, MappingError):
             self.logger.error("`stream_maps` cannot be used: %s", error)
         else:

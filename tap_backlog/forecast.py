@@ -76,22 +76,6 @@ class Forecast:
         confirmed = Reading(f"{name} refused", "users/myself")
         return replace(self, rows=0, readings=(*self.readings, confirmed))
 
-    def read_alone(self, name: str) -> Forecast:
-        """Return the same where a stream shares nothing but the space and its projects.
-
-        In batches each stream reads for itself.
-
-        Args:
-            name: The stream.
-        """
-        readings = (
-            one
-            if one in {SPACE, PROJECT_LIST}
-            else replace(one, name=f"{one.name} {name}")
-            for one in self.readings
-        )
-        return replace(self, readings=tuple(readings))
-
     @property
     def readings_for_members(self) -> tuple[Reading, ...]:
         """What streams that hang on this one need of it."""

@@ -411,12 +411,20 @@ def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
         config: The settings as given.
     """
     given = {name: value for name, value in config.items() if value is not None}
-    if isinstance(credentials := given.get("oauth_credentials"), dict):
-        parts = {name: value for name, value in credentials.items() if value is not None}
-        given["oauth_credentials"] = parts
-        if not parts:
-            del given["oauth_credentials"]
+    for name in ("oauth_credentials", "batch_config"):
+        if isinstance(parts := given.get(name), dict):
+            given[name] = _without_nulls(parts)
+            if not given[name]:
+                del given[name]
     return given
+
+
+def _without_nulls(parts: Mapping[str, Any]) -> dict[str, Any]:
+    filled = {
+        name: _without_nulls(value) if isinstance(value, dict) else value
+        for name, value in parts.items()
+    }
+    return {name: value for name, value in filled.items() if value not in (None, {})}
 
 
 def secrets(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import signal
+import threading
 from functools import cached_property
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 from singer_sdk import Tap
+from singer_sdk.helpers._batch import BatchConfig
 
-from tap_backlog import settings
+from tap_backlog import batches, settings
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
+from tap_backlog.batches import BatchWriter
 from tap_backlog.client import BacklogClient
 from tap_backlog.command import PLAN_OPTIONS, BacklogCommand, read_object
 from tap_backlog.connection import USER_AGENT, open_session
@@ -91,6 +95,9 @@ class TapBacklog(Tap):
         ``sync_all``, which the SDK keeps final, begins with this and goes on to
         repeat the state on stdout.
         """
+        if isinstance(self.message_writer, BatchWriter):
+            config = BatchConfig.from_dict(self.config["batch_config"])
+            self.message_writer.open(self.name, config)
         selected = [s for s in self.all_streams if s.selected]
         for stream in selected:
             stream.lead.check_replication_methods()
@@ -103,6 +110,16 @@ class TapBacklog(Tap):
             selected[0].open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
+
+    def _setup_signal_handlers(self) -> None:
+        """Take SIGHUP as well, unless somebody has had it ignored (``nohup``)."""
+        super()._setup_signal_handlers()
+        if (
+            hasattr(signal, "SIGHUP")
+            and threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+        ):
+            signal.signal(signal.SIGHUP, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Stop between two messages, where the SDK would write into one."""
@@ -200,11 +217,6 @@ class TapBacklog(Tap):
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
 
-    @property
-    def goes_in_batches(self) -> bool:
-        """Whether rows go into files, and messages only name them."""
-        return bool(self.config.get("batch_config"))
-
     def print_plan(self, form: str) -> None:
         """Print what a sync would cost.
 
@@ -266,8 +278,12 @@ class TapBacklog(Tap):
         self.append_builtin_config(self.config_jsonschema)
         self._config = settings.without_gaps(self._config)
         self._redactor = Redactor(settings.secrets(self._config))
+        self._redactor.add(*batches.secrets(self._config))
         guard_logs(self._redactor)
         problems = settings.problems(self._config, self.config_jsonschema)
+        problems += batches.problems(self._config)
+        if self._config.get("batch_config"):
+            self.message_writer_class = BatchWriter
         if problems and raise_errors:
             raise SettingsError(problems)
         return problems

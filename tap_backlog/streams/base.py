@@ -217,7 +217,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         self.open()
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Yield plain rows, where the SDK writes them itself: in batches, in a test."""
+        """Yield plain rows, for those who use the stream without its messages."""
         lead, line = self.lead, self._line
         lead._is_read = False  # noqa: SLF001
         for page in lead._pages_of_run():  # noqa: SLF001
@@ -225,9 +225,6 @@ class BacklogStream(BookmarkedStream, abc.ABC):
                 for row in rows:
                     self._count(1)
                     yield self._plain(row)
-            # Each member reads anew; the state may only follow the last of them.
-            if self is lead.family[-1]:
-                lead._save(page)  # noqa: SLF001
 
     def _sync_records(
         self,
@@ -237,10 +234,13 @@ class BacklogStream(BookmarkedStream, abc.ABC):
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write the rows of the whole family, unless that has been done."""
         try:
-            if write_messages:
-                self.lead.write_family()
-            else:
-                yield from super()._sync_records(context, write_messages=False)
+            try:
+                if write_messages:
+                    self.lead.write_family()
+                else:
+                    yield from super()._sync_records(context, write_messages=False)
+            finally:
+                self.tap.message_writer.finish()
         except Interrupted:
             self._repeat_state()
             raise
