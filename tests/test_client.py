@@ -25,6 +25,8 @@ from tap_backlog.rows import plain
 from tests.test_faults import PASSING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tap_backlog.auth import BacklogAuth
 
 URL = "https://example.backlog.com/api/v2"
@@ -274,12 +276,15 @@ def test_a_connection_that_is_lost_is_waited_for(
 
 def test_proxies_and_certificates_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.touch()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "ca.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
     session = open_session(URL, "x")
     assert session.proxies["https"] == "http://proxy.example.com:3128"
-    assert session.verify == "ca.pem"
+    assert session.verify == str(authority)
 
 
 def test_a_password_file_does_not_replace_the_key(
