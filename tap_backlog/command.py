@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -90,29 +88,3 @@ PLAN_OPTIONS: list[click.Parameter] = [
     ),
 ]
 """The options of ``--plan``, which the SDK's command lacks."""
-
-
-def read_object(path: str, option: str) -> dict[str, Any]:
-    """Return the JSON object in a file that the command line names.
-
-    Args:
-        path: The file.
-        option: The option that named it, such as ``--state``.
-
-    Raises:
-        BacklogError: The file cannot be read, or holds something else.
-    """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        complaint = "was not found"
-    except OSError as error:
-        complaint = f"cannot be read: {error.strerror}"
-    except ValueError as error:
-        complaint = f"is no JSON: {error}"
-    else:
-        if isinstance(content, dict):
-            return content
-        complaint = "is no JSON object"
-    message = f"The file {path} of {option} {complaint}."
-    raise BacklogError(message)

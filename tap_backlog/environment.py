@@ -75,8 +75,8 @@ def proxies(base_url: str) -> Mapping[str, str]:
 def _complaint(proxy: str) -> str | None:
     wrong = "is not an address such as http://proxy.example.com:3128"
     try:
-        url = parse_url(prepend_scheme_if_needed(proxy, "http"))
-    except (HTTPError, InvalidProxyURL, ValueError):
+        url = parse_url(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
+    except (HTTPError, InvalidProxyURL, TypeError, ValueError):
         return wrong
     if url.scheme not in _SCHEMES or not url.host or (url.path or "/") != "/":
         return wrong

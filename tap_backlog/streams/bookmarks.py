@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from tap_backlog.coverage import Coverage
 from tap_backlog.errors import BacklogError
-from tap_backlog.server_clock import hold, server_time, stamp_before
-from tap_backlog.settings import moment, stamp
+from tap_backlog.server_clock import MARGIN, hold, server_time, stamp_before
+from tap_backlog.settings import earlier, moment, stamp
 from tap_backlog.streams.writing import WritingStream
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class BookmarkedStream(WritingStream):
         if now is None or not isinstance(bookmark, str):
             return False
         try:
-            return moment(bookmark) - max(self.lookback, dt.timedelta(minutes=1)) > now
+            return earlier(moment(bookmark), max(self.lookback, MARGIN)) > now
         except ValueError:
             return False  # told when it is read
 

@@ -17,6 +17,7 @@ from singer_sdk.singerlib.messages import StateMessage
 from tap_backlog.errors import BacklogError
 from tap_backlog.flattening import Flattener
 from tap_backlog.rows import plain, write_stamps
+from tap_backlog.stream_maps import name_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -210,6 +211,7 @@ class WritingStream(Stream):
     def _mappers(self) -> list[StreamMap]:
         """The stream maps, with a faster way of flattening."""
         for stream_map in self.stream_maps:
+            name_failures(stream_map, self.name, self.primary_keys)
             if stream_map.flattening_options and stream_map.flattening_enabled:
                 flattener = Flattener(
                     stream_map.transformed_schema["properties"],
