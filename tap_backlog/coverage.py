@@ -146,7 +146,8 @@ class Coverage:
             streams: The streams that owe; empty for the whole family.
         """
         parts = frozenset(streams)
-        new = set(ids) - self.whole
+        # What owes all may be made good in this run, but for these streams.
+        new = set(ids) if parts else set(ids) - self.whole
         for owed in self._owed:
             if owed.streams == parts:
                 new -= owed.projects
