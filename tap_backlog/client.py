@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 import time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
@@ -42,6 +42,7 @@ Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
 Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
 
 _OK = 200
+_UNAUTHORIZED = 401
 _PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
 _LONGEST_BACKOFF = 60
@@ -134,7 +135,7 @@ class BacklogClient:
     def confirm_key(self, refusal: RefusedError) -> None:
         """Tell a report that is closed to a good key from a key that is no good.
 
-        Asks ``users/myself``, which is open to every key.
+        Asks for :attr:`owner`, which is open to every key.
 
         Args:
             refusal: The refusal in question.
@@ -146,10 +147,18 @@ class BacklogClient:
             raise refusal
         if refusal.status == _PAYMENT_REQUIRED and refusal.code != LICENCE:
             raise refusal
+        if refusal.status == _UNAUTHORIZED:
+            # The same is said of a key that was withdrawn since it was confirmed.
+            self.__dict__.pop("owner", None)
         try:
-            self.get_object("users/myself")
+            _ = self.owner
         except RefusedError:
             raise refusal from None
+
+    @cached_property
+    def owner(self) -> Row:
+        """The user who owns the key; asked for once, unless the key is in doubt."""
+        return self.get_object("users/myself")
 
     def _ask_patiently(
         self,

@@ -298,7 +298,19 @@ def test_confirming_a_key_costs_one_request(server: SampleServer) -> None:
     refusal = RefusedError("GET x", 403, 5, "no")
     asked = sample_client(server)
     asked.confirm_key(refusal)
+    asked.confirm_key(refusal)
+    asked.confirm_key(RefusedError("GET y", 404, 6, "no"))
     assert [request.path for request in server.requests] == ["users/myself"]
+
+
+def test_a_key_that_is_in_doubt_is_confirmed_anew(server: SampleServer) -> None:
+    asked = sample_client(server)
+    for _ in range(2):
+        asked.confirm_key(RefusedError("GET x", 401, 11, "no"))
+    assert server.count("users/myself") == 2
+    server.space.options.admin_key = "another"
+    with pytest.raises(RefusedError):
+        asked.confirm_key(RefusedError("GET x", 401, 11, "no"))
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, 4), (402, 3), (402, None), (401, 12)])
