@@ -66,8 +66,7 @@ class Plan:
         self._pacer = tap.client.pacer
         self._forecasts = _forecast_all(streams, census)
         for name in refused:
-            lead = tap.stream(name).lead.name
-            self._forecasts[name] = self._forecasts[name].refused(lead)
+            self._forecasts[name] = self._forecasts[name].refused()
         self._seconds_per_request = census.seconds_per_request
         self.lines = list(self._lines())
 

@@ -286,6 +286,7 @@ class TapBacklog(Tap):
         Raises:
             BacklogError: Something could not.
         """
+        self.client.confirm_end()
         if self.failures:
             shown = ", ".join(self.failures[:_MOST_SHOWN])
             more = " and others" if len(self.failures) > _MOST_SHOWN else ""
