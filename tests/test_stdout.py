@@ -151,7 +151,12 @@ def test_a_signal_at_any_line_of_a_writer_loses_nothing(
 ) -> None:
     quiet = SimpleNamespace(start=lambda: None)
     monkeypatch.setattr(
-        "tap_backlog.interrupts.threading", SimpleNamespace(Timer=lambda *_: quiet)
+        "tap_backlog.interrupts.threading",
+        SimpleNamespace(
+            Timer=lambda *_: quiet,
+            Thread=threading.Thread,
+            main_thread=threading.main_thread,
+        ),
     )
     for place in itertools.count(1):
         folder = tmp_path / str(place)
