@@ -78,7 +78,8 @@ def _at(
 
 
 def _projects(call: Call) -> list[Row]:
-    rows = [data.project for data in call.space.projects]
+    unjoined = call.space.doors.unjoined
+    rows = [data.project for data in call.space.projects if data.id not in unjoined]
     if "archived" in call.parameters:
         rows = [row for row in rows if row["archived"] == call.parameters["archived"]]
     return rows
@@ -119,6 +120,8 @@ def _issue_count(call: Call) -> Row:
 
 
 def _activities(call: Call, rows: list[Row]) -> list[Row]:
+    if unjoined := call.space.doors.unjoined:
+        rows = [row for row in rows if (row["project"] or {}).get("id") not in unjoined]
     kinds = call.parameters.get("activityTypeId[]")
     if kinds and call.space.options.filters_activities:
         rows = [row for row in rows if row["type"] in kinds]
