@@ -274,12 +274,15 @@ def test_a_connection_that_is_lost_is_waited_for(
 
 def test_proxies_and_certificates_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
 ) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "ca.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     session = open_session(URL, "x")
     assert session.proxies["https"] == "http://proxy.example.com:3128"
-    assert session.verify == "ca.pem"
+    assert session.verify == str(bundle)
 
 
 def test_a_password_file_does_not_replace_the_key(
