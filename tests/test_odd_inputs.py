@@ -787,7 +787,9 @@ def test_a_filter_that_fails_on_a_row_is_told(tmp_path: Path, config: Row) -> No
 
 
 def test_an_expression_that_allows_for_null_works(tmp_path: Path, config: Row) -> None:
-    config["stream_maps"] = {"issues": {"parentIssueId": "md5(str(self)) if self else 0"}}
+    config["stream_maps"] = {
+        "issues": {"parentIssueId": "md5(str(self)) if self else None"}
+    }
     output = success_of(run_with(tmp_path, config, "issues"))
     assert len(output.by_stream["issues"]) == 30
 

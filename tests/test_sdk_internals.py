@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from singer_sdk import Stream, Tap
-from singer_sdk.mapper import StreamMap
-from singer_sdk.plugin_base import PluginBase
+from singer_sdk.mapper import CustomStreamMap, StreamMap
+from singer_sdk.plugin_base import PluginBase, _ConfigInput
 
 from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.writing import WritingStream
@@ -78,6 +78,18 @@ def test_the_schema_follows_the_signpost() -> None:
 
 def test_stream_maps_flatten_by_a_method_of_their_own() -> None:
     assert "self.flatten_record(" in inspect.getsource(StreamMap.transform)
+
+
+def test_expressions_are_evaluated_by_a_method_of_their_own() -> None:
+    source = inspect.getsource(CustomStreamMap._init_functions_and_schema)
+    assert source.count("self._eval(") == 2
+    taken = list(inspect.signature(CustomStreamMap._eval).parameters)
+    assert taken == ["self", "expr", "expr_parsed", "record", "property_name"]
+
+
+def test_the_command_is_given_settings_by_the_sdk() -> None:
+    given = vars(_ConfigInput.from_cli_args("ENV"))
+    assert given == {"config": {}, "parse_env": True}
 
 
 def test_the_range_of_the_sdk_is_narrow() -> None:
