@@ -131,7 +131,10 @@ def _complaint(text: str, error: ValueError) -> str:
     return f"is not JSON: {error}"
 
 
-_YAML = re.compile(r"(#.*\s+)*(---\s|%YAML|- |[\w.-]+ *:(\s|$))")
+_YAML = re.compile(
+    r"""(\#[^\n]*(\n\s*|$))*(---\s|%YAML|-[ ]|["']?[\w.-]+["']?[ ]*:(\s|$))""",
+    re.VERBOSE,
+)
 """How YAML begins: JSON begins with none of these."""
 
 

@@ -86,19 +86,34 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
         ShapeError: Other JSON.
         ValueError: No JSON, or no UTF-8.
     """
-    whole = replace_halves(body)
-    rows = (raw_rows if raw_rows and whole is body else RawRows(whole)).told_apart
-    clean = _on_one_line(whole)
-    if clean is not whole:
+    try:
+        return _decode_rows(raw_rows or RawRows(body), body)
+    except msgspec.DecodeError:
+        # The decoder finds each half of a surrogate pair, so nobody else looks for them.
+        whole = replace_halves(body)
+        return _decode_rows(RawRows(whole), whole)
+
+
+def decode_row(body: bytes) -> Row:
+    """Return one object; otherwise like :func:`decode_rows`."""
+    try:
+        return _decode_row(body)
+    except msgspec.DecodeError:
+        return _decode_row(replace_halves(body))
+
+
+def _decode_rows(raw_rows: RawRows, body: bytes) -> list[Row]:
+    rows = raw_rows.told_apart
+    clean = _on_one_line(body)
+    if clean is not body:
         rows = RawRows(clean).told_apart
     with _as_value_errors():
         return [_row_decoder.decode(row) for row in rows]
 
 
-def decode_row(body: bytes) -> Row:
-    """Return one object; otherwise like :func:`decode_rows`."""
+def _decode_row(body: bytes) -> Row:
     with _as_value_errors():
-        return _row_decoder.decode(_on_one_line(replace_halves(body)))
+        return _row_decoder.decode(_on_one_line(body))
 
 
 def read(row: Row, name: str, default: Any = None) -> Any:  # noqa: ANN401

@@ -63,7 +63,7 @@ def _reason(error: Exception) -> str:
     kind = type(actual).__name__
     if isinstance(actual, (ValueError, LookupError)) and not isinstance(actual, KeyError):
         return kind  # its words repeat the value
-    words = _in_one_line(str(actual))
+    words = _in_one_line(str(actual)).rstrip(".")
     return f"{kind}: {words}" if words else kind
 
 

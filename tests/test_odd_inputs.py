@@ -105,6 +105,8 @@ def as_bytes(config: Row, encoding: str = "utf-8") -> bytes:
         (b"# The space\n\nhost: example.backlog.com\n", "is in YAML, not in JSON"),
         (b"---\nhost: example.backlog.com\n", "is in YAML, not in JSON"),
         (b"- host\n", "is in YAML, not in JSON"),
+        (b'"host": example.backlog.com\n', "is in YAML, not in JSON"),
+        (b"# " * 5000, "is not JSON: "),
         (b"{'host': 'a'}", "is not JSON: Expecting property name"),
         (b'{"host": "a",}', "is not JSON: "),
         (b'{"host": NaN}', "is not JSON: NaN is not a number"),
@@ -785,7 +787,9 @@ def test_a_filter_that_fails_on_a_row_is_told(tmp_path: Path, config: Row) -> No
 
 
 def test_an_expression_that_allows_for_null_works(tmp_path: Path, config: Row) -> None:
-    config["stream_maps"] = {"issues": {"parentIssueId": "md5(str(self)) if self else 0"}}
+    config["stream_maps"] = {
+        "issues": {"parentIssueId": "md5(str(self)) if self else None"}
+    }
     output = success_of(run_with(tmp_path, config, "issues"))
     assert len(output.by_stream["issues"]) == 30
 
@@ -826,7 +830,8 @@ def test_an_expression_that_allows_for_null_works(tmp_path: Path, config: Row) -
             {"issues": {"createdUser__mailAddress": None}},
             (
                 "`stream_maps` of `issues`: there is no column "
-                "`createdUser__mailAddress` yet, since maps come before flattening. To leave out or "
+                "`createdUser__mailAddress` yet, since maps come before flattening. "
+                "To leave out or "
                 "change `createdUser.mailAddress`, deselect it in the catalog, or map "
                 "`createdUser`."
             ),

@@ -12,8 +12,8 @@ import pytest
 from singer_sdk import Stream, Tap
 from singer_sdk.contrib.batch_encoder_jsonl import JSONLinesBatcher
 from singer_sdk.helpers._batch import StorageTarget
-from singer_sdk.mapper import StreamMap
-from singer_sdk.plugin_base import BaseSingerWriter, PluginBase
+from singer_sdk.mapper import CustomStreamMap, StreamMap
+from singer_sdk.plugin_base import BaseSingerWriter, PluginBase, _ConfigInput
 
 from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.writing import WritingStream
@@ -100,6 +100,18 @@ def test_batch_files_lie_where_the_sdk_puts_them() -> None:
     assert "self._root_path.fs" in inspect.getsource(StorageTarget._fs)
     assert "self._root_path / filename" in inspect.getsource(StorageTarget.open)
     assert "prefix" in inspect.getsource(JSONLinesBatcher.get_batches)
+
+
+def test_expressions_are_evaluated_by_a_method_of_their_own() -> None:
+    source = inspect.getsource(CustomStreamMap._init_functions_and_schema)
+    assert source.count("self._eval(") == 2
+    taken = list(inspect.signature(CustomStreamMap._eval).parameters)
+    assert taken == ["self", "expr", "expr_parsed", "record", "property_name"]
+
+
+def test_the_command_is_given_settings_by_the_sdk() -> None:
+    given = vars(_ConfigInput.from_cli_args("ENV"))
+    assert given == {"config": {}, "parse_env": True}
 
 
 def test_the_range_of_the_sdk_is_narrow() -> None:
