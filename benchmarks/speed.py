@@ -189,7 +189,9 @@ def measure_batches(folder: Path, issues: int, rounds: int) -> None:
                 "encoding": {"format": "jsonl", "compression": way},
                 "storage": {"root": str(own / "files")},
             }
-            settings = {} if way == "messages" else {"batch_config": files}
+            settings: dict[str, Any] = {}
+            if way != "messages":
+                settings["batch_config"] = files
             commands[way] = tap(own, host, **settings)
         costs = in_turn(commands, rounds)
     plain = costs.pop("messages")
