@@ -21,7 +21,9 @@ from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
+from tap_backlog.schemas import PERSONAL_FIELDS
 from tap_backlog.scope import ProjectScope
+from tap_backlog.selection import complaint_about, names_in, nearest
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.token_file import TokenFile, Tokens
 
@@ -72,6 +74,25 @@ class TapBacklog(Tap):
                 "the JSON that its setting wants"
             )
             raise SettingsError([problem]) from None
+
+    def setup_mapper(self) -> None:
+        """Register what is sent of each schema, where the SDK would register more."""
+        super().setup_mapper()
+        names = self.config.get("leave_out_fields") or []
+        for stream in self.all_streams:
+            if stream.selected and (names or stream.selection.looks_inside):
+                keys = stream.primary_keys
+                self.mapper.register_raw_stream_schema(
+                    stream.name, stream.selection.schema, keys
+                )
+        known = {name for one in self.all_streams for name in names_in(one.schema)}
+        for name in (name for name in names if name not in known):
+            near = nearest(name, known)
+            self.logger.warning(
+                "`leave_out_fields` names `%s`, which no report is known to hold%s",
+                name,
+                f"; did you mean `{near}`?" if near else ".",
+            )
 
     def discover_streams(self) -> list[BacklogStream]:
         """Return one stream a report."""
@@ -195,6 +216,9 @@ class TapBacklog(Tap):
         self._redactor = Redactor(settings.secrets(self._config))
         guard_logs(self._redactor)
         problems = settings.problems(self._config, self.config_jsonschema)
+        left_out = self._config.get("leave_out_fields")
+        if complaint := complaint_about(left_out, _indispensable()):
+            problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
         return problems
@@ -250,6 +274,17 @@ class TapBacklog(Tap):
         command = super().get_singer_command()
         command.params += PLAN_OPTIONS
         return BacklogCommand.of(command, logger=cls.logger)
+
+
+def _indispensable() -> set[str]:
+    """Return the names of the fields by which rows are told apart and read on.
+
+    The name of a user's own field is none of these, though a key may share it: the
+    login id of a user, and the id of who watches an issue.
+    """
+    types: list[Any] = list(STREAM_TYPES)
+    keys = {key for one in types for key in (*one.primary_keys, one.replication_key)}
+    return {key for key in keys if isinstance(key, str)} - PERSONAL_FIELDS
 
 
 def _without_deselected(catalog: dict[str, Any]) -> dict[str, Any]:
