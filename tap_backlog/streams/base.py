@@ -432,7 +432,12 @@ class BacklogStream(BookmarkedStream, abc.ABC):
 
     def prepare(self) -> None:
         """Take in the state, before anything is asked for."""
-        self.prepare_state(self._names, has_members=self._has_members)
+        reading = [
+            stream.name
+            for stream in self.tap.all_streams
+            if self in stream._line and stream.family  # noqa: SLF001
+        ]
+        self.prepare_state(self._names, reading, has_members=self._has_members)
 
     def family_state(self) -> Mapping[str, object]:
         """Return what the state says besides the bookmark."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
+    from tap_backlog.coverage import Owed
     from tap_backlog.rows import Row
 
 _GONE = 404
@@ -115,17 +116,22 @@ class Wikis(ProjectStream):
         bookmark = max(bookmark, newest)
         yield self._page([], bookmark)
         for owed in self.coverage.due(ids):
-            for some in _tens(_since(self.floor_of(owed.since), heads, owed.projects)):
-                if owed.streams:
-                    yield Page(some, only=owed.streams)
-                else:
-                    rows = list(self._in_full(some))
-                    owed.since = min(newest, some[-1]["updated"]) or owed.since
-                    yield Page(rows)
-            if not self.is_closed_still(owed):
-                self.coverage.settle(owed)
+            yield from self._owed_pages(owed, heads, newest)
             yield self._page([], bookmark)
         yield self._page(list(self._in_full(self.failed_before())), bookmark)
+
+    def _owed_pages(self, owed: Owed, heads: list[Row], newest: str) -> Iterator[Page]:
+        """Yield what some projects owe."""
+        floor = self.floor_of(owed.since)
+        if owed.streams:
+            for project_id in self.try_parts(owed):
+                yield Page(_since(floor, heads, {project_id}), only=owed.streams)
+            return
+        for some in _tens(_since(floor, heads, owed.projects)):
+            rows = list(self._in_full(some))
+            owed.since = min(newest, some[-1]["updated"]) or owed.since
+            yield Page(rows)
+        self.coverage.settle(owed)
 
     def _page(self, rows: list[Row], bookmark: str) -> Page:
         if not bookmark:
