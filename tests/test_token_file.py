@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -94,6 +95,16 @@ class Tap:
         assert "Exception ignored" not in stderr
         return self.process.returncode, stderr
 
+    def has_opened(self, file: Path) -> bool:
+        """Whether it waits for the lock, which nobody else tells."""
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        if not folder.exists():
+            time.sleep(5)
+            return True
+        with contextlib.suppress(FileNotFoundError):
+            return any(fd.resolve() == file for fd in folder.iterdir())
+        return False
+
 
 def refresh_tokens_used(server: SampleServer) -> list[str]:
     return [r.form["refresh_token"] for r in server.requests if r.form]
@@ -177,7 +188,8 @@ def test_nothing_is_asked_while_another_run_renews(
     holder: subprocess.Popen[str],
 ) -> None:
     tap = Tap(tmp_path / "tap", login, "space")
-    time.sleep(2)
+    wait_for(lambda: tap.has_opened(file))
+    time.sleep(0.2)
     assert tap.process.poll() is None
     assert server.count() == 0
     renew_elsewhere(login, file, server)
@@ -188,9 +200,13 @@ def test_nothing_is_asked_while_another_run_renews(
 
 @on_posix
 @pytest.mark.usefixtures("holder")
-def test_a_signal_ends_the_wait_for_another_run(login: Row, tmp_path: Path) -> None:
+def test_a_signal_ends_the_wait_for_another_run(
+    login: Row,
+    file: Path,
+    tmp_path: Path,
+) -> None:
     tap = Tap(tmp_path / "tap", login, "space")
-    time.sleep(2)
+    wait_for(lambda: tap.has_opened(file))
     started = time.monotonic()
     tap.process.send_signal(signal.SIGTERM)
     assert tap.end()[0] == 128 + signal.SIGTERM
