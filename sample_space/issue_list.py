@@ -16,6 +16,7 @@ from sample_space.parameters import (
     one_of,
     whole_number,
     word,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -67,15 +68,21 @@ FILTERS: dict[str, Reader] = {
     "sharedFile": boolean,
     "hasDueDate": one_of("false"),
     "parentChild": whole_number(0, 10),
-    "expand[]": word,
 }
-PARAMETERS: dict[str, Reader] = {**FILTERS, **BY_OFFSET, "sort": one_of(*SORTS)}
+PARAMETERS: dict[str, Reader] = {
+    **FILTERS,
+    **BY_OFFSET,
+    "sort": one_of(*SORTS),
+    "expand[]": words,
+}
 
 
 def select(space: Space, parameters: dict[str, Any]) -> list[Row]:
     """Return the issues that the filters let through, in no order."""
     archived = {data.id for data in space.projects if data.project["archived"]}
-    rows: list[Row] = list(space.issues.values())
+    rows = space.doors.shown(space.issues.values())
+    if unjoined := space.doors.unjoined:
+        rows = [issue for issue in rows if issue["projectId"] not in unjoined]
     if "projectId[]" not in parameters and not space.options.lists_archived:
         rows = [issue for issue in rows if issue["projectId"] not in archived]
     rows = _select_by_date(space, _select_by_id(rows, parameters), parameters)

@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from tap_backlog.settings import stamp
+from tap_backlog.server_clock import MARGIN, server_time
+from tap_backlog.settings import earlier, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_backlog.rows import Row
 
-_MARGIN = dt.timedelta(minutes=1)
-"""By which the clocks of one server may differ."""
-
 
 class FullReading:
     """Finds the newest stamp that the bookmark may take.
 
     It must not pass the moment at which reading began: what changes behind the reader
-    bears a later stamp, and is caught by the next run. That moment is the server's own,
-    from its first answer; where that bears no date, there is no bookmark.
+    has a later stamp, and is caught by the next run. That moment is the server's own,
+    from the last answer before the first request of the reading; without it there is no
+    bookmark.
+
+    Args:
+        began: The ``Date`` header of that answer.
     """
 
-    def __init__(self) -> None:
-        """Nothing is read yet."""
-        self._began: str | None = None
+    def __init__(self, began: str | None) -> None:
+        """Keep the moment."""
+        moment = server_time(began)
+        self._began = stamp(earlier(moment, MARGIN)) if moment else ""
         self._newest = ""
 
-    def note(self, rows: Iterable[Row], answered_at: str | None) -> None:
+    def note(self, rows: Iterable[Row]) -> None:
         """Take rows in.
 
         Args:
             rows: Rows with ``updated``.
-            answered_at: The ``Date`` header that came with them.
         """
-        if self._began is None:
-            self._began = _stamp(answered_at)
         self._newest = max([self._newest, *(str(row["updated"]) for row in rows)])
 
     @property
     def bookmark(self) -> str:
         """The newest stamp up to which nothing can be missing; "" for none."""
-        return min(self._newest, self._began or "")
-
-
-def _stamp(date: str | None) -> str:
-    try:
-        moment = parsedate_to_datetime(date or "") - _MARGIN
-    except (TypeError, ValueError):
-        return ""
-    return stamp(moment.astimezone(dt.timezone.utc))
+        return min(self._newest, self._began)

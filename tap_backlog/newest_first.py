@@ -7,8 +7,10 @@ An edit moves a row to the top, with a stamp not older than any other, so:
   one that stood there when reading began. That stamp becomes the bookmark, and the
   next run reads down to it, itself included.
 
-So everything arrives in this run or the next, in whatever order people work, and by
-the list's own stamps alone: no clock but the server's is asked.
+So everything arrives in this run or the next, in whatever order people work. A row may
+show up some time after its stamp, so the bookmark, and the beginning of what an earlier
+run has read, are looked behind by some minutes. And a stamp may lie in the future, so
+neither passes the server's own clock.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from tap_backlog.pagination import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tap_backlog.pagination import Fetch
     from tap_backlog.rows import Row
@@ -135,6 +137,9 @@ class NewestFirst:
         fetch: Returns the rows from an offset on, newest first.
         floor: Stamp down to which to read, itself included; "" for all.
         stretches: What earlier runs, which were cut off, have read of the list.
+        look_back: Returns the stamp from which on rows may have shown up late, given
+            the newest one that was seen.
+        hold: Returns a stamp, but no later than the server's clock.
     """
 
     def __init__(
@@ -142,29 +147,40 @@ class NewestFirst:
         fetch: Fetch,
         floor: str,
         stretches: Sequence[Stretch] = (),
+        *,
+        look_back: Callable[[str], str] = str,
+        hold: Callable[[str], str] = str,
     ) -> None:
-        """Nothing is read yet."""
+        """Keep what earlier runs have read."""
         self._fetch = fetch
         self._floor = floor
+        self._look_back = look_back
+        self._hold = hold
         self._below = list(stretches[1 - MOST_STRETCHES :])
         self._position = _Position()
         self.newest = ""
         self.down_to = _ABOVE_ALL
+        self._mark = ""
+        self._place_of_mark: int | None = None
 
     def pages(self) -> Iterator[Progress]:
         """Yield the rows page by page, with what has been read with them."""
         while self._below:
             lower = self._below[0]
-            yield from self._down(lower.newest)
+            down_to = self._look_back(lower.newest)
+            if down_to < lower.newest and lower.oldest >= down_to:
+                self._below.pop(0)  # rows may have shown up late in all of it
+                continue
+            self._mark = lower.newest
+            yield from self._down(down_to)
             self._join(self._below.pop(0))
         yield from self._down(self._floor)
 
     def _join(self, lower: Stretch) -> None:
         """Go on from the end of a stretch, whose beginning has been reached."""
         position = self._position
-        is_at_stretch = position.oldest == lower.newest
         after = position.offset + 1 if position.ids else 0
-        moved_down = position.top if is_at_stretch else after
+        moved_down = after if self._place_of_mark is None else self._place_of_mark
         # Some may have come from above that place; half a page too far up does no harm.
         place = lower.offset + max(0, moved_down - PAGE_SIZE // 2)
         self.newest = self.newest or lower.newest
@@ -179,6 +195,7 @@ class NewestFirst:
     def _down(self, floor: str) -> Iterator[Progress]:
         """Read from the position down to a floor, itself included."""
         self.down_to = floor
+        self._place_of_mark = None
         position = self._position
         pages = anchored_pages(self._fetch_looking, position.is_passed, position.offset)
         for offset, page in pages:
@@ -204,7 +221,9 @@ class NewestFirst:
                     rows += self._hidden_ties()
                 position.advance(row, place)
                 rows.append(row)
-                self.newest = self.newest or row["updated"]
+                self.newest = self.newest or self._hold(row["updated"])
+                if self._place_of_mark is None and row["updated"] <= self._mark:
+                    self._place_of_mark = place
         if len(wanted) < PAGE_SIZE and position.has_hidden(offset + len(wanted)):
             rows += self._hidden_ties()
         return rows

@@ -19,8 +19,6 @@ ANY_VALUE = th.CustomType(
 )
 """A value whose type depends on something else."""
 
-"""A bound of a custom field, after its kind."""
-
 FREE_OBJECT = th.CustomType({"type": ["object", "null"], "additionalProperties": True})
 """An object whose fields depend on something else."""
 
@@ -50,6 +48,22 @@ def timestamp(name: str, description: str, **options: Any) -> th.Property[Any]: 
     return th.Property(name, th.DateTimeType, description=description, **options)
 
 
+def stamp_of(name: str, what: str, table: str) -> th.Property[Any]:
+    """Return the field with which a part carries the stamp of its row.
+
+    Args:
+        name: Name of the field.
+        what: What the row is.
+        table: Name of its stream.
+    """
+    return th.Property(
+        name,
+        th.DateTimeType,
+        description=f"`updated` of the {what} when this was read; what is still part of "
+        f"it has the same as the {what} in `{table}`.",
+    )
+
+
 def calendar_date(name: str, description: str) -> th.Property[Any]:
     """Return a field with a day, which Backlog writes as a moment."""
     return th.Property(
@@ -74,8 +88,11 @@ def many(
     shape: th.JSONTypeHelper[Any],
     description: str,
 ) -> th.Property[Any]:
-    """Return a field that holds a list."""
-    return th.Property(name, th.ArrayType(shape), description=description)
+    """Return a field that holds a list, among whose items may be null."""
+    item: dict[str, Any] = shape.type_dict
+    kinds = [item["type"]] if isinstance(item["type"], str) else item["type"]
+    item = {**item, "type": [*kinds, "null"]}
+    return th.Property(name, th.ArrayType(th.CustomType(item)), description=description)
 
 
 def shape(*fields: th.Property[Any]) -> th.ObjectType:
@@ -126,6 +143,8 @@ USER_FIELDS = (
     text("keyword", "Undocumented text that some answers hold."),
 )
 USER = shape(integer("id", "Id of the user."), *USER_FIELDS)
+PERSONAL_FIELDS = frozenset(one.name for one in USER_FIELDS)
+"""Names of what is told of a user beside the id."""
 
 PROJECT_FIELDS = (
     text("projectKey", "Key of the project, the part before the dash of an issue key."),

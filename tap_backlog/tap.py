@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import copy
+import signal
+import threading
 from functools import cached_property
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from singer_sdk import Tap
+from singer_sdk.helpers._batch import BatchConfig
+from singer_sdk.singerlib import Catalog
 
-from tap_backlog import settings
+from tap_backlog import batches, settings
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
+from tap_backlog.batches import BatchWriter
+from tap_backlog.catalog_check import usable_catalog
 from tap_backlog.client import BacklogClient
-from tap_backlog.command import PLAN_OPTIONS, BacklogCommand, read_object
+from tap_backlog.command import PLAN_OPTIONS, BacklogCommand
 from tap_backlog.connection import USER_AGENT, open_session
-from tap_backlog.errors import SettingsError
+from tap_backlog.coverage import KnownProjects
+from tap_backlog.errors import BacklogError, SettingsError
+from tap_backlog.facts import facts_of
+from tap_backlog.identity import SpaceIdentity
+from tap_backlog.inputs import ENVIRONMENT, read_configs, read_json
 from tap_backlog.messages import MessageWriter
+from tap_backlog.names import suggestion
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
+from tap_backlog.schemas import PERSONAL_FIELDS
 from tap_backlog.scope import ProjectScope
+from tap_backlog.selection import complaint_about, names_in
+from tap_backlog.state_check import usable_state
+from tap_backlog.stream_maps import told_in_one_line, without_effect
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.token_file import TokenFile, Tokens
 
@@ -32,6 +47,12 @@ if TYPE_CHECKING:
 
     from tap_backlog.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
+
+_FACTS = facts_of(STREAM_TYPES)
+
+
+_MOST_SHOWN = 5
+_BESIDE_BOOKMARKS = ("space", "projects")
 
 
 class TapBacklog(Tap):
@@ -51,16 +72,15 @@ class TapBacklog(Tap):
         Raises:
             SettingsError: The settings cannot be used.
         """
+        self.failures: list[str] = []
+        """What could not be read, each by stream and what it belongs to."""
         self.refused: dict[str, str] = {}
         """Streams that the key may not read, each with what Backlog said."""
         self.reading: BacklogStream | None = None
         """The stream that is being read."""
         self.shows_live = False
         """Whether somebody watches on a terminal."""
-        if isinstance(catalog := options.get("catalog"), (str, PurePath)):
-            options["catalog"] = catalog = read_object(str(catalog), "--catalog")
-        if isinstance(catalog, dict):
-            options["catalog"] = _without_deselected(catalog)
+        self._take_inputs(options)
         try:
             super().__init__(**options)
         except ValueError:
@@ -73,6 +93,44 @@ class TapBacklog(Tap):
             )
             raise SettingsError([problem]) from None
 
+    def _take_inputs(self, options: dict[str, Any]) -> None:
+        """Make catalog and state fit for the SDK, which looks at neither."""
+        for name, take in (("catalog", usable_catalog), ("state", usable_state)):
+            given = options.get(name)
+            if given is None or isinstance(given, Catalog):
+                continue
+            if isinstance(given, (str, PurePath)):
+                given = read_json(str(given), f"--{name}")
+            options[name] = take(given, _FACTS, self.logger.warning)
+
+    def setup_mapper(self) -> None:
+        """Set the stream maps up, and tell what of them has no effect."""
+        told_in_one_line(super().setup_mapper)
+        self._register_what_is_selected()
+        for sentence in without_effect(
+            self.config.get("stream_maps", {}),
+            {name: facts.schema for name, facts in _FACTS.items()},
+            self.config.get("flattening_separator", "__"),
+        ):
+            self.logger.warning(sentence)
+
+    def _register_what_is_selected(self) -> None:
+        """Register what is sent of each schema, where the SDK would register more."""
+        names = self.config.get("leave_out_fields") or []
+        for stream in self.all_streams:
+            if stream.selected and (names or stream.selection.looks_inside):
+                keys = stream.primary_keys
+                self.mapper.register_raw_stream_schema(
+                    stream.name, stream.selection.schema, keys
+                )
+        known = {name for facts in _FACTS.values() for name in names_in(facts.schema)}
+        for name in (name for name in names if name not in known):
+            self.logger.warning(
+                "`leave_out_fields` names `%s`, which no report is known to hold.%s",
+                name,
+                suggestion(name, known),
+            )
+
     def discover_streams(self) -> list[BacklogStream]:
         """Return one stream a report."""
         return [stream_type(self) for stream_type in STREAM_TYPES]
@@ -83,12 +141,31 @@ class TapBacklog(Tap):
         ``sync_all``, which the SDK keeps final, begins with this and goes on to
         repeat the state on stdout.
         """
+        if isinstance(self.message_writer, BatchWriter):
+            config = BatchConfig.from_dict(self.config["batch_config"])
+            self.message_writer.open(self.name, config)
+        selected = [s for s in self.all_streams if s.selected]
+        for stream in selected:
+            stream.lead.check_replication_methods()
+        keeps_state = any(s.lead.family and s.lead.keeps_bookmark for s in selected)
+        if keeps_state:
+            self.identity.check()
+            self.identity.learn()
         self.scope.check()
-        selected: Any = (s for s in self.streams.values() if s.selected)
-        if first := next(selected, None):
-            first.open()
+        if selected:
+            selected[0].open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
+
+    def _setup_signal_handlers(self) -> None:
+        """Take SIGHUP as well, unless somebody has had it ignored (``nohup``)."""
+        super()._setup_signal_handlers()
+        if (
+            hasattr(signal, "SIGHUP")
+            and threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+        ):
+            signal.signal(signal.SIGHUP, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Stop between two messages, where the SDK would write into one."""
@@ -140,6 +217,37 @@ class TapBacklog(Tap):
         """The projects of the run."""
         return ProjectScope(self.client, self.config)
 
+    @cached_property
+    def known_projects(self) -> KnownProjects:
+        """The projects that the state knows of."""
+        state: Any = self.state
+        return KnownProjects(state)
+
+    @cached_property
+    def identity(self) -> SpaceIdentity:
+        """Which space the state is of."""
+        state: Any = self.state
+        return SpaceIdentity(state, self.config["host"], self.scope)
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over a state, with what it says besides bookmarks."""
+        super().load_state(state)
+        kept: Any = self.state
+        kept.update({name: state[name] for name in _BESIDE_BOOKMARKS if name in state})
+
+    def complete_state(self) -> None:
+        """Let the state say which space and which projects its bookmarks speak of."""
+        state: Any = self.state
+        if self.identity.as_state:
+            state["space"] = self.identity.as_state
+        if self.known_projects.ids is not None:
+            state["projects"] = self.known_projects.as_state
+
+    @property
+    def families_of_projects(self) -> frozenset[str]:
+        """Names of the streams whose bookmarks speak of projects."""
+        return frozenset(s.name for s in self.all_streams if s.covers_projects)
+
     @property
     def all_streams(self) -> list[BacklogStream]:
         """Every stream, selected or not."""
@@ -154,11 +262,6 @@ class TapBacklog(Tap):
     def stream(self, name: str) -> BacklogStream:
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
-
-    @property
-    def goes_in_batches(self) -> bool:
-        """Whether rows go into files, and messages only name them."""
-        return bool(self.config.get("batch_config"))
 
     def print_plan(self, form: str) -> None:
         """Print what a sync would cost.
@@ -185,6 +288,35 @@ class TapBacklog(Tap):
             reason,
         )
 
+    def note_failure(self, stream: str, what: str, error: BacklogError) -> None:
+        """Warn that a part of a report could not be read; the run ends with code 1.
+
+        Args:
+            stream: Name of the stream.
+            what: What could not be read, in users' words.
+            error: What happened, after all tries.
+        """
+        self.failures.append(f"`{stream}` of {what}")
+        self.logger.warning(
+            "`%s` is left out for %s: %s The next run asks again.", stream, what, error
+        )
+
+    def end(self) -> None:
+        """Say at the end of a run what could not be read.
+
+        Raises:
+            BacklogError: Something could not.
+        """
+        self.client.confirm_end()
+        if self.failures:
+            shown = ", ".join(self.failures[:_MOST_SHOWN])
+            more = " and others" if len(self.failures) > _MOST_SHOWN else ""
+            message = (
+                f"Not all could be read: {shown}{more}. All else was, and the next run "
+                "asks again for what is left; if it persists, please report it to Nulab."
+            )
+            raise BacklogError(message)
+
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings in words of our own.
 
@@ -193,8 +325,17 @@ class TapBacklog(Tap):
         self.append_builtin_config(self.config_jsonschema)
         self._config = settings.without_gaps(self._config)
         self._redactor = Redactor(settings.secrets(self._config))
+        self._redactor.add(*batches.secrets(self._config))
         guard_logs(self._redactor)
+        for sentence in settings.unknown(self._config, self.config_jsonschema):
+            self.logger.warning(sentence)
         problems = settings.problems(self._config, self.config_jsonschema)
+        problems += batches.problems(self._config)
+        if self._config.get("batch_config"):
+            self.message_writer_class = BatchWriter
+        left_out = self._config.get("leave_out_fields")
+        if complaint := complaint_about(left_out, _indispensable()):
+            problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
         return problems
@@ -207,10 +348,11 @@ class TapBacklog(Tap):
         value: tuple[str, ...],
     ) -> Any:  # noqa: ANN401
         """Read the files of ``--config``."""
-        for path in value:
-            if path != "ENV":
-                read_object(path, "--config")
-        return super().cb_config(ctx, param, value)
+        # The SDK opens them itself, and some can be read only once.
+        given = super().cb_config(ctx, param, ())
+        given.config = read_configs(value)
+        given.parse_env = ENVIRONMENT in value
+        return given
 
     @classmethod
     def invoke(  # type: ignore[override]  # noqa: PLR0913
@@ -219,8 +361,8 @@ class TapBacklog(Tap):
         about: bool = False,
         about_format: str | None = None,
         config: Any = None,  # noqa: ANN401
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
+        state: str | None = None,
+        catalog: str | None = None,
         plan: bool = False,
         plan_format: str = "table",
     ) -> None:
@@ -228,12 +370,10 @@ class TapBacklog(Tap):
         if about:
             cls.print_about(about_format)
             return
-        files = ((state, "--state"), (catalog, "--catalog"))
-        given = {option: read_object(f.name, option) for f, option in files if f}
         tap = cls(
             config=config.config if config else None,
-            state=given.get("--state"),
-            catalog=given.get("--catalog"),
+            state=state,
+            catalog=catalog,
             parse_env_config=bool(config and config.parse_env),
             validate_config=True,
         )
@@ -243,30 +383,27 @@ class TapBacklog(Tap):
         cls.print_version(print_fn=cls.logger.info)
         with progress_of(tap):
             tap.sync_all()
+        tap.end()
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
         """Return the command, with failures in the users' words."""
         command = super().get_singer_command()
+        for option in command.params:
+            if option.name in {"state", "catalog"}:
+                option.type = click.STRING  # click would open it, and so do we
         command.params += PLAN_OPTIONS
         return BacklogCommand.of(command, logger=cls.logger)
 
 
-def _without_deselected(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not to be read, with which the SDK would take its time.
+def _indispensable() -> set[str]:
+    """Return the names of the fields by which rows are told apart and read on.
 
-    It counts what a catalog does not name as not selected.
+    The name of a user's own field is none of these, though a key may share it: the
+    login id of a user, and the id of who watches an issue.
     """
-    kept = [
-        entry
-        for entry in catalog.get("streams", [])
-        if not any(
-            metadata.get("breadcrumb") == []
-            and metadata.get("metadata", {}).get("selected") is False
-            for metadata in entry.get("metadata", [])
-        )
-    ]
-    return {**catalog, "streams": kept}
+    keys = {key for facts in _FACTS.values() for key in facts.key_fields}
+    return keys - PERSONAL_FIELDS
 
 
 def _drop_empty_bookmarks(state: Any) -> None:  # noqa: ANN401

@@ -10,20 +10,25 @@ with it. One reading of the source serves all of them that are selected.
 from __future__ import annotations
 
 import abc
-import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import BacklogError, RefusedError
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+
+from tap_backlog.errors import (
+    BacklogError,
+    RefusedError,
+    TransientError,
+    UnreachableError,
+)
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.pagination import PAGE_SIZE
-from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text
-from tap_backlog.settings import moment, stamp
-from tap_backlog.streams.writing import Page, WritingStream
+from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text, read
+from tap_backlog.streams.bookmarks import BookmarkedStream
+from tap_backlog.streams.writing import Page
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Generator, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
@@ -35,10 +40,14 @@ if TYPE_CHECKING:
 
 __all__ = ["BacklogStream", "Page", "next_page"]
 
-T = TypeVar("T")
+_HEAD_FIELDS = ("id", "projectId", "issueKey", "repositoryId", "number", "updated")
+"""What is kept of a row whose parts could not be read, to ask for them again."""
+
+_MOST_FAILED = 20
+"""Rows whose parts may fail in one run; beyond, the server is at fault, not a row."""
 
 
-class BacklogStream(WritingStream, abc.ABC):
+class BacklogStream(BookmarkedStream, abc.ABC):
     """One report of Backlog.
 
     Args:
@@ -70,6 +79,9 @@ class BacklogStream(WritingStream, abc.ABC):
         """Rows that have been read, selected or not."""
         self.rows_expected: int | None = None
         """How many there are, where a cheap request has told."""
+        self.closed: set[object] = set()
+        """Projects in which the key may not read it, though it may read its source."""
+        self._failed_now: list[Row] = []
         self._opened: Iterator[Page] | None = None
         self._is_read = False
         self._has_been_answered = False
@@ -116,6 +128,18 @@ class BacklogStream(WritingStream, abc.ABC):
         row = self.tap.client.get_object(path, params)
         self._check([row])
         return row
+
+    def ask_one_if_any(self, path: str, params: Params | None = None) -> list[Row]:
+        """Return one object in a list, or an empty one if Backlog says it has none.
+
+        Args:
+            path: Path below the root of the API.
+            params: Query parameters.
+        """
+        row = self.tap.client.find_object(path, params)
+        rows = [] if row is None else [row]
+        self._check(rows)
+        return rows
 
     def ask(
         self,
@@ -171,7 +195,7 @@ class BacklogStream(WritingStream, abc.ABC):
         self.tap.scope.check()
         if self.needs_projects:
             _ = self.tap.scope.projects
-        self.prepare_state()
+        self.prepare()
         pages = iter(self.pages())
         try:
             first = next(pages, None)
@@ -193,7 +217,7 @@ class BacklogStream(WritingStream, abc.ABC):
         self.open()
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Yield plain rows, where the SDK writes them itself: in batches, in a test."""
+        """Yield plain rows, for those who use the stream without its messages."""
         lead, line = self.lead, self._line
         lead._is_read = False  # noqa: SLF001
         for page in lead._pages_of_run():  # noqa: SLF001
@@ -201,9 +225,6 @@ class BacklogStream(WritingStream, abc.ABC):
                 for row in rows:
                     self._count(1)
                     yield self._plain(row)
-            # Each member reads anew; the state may only follow the last of them.
-            if self is lead.family[-1]:
-                lead._save(page)  # noqa: SLF001
 
     def _sync_records(
         self,
@@ -213,10 +234,13 @@ class BacklogStream(WritingStream, abc.ABC):
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write the rows of the whole family, unless that has been done."""
         try:
-            if write_messages:
-                self.lead.write_family()
-            else:
-                yield from super()._sync_records(context, write_messages=False)
+            try:
+                if write_messages:
+                    self.lead.write_family()
+                else:
+                    yield from super()._sync_records(context, write_messages=False)
+            finally:
+                self.tap.message_writer.finish()
         except Interrupted:
             self._repeat_state()
             raise
@@ -237,22 +261,137 @@ class BacklogStream(WritingStream, abc.ABC):
         self.tap.reading = self
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self._pages_of_run():
-                self._spread(page.rows)
+                self.spread(page.rows, page.only)
                 self._save(page)
                 self.rows_passed += len(page.rows)
                 counter.increment(len(page.rows))
 
-    def _spread(self, rows: list[Row]) -> None:
+    def spread(self, rows: list[Row], only: frozenset[str] | None = None) -> None:
+        """Write rows, and those of the streams that hang on them.
+
+        Args:
+            rows: Rows of this stream.
+            only: The streams that want them; None for all.
+        """
+        if only is not None and self.name in only:
+            only = None
         for own in self.derive(rows):
-            if self in self.lead.family:
+            if only is None and self in self.lead.family:
                 self.put(own)
             for member in self._members:
-                member._spread(own)  # noqa: SLF001
+                if only is None or only & member.names_below:
+                    member.spread(own, only)
+
+    @cached_property
+    def names_below(self) -> frozenset[str]:
+        """Names of this stream and of those that hang on it."""
+        below = (s.name for s in self.tap.all_streams if self in s._line)  # noqa: SLF001
+        return frozenset(below)
+
+    def pass_over_failed(self, row: Row, label: str, error: TransientError) -> None:
+        """Leave out a row whose parts cannot be read, as long as the server is there.
+
+        The state keeps the row, so that the next run asks again.
+
+        Args:
+            row: A row of the head of the family.
+            label: How it is called in messages.
+            error: What happened, after all tries.
+
+        Raises:
+            TransientError: The server is gone altogether, or too many rows fail.
+        """
+        lead = self.lead
+        if isinstance(error, UnreachableError) or len(lead._failed_now) >= _MOST_FAILED:  # noqa: SLF001
+            raise error
+        self.tap.client.confirm_server(error)
+        self.keep_failed(row)
+        self.is_complete = False
+        self.tap.note_failure(self.name, label, error)
+
+    def keep_failed(self, row: Row) -> None:
+        """Let the state keep a row whose parts were not to be had.
+
+        Args:
+            row: A row of the head of the family.
+        """
+        head = {name: read(row, name) for name in _HEAD_FIELDS if name in row}
+        self.lead.failed.setdefault(self.name, {})[str(row["id"])] = head
+        self.lead._failed_now.append(head)  # noqa: SLF001
+
+    def has_failed_before(self, row: Row) -> bool:
+        """Whether an earlier run could not get the parts of a row either.
+
+        Args:
+            row: A row of the head of the family.
+        """
+        return str(row["id"]) in self.lead.failed.get(self.name, {})
+
+    def _is_to_be_asked_again(self, row: Row) -> bool:
+        """Whether a row failed in an earlier run, in a project that can be read now."""
+        if row in self._failed_now:
+            return False
+        project_id = row.get("projectId")
+        return project_id is None or project_id in self.tap.scope.ids
+
+    def failed_before(self) -> list[Row]:
+        """Return rows of this stream that failed in an earlier run, and not yet now."""
+        failed = self.failed.get(self.name, {})
+        return [row for row in failed.values() if self._is_to_be_asked_again(row)]
+
+    def note_success(self, row: Row) -> None:
+        """Take in that the parts of a row have been read.
+
+        Args:
+            row: A row of the head of the family.
+        """
+        if failed := self.lead.failed.get(self.name):
+            failed.pop(str(row["id"]), None)
 
     @cached_property
     def lead(self) -> BacklogStream:
         """The stream at the head of the family, which reads."""
         return self._line[0]
+
+    @cached_property
+    def is_incremental(self) -> bool:
+        """Whether the family goes on from a bookmark: all of it, or nothing of it."""
+        if self.lead is not self:
+            return self.lead.is_incremental
+        asked = [self] if self in self.family else self.family
+        return any(
+            s.replication_method != REPLICATION_FULL_TABLE for s in asked or [self]
+        )
+
+    def check_replication_methods(self) -> None:
+        """See that a family is read in one way.
+
+        Raises:
+            BacklogError: A part is to be read in full, and what it is part of is not.
+        """
+        if not self.is_incremental:
+            return
+        full = [
+            member.name
+            for member in self.family
+            if member.replication_method == REPLICATION_FULL_TABLE
+        ]
+        if full:
+            message = (
+                f"`{full[0]}` cannot be read as FULL_TABLE while `{self.name}` is "
+                "INCREMENTAL, since one reading serves both. Set the replication method "
+                "of both in the catalog, or of neither."
+            )
+            raise BacklogError(message)
+
+    @property
+    def brings_all(self) -> bool:
+        """Whether this run brings all rows there are, so that others may be dropped."""
+        lead = self.lead
+        begins_late = bool(lead.replication_key and lead.start)
+        return not begins_late and not (
+            lead.needs_projects and not self.tap.scope.projects
+        )
 
     @cached_property
     def _line(self) -> list[BacklogStream]:
@@ -291,72 +430,34 @@ class BacklogStream(WritingStream, abc.ABC):
         """The streams that hang on this one's rows, and are needed."""
         return [s for s in self.tap.all_streams if s.source == self.name and s.family]
 
-    def prepare_state(self) -> None:
-        """Note the state, less what does not hold since a stream has joined."""
-        if self.is_incremental and self._has_members:
-            names = [member.name for member in self.family]
-            new = set(names) - set(self.stream_state.get("streams", names))
-            if new:
-                self.logger.info(
-                    "Reading `%s` from the start, since the state knows nothing of %s.",
-                    self.name,
-                    ", ".join(sorted(new)),
-                )
-                self.stream_state.clear()
-        self.state_at_start = copy.deepcopy(dict(self.stream_state))
+    def prepare(self) -> None:
+        """Take in the state, before anything is asked for."""
+        self.prepare_state(self._names, has_members=self._has_members)
 
-    def state_of_family(self) -> Mapping[str, object]:
-        """Return the names of the streams that this reading served."""
-        if not self._has_members:
-            return {}
-        return {"streams": [member.name for member in self.family]}
+    def family_state(self) -> Mapping[str, object]:
+        """Return what the state says besides the bookmark."""
+        return self.state_of_family(self._names, has_members=self._has_members)
+
+    @property
+    def _names(self) -> list[str]:
+        return [member.name for member in self.family]
 
     @cached_property
     def _has_members(self) -> bool:
         return any(stream.source == self.name for stream in self.tap.all_streams)
 
-    @cached_property
-    def state_at_start(self) -> dict[str, Any]:
-        """What the state held of this stream when the run began."""
-        return copy.deepcopy(dict(self.stream_state))
-
     def _pages_of_run(self) -> Iterator[Page]:
         self.open_reading()
         pages, self._opened = self._opened, None
         self._is_read = True
-        yield from pages or ()
-
-    @property
-    def start(self) -> dt.datetime | None:
-        """The setting ``start_date``: how far back a first run reads."""
-        start = self.config.get("start_date")
-        return moment(start) if start else None
-
-    def stamp_of_start(self) -> str:
-        """Return the stamp of the bookmark, or of the first run's start; "" for none."""
-        start = self.bookmark(moment) or self.start
-        return stamp(start) if start else ""
-
-    def bookmark(self, read: Callable[[Any], T]) -> T | None:
-        """Return the replication key's value up to which all rows have been sent.
-
-        Args:
-            read: Turns the value in the state into one of its type.
-
-        Raises:
-            BacklogError: The state holds something else.
-        """
-        value = self.state_at_start.get("replication_key_value")
-        if value is None or not self.is_incremental:
-            return None
-        try:
-            return read(value)
-        except (TypeError, ValueError):
-            message = (
-                f"The state's bookmark of `{self.name}` cannot be read: {value!r}. "
-                "Mend the state, or start without it."
-            )
-            raise BacklogError(message) from None
+        if pages is None:
+            return
+        yield from pages
+        for name, rows in self.failed.items():
+            # What failed in this run is asked for again by the next one.
+            again = [row for row in rows.values() if self._is_to_be_asked_again(row)]
+            if again and name != self.name:
+                yield Page(again, only=frozenset({name}))
 
     def _check(self, rows: list[Row]) -> None:
         self._has_been_answered = True

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import abc
-import datetime as dt
 import zlib
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import BacklogError
+from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
+from tap_backlog.refusing import find_refusing
 from tap_backlog.rows import is_integer, read
-from tap_backlog.settings import moment, stamp
+from tap_backlog.server_clock import MARGIN, server_time, stamp_before
+from tap_backlog.settings import stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
+    from tap_backlog.coverage import Mark, Owed
     from tap_backlog.rows import RawRows, Row
 
 _PROBES = 4
@@ -64,39 +67,115 @@ class ByChangeStream(BacklogStream, abc.ABC):
     counted_by = ""
     """See :meth:`RawRows.count`."""
 
-    lookback: dt.timedelta = dt.timedelta()
-    """How far behind the bookmark reading goes."""
+    extras: Params = MappingProxyType({})
+    """Parameters that ask for more in each row."""
+
+    covers_projects = True
+
+    _mark_now: Mark = None
+    _began: str | None = None
+    """When the first list of this run began, by the server's clock; "" for no use."""
 
     def pages(self) -> Iterator[Page]:
-        """Yield the rows changed since the bookmark, itself included.
+        """Yield the rows changed since the bookmark, and what projects owe before it.
 
         While a reading is not finished the state holds how far it has come
-        (``unfinished``), so that the next run goes on from there.
+        (``unfinished``), so that the next run goes on from there. What is owed is read
+        after the rest, so that the bookmark of the rest is good for it too.
         """
-        floor = self._floor()
-        lists = self._lists()
+        wanted = self.project_ids()
+        self.owe_what_is_away(wanted, self.mark_at_start)
+        self._newest_of_run = ""
+        self._bookmark = self.stamp_of_start()
+        self._left_out: set[int] = set()
+        if main := self.coverage.good(wanted):
+            yield from self._main_pages(main)
+        else:
+            yield self._page_of_bookmark([], {"unfinished": None})
+        for owed in self.coverage.due(set(wanted) - self._left_out):
+            yield from self._owed_pages(owed)
+            yield self._page_of_bookmark([])
+
+    def _main_pages(self, ids: list[int]) -> Iterator[Page]:
+        """Yield the rows of the projects for which the bookmark is good."""
+        floor, lists = self._floor(), _lists(ids)
         unfinished = self._unfinished(lists)
         if self.count_path and self.tap.shows_live and not floor and len(lists) == 1:
             self.rows_expected = self._count_all(lists[0])
+        self._mark_now = self.mark_at_start
         # The first list is read first, so what is newest there is before all others.
         bookmark = unfinished.bookmark
+        if unfinished.list:
+            self._began = ""  # the first list was read by an earlier run
         for index in range(unfinished.list, len(lists)):
             stretches = unfinished.read if index == unfinished.list else []
-            fetch = partial(self._fetch, lists[index], floor)
-            self._reader = reader = NewestFirst(fetch, floor, stretches)
+            reader = self._reader_of(lists[index], floor, stretches)
             for rows, stretches_read in reader.pages():
                 bookmark = reader.newest if index == 0 else bookmark
                 reached = _Unfinished(index, _digest(lists), bookmark, stretches_read)
                 yield Page(rows, {"unfinished": asdict(reached)})
-        bookmark = max(self.stamp_of_start(), bookmark)
-        yield Page(
-            [],
+        self._bookmark = max(self._bookmark, bookmark)
+        yield self._page_of_bookmark([], {"unfinished": None})
+
+    def _owed_pages(self, owed: Owed) -> Iterator[Page]:
+        """Yield what some projects owe, read alone and once."""
+        if self.is_closed_still(owed):
+            return
+        self._mark_now = owed.since
+        ids, only = sorted(owed.projects), owed.streams or None
+        lists = _lists(ids)
+        for part in lists:
+            stretches = _stretches_of(owed.read) if len(lists) == 1 else []
+            reader = self._reader_of(part, self.floor_of(owed.since), stretches)
+            for rows, stretches_read in reader.pages():
+                if len(lists) == 1 and not only:
+                    owed.read = [asdict(one) for one in stretches_read]
+                yield Page(rows, only=only)
+                if self.is_closed_still(owed):
+                    return
+            self._newest_of_run = max(self._newest_of_run, reader.newest)
+        for project_id in owed.projects & self._left_out:
+            self.coverage.part(owed, project_id)
+        if not owed.projects <= self._left_out:
+            self.coverage.settle(owed)
+
+    def _page_of_bookmark(
+        self,
+        rows: list[Row],
+        state: Mapping[str, object] | None = None,
+    ) -> Page:
+        """Return a page after which the bookmark holds.
+
+        Everything was read at or after the moment at which the first list began, so the
+        newest stamp up to that moment is good for all.
+        """
+        if self._began:
+            newest = min(self._newest_of_run, stamp_before(self._began, MARGIN))
+            self._bookmark = max(self._bookmark, newest)
+        bookmark = self._bookmark
+        return Page(
+            rows,
             {
-                "unfinished": None,
+                **(state or {}),
                 "replication_key": self.replication_key if bookmark else None,
                 "replication_key_value": bookmark or None,
             },
         )
+
+    def _reader_of(
+        self,
+        ids: list[int],
+        floor: str,
+        stretches: Sequence[Stretch],
+    ) -> NewestFirst:
+        self._reader = NewestFirst(
+            partial(self._fetch, ids, floor),
+            floor,
+            stretches,
+            look_back=self.look_back,
+            hold=self.hold,
+        )
+        return self._reader
 
     @property
     def forecast_rank(self) -> int:
@@ -104,11 +183,19 @@ class ByChangeStream(BacklogStream, abc.ABC):
         return 0 if self.count_path or self._members else 3
 
     def forecast(self, census: Census) -> Forecast:
-        """Return the pages down to the bookmark, or from where the last run was cut."""
-        floor, lists = self._floor(), self._lists()
+        """Return the pages down to the bookmark, or from where the last run was cut.
+
+        And those of projects that owe something.
+        """
+        wanted = self.project_ids()
+        lists = _lists(self.coverage.good(wanted))
         unfinished = self._unfinished(lists)
+        jobs = [(ids, self._floor()) for ids in lists[unfinished.list :]]
+        for owed in self.coverage.due(wanted):
+            floor = self.floor_of(owed.since)
+            jobs += [(ids, floor) for ids in _lists(sorted(owed.projects))]
         rows, requests, sample = 0.0, 0, list[Any]()
-        for project_ids in lists[unfinished.list :]:
+        for project_ids, floor in jobs:
             found = self._changed(project_ids, floor, census)
             if found is None:
                 return Forecast(None, (PROJECT_LIST, Reading(self.name, self.path)))
@@ -174,10 +261,29 @@ class ByChangeStream(BacklogStream, abc.ABC):
         ]
 
     def _fetch(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
+        """Return the rows of a page; projects that refuse are taken out of the list."""
+        while project_ids:
+            try:
+                rows = self._page_at(project_ids, floor, offset)
+            except RefusedError as refusal:
+                refusing = find_refusing(project_ids, refusal, self._is_open)
+                if not refusing:
+                    raise
+                self._leave_out(refusing, refusal)
+                project_ids[:] = [i for i in project_ids if i not in refusing]
+            else:
+                if self._began is None:
+                    now = server_time(self.tap.client.answered_at)
+                    self._began = stamp(now) if now else ""
+                return rows
+        return []
+
+    def _page_at(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
         def params(offset: int) -> Params:
             return {
                 "projectId": project_ids,
                 **self.filters(floor),
+                **self.extras,
                 "sort": "updated",
                 "order": "desc",
                 "offset": offset,
@@ -192,23 +298,36 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
         return self.ask(self.path, params(offset), following)
 
-    def _floor(self) -> str:
-        """Return the stamp down to which to read; "" where it is to the end."""
-        bookmark = self.bookmark(moment)
-        if bookmark and self.lookback:
-            return stamp(bookmark - self.lookback)
-        return self.stamp_of_start()
+    def _is_open(self, project_ids: list[int]) -> bool:
+        """Whether a list of some projects is answered."""
+        params: Params = {"projectId": project_ids, "offset": 0, "count": 1}
+        try:
+            self.ask(self.path, params)
+        except RefusedError as refusal:
+            if refusal.code in FATAL_CODES:
+                raise
+            return False
+        return True
 
-    def _lists(self) -> list[list[int]]:
-        """Return the project ids of each list to read: one, but in huge spaces.
-
-        Without ``projectId[]`` Backlog may leave archived projects out.
-        """
-        ids = self.project_ids()
-        return [
-            ids[first : first + PROJECTS_PER_LIST]
-            for first in range(0, len(ids), PROJECTS_PER_LIST)
+    def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
+        """Note that projects are not read in this run, and say so."""
+        self._left_out |= project_ids
+        self.coverage.owe(project_ids, self._mark_now)
+        self.is_complete = False
+        keys = [
+            p["projectKey"] for p in self.tap.scope.projects if p["id"] in project_ids
         ]
+        self.logger.warning(
+            "`%s` was left out for %d projects (%s): %s. The next run asks again.",
+            self.name,
+            len(keys),
+            ", ".join(keys),
+            refusal.reason,
+        )
+
+    def _floor(self) -> str:
+        """Return the stamp down to which to read; "" if it is to the end."""
+        return self.floor_of(self.mark_at_start)
 
     def _unfinished(self, lists: list[list[int]]) -> _Unfinished:
         """Return how far the last run has come, if that was cut off.
@@ -221,7 +340,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             return _Unfinished(0, _digest(lists), "", [])
         try:
             unfinished = _Unfinished(**saved)
-            unfinished.read = [Stretch(**stretch) for stretch in saved["read"]]
+            unfinished.read = _stretches_of(saved["read"])
         except (KeyError, TypeError):
             message = (
                 f"The state's `unfinished` of `{self.name}` cannot be read. Take it "
@@ -231,6 +350,21 @@ class ByChangeStream(BacklogStream, abc.ABC):
         if unfinished.of != _digest(lists):
             return _Unfinished(0, _digest(lists), "", [])
         return unfinished
+
+
+def _lists(ids: list[int]) -> list[list[int]]:
+    """Return the project ids of each list to read: one, except in huge spaces.
+
+    Without ``projectId[]`` Backlog may leave archived projects out.
+    """
+    return [
+        ids[first : first + PROJECTS_PER_LIST]
+        for first in range(0, len(ids), PROJECTS_PER_LIST)
+    ]
+
+
+def _stretches_of(saved: Sequence[Any]) -> list[Stretch]:
+    return [Stretch(**stretch) for stretch in saved]
 
 
 def _digest(lists: list[list[int]]) -> int:

@@ -17,6 +17,7 @@ from tap_backlog.schemas import (
     many,
     nested,
     record,
+    stamp_of,
     text,
     text_key,
     timestamp,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _ISSUE = key("issueId", "Id of the issue.")
+_ISSUE_UPDATED = stamp_of("issueUpdated", "issue", "issues")
 
 
 class PerIssue(ListPerRow):
@@ -127,12 +129,14 @@ class IssueParticipants(PerIssue):
 
     name = "issue_participants"
     path = "participants"
+    stamp_field = "issueUpdated"
     primary_keys: ClassVar = ("issueId", "id")
     schema: ClassVar = record(
         "Who takes part in which issue (課題参加者の取得).",
         _ISSUE,
         key("id", "Id of the user."),
         *USER_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -141,6 +145,7 @@ class RelatedIssues(PerIssue):
 
     name = "related_issues"
     path = "relatedIssues"
+    stamp_field = "issueUpdated"
     primary_keys: ClassVar = ("issueId", "id", "type")
     schema: ClassVar = record(
         "Which issue is related to which others (関連課題の取得).",
@@ -149,4 +154,5 @@ class RelatedIssues(PerIssue):
         text_key("type", "How they are related: `RELATES`."),
         *ISSUE_FIELDS,
         timestamp("updated", "When the related issue was last changed."),
+        _ISSUE_UPDATED,
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from tap_backlog.errors import RefusedError
+from tap_backlog.errors import (
+    FATAL_CODES,
+    RefusedError,
+    TransientError,
+    UnreachableError,
+)
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.full_reading import FullReading
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
@@ -24,6 +29,7 @@ from tap_backlog.schemas import (
     nested,
     record,
     shape,
+    stamp_of,
     text,
     timestamp,
 )
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _GONE = 404
+_REFUSALS = frozenset({401, 402, 403})
 
 
 class GitRepositories(ProjectStream):
@@ -63,6 +70,8 @@ class GitRepositories(ProjectStream):
         *MADE_AND_CHANGED,
     )
     _kept: list[Page] | None = None
+    began: str | None = None
+    """The ``Date`` header of the last answer before the first list was asked for."""
 
     @property
     def forecast_rank(self) -> int:
@@ -86,6 +95,7 @@ class GitRepositories(ProjectStream):
     def pages(self) -> Iterator[Page]:
         """Yield the repositories of all projects."""
         if self._kept is None:
+            self.began = self.tap.client.answered_at
             self._kept = list(super().pages())
         yield from self._kept
 
@@ -102,6 +112,7 @@ class PullRequests(BacklogStream):
     primary_keys: ClassVar = ("id",)
     replication_key = "updated"
     needs_projects = True
+    covers_projects = True
     schema: ClassVar = record(
         "Pull requests (プルリクエスト一覧の取得).",
         key("id", "Id of the pull request."),
@@ -141,7 +152,6 @@ class PullRequests(BacklogStream):
         """Return the pages of each repository, at least one, as far as some tell."""
         source = census.forecast(self.tap.stream("git_repositories"))
         repositories = source.sample
-        floor = self.stamp_of_start()
         asked, pages = 0, 0
         sample: list[Row] = []
 
@@ -155,6 +165,7 @@ class PullRequests(BacklogStream):
             if total == PAGE_SIZE:
                 total = census.count(f"{path}/count") or total
             asked, pages = asked + 1, pages + pages_needed(total)
+            floor = self.floor_of(self.mark_of(read(repository, "projectId")))
             changed = [self._placed(r, repository) for r in rows if r["updated"] >= floor]
             sample.extend(changed)
             return len(changed) / max(len(rows), 1) * total
@@ -169,22 +180,75 @@ class PullRequests(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed since the bookmark, itself included."""
-        floor = self.stamp_of_start()
-        reading = FullReading()
-        for listed in self.tap.stream("git_repositories").pages():
-            self._has_been_answered = True
-            for repository in listed.rows:
-                try:
-                    for rows in offset_pages(self._fetch_from(repository)):
-                        reading.note(rows, self.tap.client.answered_at)
-                        yield Page([row for row in rows if row["updated"] >= floor])
-                except RefusedError as refusal:
-                    if refusal.status != _GONE:
-                        raise
+        repositories = cast("GitRepositories", self.tap.stream("git_repositories"))
+        listed = [row for page in repositories.pages() for row in page.rows]
+        self._has_been_answered = True
+        reading = FullReading(repositories.began)
+        closed = set(repositories.refused)
+        ids = repositories.project_ids()
+        self.owe_what_is_away(ids, self.mark_at_start)
+        for repository in listed:
+            project_id = read(repository, "projectId")
+            try:
+                for rows in offset_pages(self._fetch_from(repository)):
+                    reading.note(rows)
+                    yield from self._pages_of(project_id, rows)
+            except RefusedError as refusal:
+                if refusal.status == _GONE:
                     self.tell_gone(f"repository {repository['id']}", refusal)
-        if bookmark := max(reading.bookmark, floor):
+                else:
+                    self._leave_out(repository, refusal)
+                closed.add(project_id)
+            except TransientError as error:
+                self._pass_over(repository, error)
+                closed.add(project_id)
+        yield from self._last_page(reading, closed, ids)
+
+    def _pages_of(self, project_id: int, rows: list[Row]) -> Iterator[Page]:
+        """Yield the changed ones of some rows, and what streams below owe of others."""
+        floor = self.floor_of(self.mark_of(project_id))
+        yield Page([row for row in rows if row["updated"] >= floor])
+        for owed in self.coverage.of_streams(project_id):
+            since = self.floor_of(owed.since)
+            before = [row for row in rows if since <= row["updated"] < floor]
+            yield Page(before, only=owed.streams)
+
+    def _last_page(
+        self,
+        reading: FullReading,
+        closed: set[int],
+        ids: list[int],
+    ) -> Iterator[Page]:
+        """Yield the bookmark, for all projects that were read."""
+        for project_id in closed:
+            self.coverage.owe({project_id}, self.mark_of(project_id))
+        for owed in self.coverage.due([i for i in ids if i not in closed]):
+            if not self.is_closed_still(owed):
+                self.coverage.settle(owed)
+        if bookmark := max(reading.bookmark, self.stamp_of_start()):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
+
+    def _leave_out(self, repository: Row, refusal: RefusedError) -> None:
+        """Leave out a repository that is closed to a key which is good otherwise."""
+        if refusal.code in FATAL_CODES or refusal.status not in _REFUSALS:
+            raise refusal
+        self.tap.client.confirm_key(refusal)
+        self.is_complete = False
+        self.logger.warning(
+            "`%s` skips repository %s: %s. The next run asks again.",
+            self.name,
+            repository["id"],
+            refusal.reason,
+        )
+
+    def _pass_over(self, repository: Row, error: TransientError) -> None:
+        """Leave out a repository whose list always fails, if the server is there."""
+        if isinstance(error, UnreachableError):
+            raise error
+        self.tap.client.confirm_server(error)
+        self.is_complete = False
+        self.tap.note_failure(self.name, f"repository {repository['id']}", error)
 
     def _fetch_from(self, repository: Row) -> Fetch:
         path = self._path_of(repository)
@@ -262,9 +326,11 @@ class PullRequestAttachments(PerPullRequest):
 
     name = "pull_request_attachments"
     path = "attachments"
+    stamp_field = "pullRequestUpdated"
     schema: ClassVar = record(
         "Files attached to pull requests (プルリクエスト添付ファイル一覧の取得).",
         key("id", "Id of the attachment."),
         *_OF_PULL_REQUEST,
         *ATTACHMENT_FIELDS,
+        stamp_of("pullRequestUpdated", "pull request", "pull_requests"),
     )

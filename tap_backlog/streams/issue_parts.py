@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.schemas import (
     ATTACHMENT_FIELDS,
     CATEGORY_FIELDS,
@@ -15,6 +16,7 @@ from tap_backlog.schemas import (
     key,
     number,
     record,
+    stamp_of,
     text,
 )
 from tap_backlog.streams.members import Parts
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _ISSUE = key("issueId", "Id of the issue.")
+_ISSUE_UPDATED = stamp_of("issueUpdated", "issue", "issues")
 
 
 class IssueParts(Parts):
@@ -32,6 +35,7 @@ class IssueParts(Parts):
 
     source = "issues"
     parent_key = "issueId"
+    stamp_field = "issueUpdated"
     parent_keys: ClassVar[tuple[str, ...]] = ("issueId",)
     primary_keys: ClassVar[tuple[str, ...]] = ("issueId", "id")
 
@@ -47,6 +51,7 @@ class IssueAttachments(IssueParts):
         key("id", "Id of the attachment."),
         _ISSUE,
         *ATTACHMENT_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -60,6 +65,7 @@ class IssueMilestones(IssueParts):
         _ISSUE,
         key("id", "Id of the milestone."),
         *VERSION_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -73,6 +79,7 @@ class IssueVersions(IssueParts):
         _ISSUE,
         key("id", "Id of the version."),
         *VERSION_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -86,6 +93,7 @@ class IssueCategories(IssueParts):
         _ISSUE,
         key("id", "Id of the category."),
         *CATEGORY_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
@@ -100,10 +108,13 @@ class IssueStars(IssueParts):
         key("id", "Id of the star."),
         _ISSUE,
         *STAR_FIELDS,
+        _ISSUE_UPDATED,
     )
 
 
 _NUMBER, _DATE = 3, 4
+_NO_ITEM = -1
+"""Stands for the id of an item where the value is none."""
 
 
 class IssueCustomFieldValues(IssueParts):
@@ -129,11 +140,12 @@ class IssueCustomFieldValues(IssueParts):
         text("text", "The value as text: a text, the name of an item, free text beside."),
         number("number", "The value of a number field."),
         calendar_date("date", "The value of a date field."),
+        _ISSUE_UPDATED,
     )
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
         """Yield a row for each value of a field."""
-        if item.get("id") is None:
+        if not is_integer(item.get("id")):
             return
         head = {"issueId": row["id"], "fieldId": item["id"]}
         about = {
@@ -147,19 +159,25 @@ class IssueCustomFieldValues(IssueParts):
         value = item.get("value")
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict):
-                chosen = {"text": one.get("name")}
-                yield {**head, "itemId": one.get("id", -1), **about, **chosen}
+                item_id, name = one.get("id"), one.get("name")
+                chosen = {"itemId": item_id if is_integer(item_id) else _NO_ITEM}
+                if item_id is not None or name is not None:
+                    yield {**head, **chosen, **about, "text": _text(name)}
             elif one is not None and one != "":
-                yield {**head, "itemId": -1, **about, **_typed(item, one)}
+                yield {**head, "itemId": _NO_ITEM, **about, **_typed(item, one)}
         if item.get("otherValue"):
-            other = {"text": item["otherValue"]}
-            yield {**head, "itemId": -1, **about, **other}
+            other = {"text": _text(item["otherValue"])}
+            yield {**head, "itemId": _NO_ITEM, **about, **other}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _typed(field: Row, value: object) -> Row:
     kind = field.get("fieldTypeId")
-    if kind == _NUMBER and not isinstance(value, (str, bool)):
+    if kind == _NUMBER and (is_integer(value) or isinstance(value, Decimal)):
         return {"number": value}
-    if kind == _DATE:
+    if kind == _DATE and (is_integer(value) or isinstance(value, str)):
         return {"date": value}
     return {"text": str(value)}

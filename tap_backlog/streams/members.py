@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import abc
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_backlog.errors import FATAL_CODES, RefusedError
+from tap_backlog.errors import FATAL_CODES, RefusedError, TransientError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _GONE = 404
 _REFUSALS = frozenset({401, 402, 403})
+_MOST_GONE = 5
+"""Rows of one project that are gone, from which on the project itself counts as gone."""
 
 
 class Member(BacklogStream, abc.ABC):
@@ -34,8 +37,16 @@ class Member(BacklogStream, abc.ABC):
     """Whether the source is read by what has changed, so that this table is never to
     be emptied, though it has no bookmark of its own."""
 
+    stamp_field = ""
+    """Field in which a row carries ``updated`` of the row that it is part of: a part that
+    is gone from there is told by an older stamp."""
+
+    def stamp_from(self, row: Row) -> Row:
+        """Return what a part carries of the row of the source."""
+        return {self.stamp_field: row.get("updated")} if self.stamp_field else {}
+
     def __init__(self, tap: TapBacklog) -> None:
-        """Nothing is asked yet."""
+        """Follow the source's replication method."""
         super().__init__(tap)
         if self.follows_changes:
             self.forced_replication_method = REPLICATION_INCREMENTAL
@@ -68,7 +79,7 @@ class Parts(Member, abc.ABC):
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield the parts of the rows."""
         yield [
-            part
+            {**part, **self.stamp_from(row)}
             for row in rows
             for number, item in enumerate(read(row, self.field) or [])
             if isinstance(item, dict)
@@ -83,7 +94,7 @@ class Parts(Member, abc.ABC):
             item: An object of its list.
             number: Place of the object in the list.
         """
-        if item.get("id") is not None:
+        if is_integer(item.get("id")):
             yield {self.parent_key: row["id"], **item}
 
 
@@ -116,9 +127,9 @@ class ListPerRow(Member, abc.ABC):
     selected_by_default = False
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Nothing is asked yet."""
+        """Know of nothing that is gone yet."""
         super().__init__(tap)
-        self._closed: set[object] = set()
+        self._gone = Counter[object]()
 
     @abc.abstractmethod
     def parent_of(self, row: Row) -> Parent:
@@ -154,16 +165,21 @@ class ListPerRow(Member, abc.ABC):
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield the rows of the lists of the source's rows."""
         parents = [self.parent_of(row) for row in rows]
-        for place, parent in enumerate(parents):
-            if parent.project_id in self._closed:
+        for place, (row, parent) in enumerate(zip(rows, parents, strict=True)):
+            if parent.project_id in self.closed:
+                self._owe(parent)
                 continue
             rest = (parents[later] for later in range(place + 1, len(parents)))
-            then = next((p for p in rest if p.project_id not in self._closed), None)
+            then = next((p for p in rest if p.project_id not in self.closed), None)
             try:
                 for found in self.rows_of(parent, then):
-                    yield [{**row, **parent.keys} for row in found]
+                    stamp = self.stamp_from(row)
+                    yield [{**one, **parent.keys, **stamp} for one in found]
+                self.note_success(row)
             except RefusedError as refusal:
-                self._pass_over(parent, refusal)
+                self._pass_over(row, parent, refusal)
+            except TransientError as error:
+                self.pass_over_failed(row, parent.label, error)
 
     def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
         """Yield the rows of one list, and ask for the next one early."""
@@ -178,22 +194,47 @@ class ListPerRow(Member, abc.ABC):
 
         yield from id_pages(fetch, 0, self.id_field)
 
-    def _pass_over(self, parent: Parent, refusal: RefusedError) -> None:
+    def _pass_over(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
         """Leave out a row that is gone, or a project that is closed to the key."""
         if refusal.status == _GONE:
-            self.tell_gone(parent.label, refusal)
+            self._pass_over_gone(row, parent, refusal)
             return
+        self.note_success(row)  # what its project owes says more
         if refusal.status not in _REFUSALS or refusal.code in FATAL_CODES:
             raise refusal
         self.tap.client.confirm_key(refusal)
-        if not self._closed:
+        if not self.closed:
             self.logger.warning(
                 "`%s` is left out where this key may not read it (%s).",
                 self.name,
                 refusal.reason,
             )
-        self._closed.add(parent.project_id)
+        self.closed.add(parent.project_id)
+        self._owe(parent)
         self.is_complete = False
+
+    def _pass_over_gone(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
+        """Leave out a row that has vanished, and ask once more in the next run.
+
+        Whoever has left a project gets the same answer as for what is deleted. So many
+        in one project mean the project.
+        """
+        self.tell_gone(parent.label, refusal)
+        if self.has_failed_before(row):
+            self.note_success(row)
+            return
+        self._gone[parent.project_id] += 1
+        if self._gone[parent.project_id] < _MOST_GONE:
+            self.keep_failed(row)
+            return
+        self.closed.add(parent.project_id)
+        self._owe(parent)
+        self.is_complete = False
+
+    def _owe(self, parent: Parent) -> None:
+        """Let the state say that this stream goes without what is asked for here."""
+        if isinstance(parent.project_id, int):
+            self.lead.owe_part(parent.project_id, self.name)
 
 
 def _next_of(parent: Parent, then: Parent | None, id_field: str) -> Following:

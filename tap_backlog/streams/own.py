@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.forecast import Forecast, Reading, id_pages_needed, pages_needed
-from tap_backlog.pagination import PAGE_SIZE, STEP, after_id, id_pages, offset_pages
-from tap_backlog.rows import read_nested
+from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.rows import is_integer, plain, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
     PROJECT,
@@ -19,22 +19,21 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.by_id import ByIdStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.rows import Row
 
 
-class Notifications(BacklogStream):
+class Notifications(ByIdStream):
     """``GET notifications``, by ascending id."""
 
     name = "notifications"
     path = "notifications"
-    primary_keys: ClassVar = ("id",)
-    replication_key = "id"
     schema: ClassVar = record(
         "Notifications of the key's owner; whether one has been read is as it was when "
         "it was fetched (お知らせ一覧の取得).",
@@ -67,27 +66,19 @@ class Notifications(BacklogStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return the pages from the bookmark on."""
-        bookmark = self.bookmark(int)
+        after = self.id_to_start_after()
         rows: float | None = None
-        if not bookmark:
+        if not after:
             rows = census.count("notifications/count")
         if rows is None:
-            found = census.newer_than(self, {}, bookmark or 0)
+            found = census.newer_than(self, {}, after)
             rows = found.rows if found else None
         requests = id_pages_needed(rows or 0)
         return Forecast(rows, (Reading(self.name, self.path, requests),))
 
     def pages(self) -> Iterator[Page]:
-        """Yield what is newer than the bookmark."""
-        for rows in id_pages(self._fetch, self.bookmark(int) or 0):
-            state = {"replication_key": "id", "replication_key_value": rows[-1]["id"]}
-            yield Page(rows, state)
-
-    def _fetch(self, last_id: int) -> list[Row]:
-        def following(rows: RawRows) -> tuple[str, Params] | None:
-            return next_page(rows, self.path, after_id(rows.last("id") or 0))
-
-        return self.ask(self.path, after_id(last_id), following)
+        """Yield what is newer than the bookmark, and what may have shown up late."""
+        yield from self.new_pages(self.id_to_start_after())
 
 
 class RecentlyViewed(BacklogStream):
@@ -113,8 +104,20 @@ class RecentlyViewed(BacklogStream):
         return str(self.primary_keys[0])
 
     def pages(self) -> Iterator[Page]:
-        """Yield all rows, each once."""
-        return map(Page, offset_pages(self._fetch, self._key))
+        """Yield all rows, each once; rows of another shape are counted and told."""
+        odd = 0
+        for rows in offset_pages(self._fetch, self._key):
+            known = [row for row in rows if is_integer(row[self._key])]
+            odd += len(rows) - len(known)
+            yield Page(known)
+        if odd:
+            self.logger.warning(
+                "`%s` leaves out %d of its rows: they do not say in `%s` what was looked "
+                "at. If it persists, please report it.",
+                self.name,
+                odd,
+                self.subject,
+            )
 
     def _fetch(self, offset: int) -> list[Row]:
         def params(offset: int) -> Params:
@@ -125,12 +128,15 @@ class RecentlyViewed(BacklogStream):
             params(offset),
             lambda rows: next_page(rows, self.path, params(offset + STEP)),
         )
-        ids = [read_nested(row, self.subject).get("id") for row in rows]
-        return [
-            {self._key: row_id, **row}
-            for row_id, row in zip(ids, rows, strict=True)
-            if isinstance(row_id, int)
-        ]
+        return [{**row, self._key: self._key_of(row)} for row in rows]
+
+    def _key_of(self, row: Row) -> int | str:
+        """Return the id of what was looked at, or else the whole row as a text.
+
+        A row of another shape keeps its place, as it counts for where pages end.
+        """
+        row_id = read_nested(row, self.subject).get("id")
+        return row_id if isinstance(row_id, int) else str(plain(row))
 
 
 class RecentlyViewedIssues(RecentlyViewed):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
+from tap_backlog.forecast import OWNER, PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
@@ -20,6 +20,7 @@ from tap_backlog.schemas import (
     many,
     nested,
     record,
+    stamp_of,
     text,
     timestamp,
 )
@@ -59,10 +60,9 @@ class Users(BacklogStream):
         own = Reading(self.name, self.path)
         if users is None and self.path in census.refused:
             projects = len(self.tap.scope.visible)
-            confirmed = Reading("users/myself", "users/myself")
             own = Reading(self.name, self.path, 1 + projects)
             members = self._some_members(census)
-            return Forecast(len(members), (PROJECT_LIST, own, confirmed), members)
+            return Forecast(len(members), (PROJECT_LIST, own, OWNER), members)
         count = None if users is None else len(users)
         return Forecast(count, (own,), users or [])
 
@@ -170,6 +170,7 @@ class TeamMembers(Parts):
     source = "teams"
     field = "members"
     parent_key = "teamId"
+    stamp_field = "teamUpdated"
     parent_keys: ClassVar = ("teamId",)
     primary_keys: ClassVar = ("teamId", "id")
     schema: ClassVar = record(
@@ -177,6 +178,7 @@ class TeamMembers(Parts):
         key("teamId", "Id of the team."),
         key("id", "Id of the user."),
         *USER_FIELDS,
+        stamp_of("teamUpdated", "team", "teams"),
     )
 
 

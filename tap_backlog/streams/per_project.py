@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_backlog.errors import FATAL_CODES, LICENCE, RefusedError
+from tap_backlog.errors import (
+    FATAL_CODES,
+    LICENCE,
+    RefusedError,
+    TransientError,
+    UnreachableError,
+)
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream, Page
@@ -14,7 +20,9 @@ if TYPE_CHECKING:
 
     from tap_backlog.census import Census
     from tap_backlog.client import Following, Params
+    from tap_backlog.errors import BacklogError
     from tap_backlog.rows import Row
+    from tap_backlog.tap import TapBacklog
 
 _OF_ONE_PROJECT = frozenset({402, 403, 404})
 
@@ -30,13 +38,18 @@ class ProjectStream(BacklogStream):
     flag = ""
     """Field of a project that is false where it has nothing of the kind."""
 
+    def __init__(self, tap: TapBacklog) -> None:
+        """Know of no refusal yet."""
+        super().__init__(tap)
+        self.refused: dict[int, BacklogError] = {}
+        """Projects that could not be read in this run, each with the reason."""
+
     def pages(self) -> Iterator[Page]:
         """Yield the rows of all projects; a project that refuses is passed over.
 
         Raises:
             RefusedError: Every project refuses, or the key does not hold any more.
         """
-        refusals: dict[str, RefusedError] = {}
         projects = self._projects_with_it()
         for place, project in enumerate(projects):
             then = projects[place + 1] if place + 1 < len(projects) else None
@@ -47,9 +60,20 @@ class ProjectStream(BacklogStream):
                 is_off = refusal.code == LICENCE and not self._has_been_answered
                 if is_off or not _concerns_one_project(refusal):
                     raise
-                refusals[project["projectKey"]] = refusal
-        if refusals:
-            self._tell(refusals, len(projects))
+                self.refused[project["id"]] = refusal
+            except TransientError as error:
+                self._pass_over(project, error)
+        if self.refused:
+            self._tell(self.refused, projects)
+
+    def _pass_over(self, project: Row, error: TransientError) -> None:
+        """Leave out a project whose list always fails, as long as the server is there."""
+        if isinstance(error, UnreachableError):
+            raise error
+        self.tap.client.confirm_server(error)
+        self.refused[project["id"]] = error
+        self.is_complete = False
+        self.tap.note_failure(self.name, f"project {project['projectKey']}", error)
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request a project; rows as far as some projects tell."""
@@ -87,6 +111,10 @@ class ProjectStream(BacklogStream):
     def _following(self, then: Row | None) -> Following:
         return lambda _: self.target(then) if then else None
 
+    def project_ids(self) -> list[int]:
+        """Return the ids of the projects that have it."""
+        return [project["id"] for project in self._projects_with_it()]
+
     def _projects_with_it(self) -> list[Row]:
         """Return the projects that have it, as far as their flags tell."""
         projects = self.tap.scope.projects
@@ -103,17 +131,20 @@ class ProjectStream(BacklogStream):
             )
         return [p for p in projects if p["projectKey"] not in without]
 
-    def _tell(self, refusals: dict[str, RefusedError], projects: int) -> None:
+    def _tell(self, refused: dict[int, BacklogError], projects: list[Row]) -> None:
+        refusals = {i: why for i, why in refused.items() if isinstance(why, RefusedError)}
+        if not refusals:
+            return
         last = next(reversed(refusals.values()))
-        if not self._has_been_answered:
+        if not self._has_been_answered and len(refused) == len(projects):
             raise last
         self.is_complete = False
         self.logger.warning(
             "`%s` was left out for %d of %d projects (%s): %s",
             self.name,
             len(refusals),
-            projects,
-            ", ".join(refusals),
+            len(projects),
+            ", ".join(p["projectKey"] for p in projects if p["id"] in refusals),
             last.reason,
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import abc
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_backlog.errors import FATAL_CODES, RefusedError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
-from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages, last_id_before
+from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
 from tap_backlog.rows import is_integer, is_stamp, read, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
@@ -24,14 +25,16 @@ from tap_backlog.schemas import (
     timestamp,
 )
 from tap_backlog.settings import moment
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import Page
+from tap_backlog.streams.by_id import ByIdStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.coverage import Owed
+    from tap_backlog.rows import Row
 
 _DISORDER = 3600.0
 """Seconds by which an update may bear an older stamp than one with a smaller id."""
@@ -42,12 +45,17 @@ _TYPICAL_PROBES = 4
 _ISSUE_DELETED = 4
 
 
-class ActivityStream(BacklogStream, abc.ABC):
-    """Rows from ``GET space/activities``, by ascending id."""
+class ActivityStream(ByIdStream, abc.ABC):
+    """Rows from ``GET space/activities``, by ascending id.
+
+    The feed is that of all joined projects, so one that is new or was away owes what it
+    held before, which ``GET projects/:id/activities`` gives.
+    """
 
     path = "space/activities"
-    primary_keys: ClassVar = ("id",)
-    replication_key = "id"
+    project_path = "projects/{project_id}/activities"
+    covers_projects = True
+    needs_projects = True
     activity_types: ClassVar[list[int]] = []
     """Kinds of activities to ask for; all if empty."""
 
@@ -56,10 +64,6 @@ class ActivityStream(BacklogStream, abc.ABC):
         """The id alone: rows may be of another shape than what they are made of."""
         return {"id": is_integer}
 
-    def row_of(self, activity: Row) -> Row:
-        """Return the row that an activity becomes."""
-        return activity
-
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
@@ -67,14 +71,16 @@ class ActivityStream(BacklogStream, abc.ABC):
 
     def forecast(self, census: Census) -> Forecast:
         """Return the pages from the bookmark, or else from ``start_date``, on."""
-        after, probes = self.bookmark(int) or 0, 0
+        after, probes = self.id_to_start_after(), 0
         if not after and self.start:
             after, probes = self._guess_last_id_before(self.start.timestamp(), census)
         found = census.newer_than(self, self._kinds, after)
-        shared = (PROJECT_LIST,) if self.tap.scope.is_restricted else ()
+        shared = (PROJECT_LIST,)
         if found is None:
             return Forecast(None, (*shared, Reading(self.name, self.path)))
         requests = probes + id_pages_needed(found.rows)
+        owing = self.coverage.whole & set(self.tap.scope.ids)
+        requests += len(owing)
         reading = Reading(self.name, self.path, requests)
         share = 1.0
         if found.sample:
@@ -84,58 +90,95 @@ class ActivityStream(BacklogStream, abc.ABC):
 
     def _guess_last_id_before(self, start: float, census: Census) -> tuple[int, int]:
         """Return about the last id before a moment, and the requests to find it."""
-        newest = census.rows(self, self.path, self._params("desc")) or []
+        newest = census.rows(self, self.path, self.params("desc")) or []
         older = [row for row in newest if _made_at(row) < start - _DISORDER]
         if older or len(newest) < PAGE_SIZE:
             return (int(older[0]["id"]) if older else 0), 1
-        oldest = census.rows(self, self.path, self._params("asc")) or newest
+        oldest = census.rows(self, self.path, self.params("asc")) or newest
         first, last = oldest[0], newest[0]
         passed = (start - _made_at(first)) / (_made_at(last) - _made_at(first) or 1)
         ids = int(last["id"]) - int(first["id"])
         return int(first["id"]) + int(ids * min(max(passed, 0), 1)), 1 + _TYPICAL_PROBES
 
     def pages(self) -> Iterator[Page]:
-        """Yield what was done since the bookmark, or else since ``start_date``."""
-        bookmark = self.bookmark(int)
-        start = self.start.timestamp() if self.start and bookmark is None else None
-        after = self._last_id_before(start) if start else bookmark or 0
-        for activities in id_pages(self._fetch, after):
-            rows = [
-                self.row_of(activity)
-                for activity in activities
-                if self._is_in_scope(activity)
-                and not (start and _made_at(activity) < start)
-            ]
-            last_id = activities[-1]["id"]
-            yield Page(
-                rows,
-                {
-                    "replication_key": self.replication_key,
-                    "replication_key_value": last_id,
-                },
+        """Yield what was done since the bookmark, or else since ``start_date``.
+
+        And then what projects owe of the time before.
+        """
+        ids = self.tap.scope.ids
+        after = self.id_to_start_after()
+        self.owe_what_is_away(ids, after or None)
+        if self.is_first_reading:
+            after = self._id_before_start(self.path)
+        yield from self.new_pages(after)
+        for owed in self.coverage.due(ids):
+            for project_id in sorted(owed.projects):
+                alone = self.coverage.part(owed, project_id)
+                yield from self._owed_pages(alone, project_id, after)
+
+    def _owed_pages(self, owed: Owed, project_id: int, until: int) -> Iterator[Page]:
+        """Yield what a project owes, up to where the feed was read from."""
+        path = self.project_path.format(project_id=project_id)
+        try:
+            since = owed.since if isinstance(owed.since, int) else None
+            after = self._id_before_start(path) if since is None else since
+            for listed in id_pages(partial(self.fetch, path=path), after):
+                owed.since = min(listed[-1]["id"], until)
+                due = [one for one in listed if one["id"] <= until]
+                yield Page(self._wanted(due, from_start=since is None))
+                if owed.since == until:
+                    break
+        except RefusedError as refusal:
+            if refusal.code in FATAL_CODES:
+                raise
+            self.is_complete = False
+            self.logger.warning(
+                "`%s` goes without the past of project %d: %s. The next run asks again.",
+                self.name,
+                project_id,
+                refusal.reason,
             )
+            return
+        self.coverage.settle(owed)
+        yield Page([])
 
-    def _fetch(self, last_id: int) -> list[Row]:
-        def following(rows: RawRows) -> tuple[str, Params] | None:
-            return next_page(rows, self.path, self._params("asc", rows.last("id") or 0))
+    def wanted(self, listed: list[Row]) -> list[Row]:
+        """Return the rows of the run's projects, and of its time."""
+        return self._wanted(listed, from_start=self.is_first_reading)
 
-        return self.ask(self.path, self._params("asc", last_id), following)
+    def _wanted(self, listed: list[Row], *, from_start: bool) -> list[Row]:
+        start = self.start.timestamp() if self.start and from_start else None
+        return [
+            self.row_of(activity)
+            for activity in listed
+            if self._is_in_scope(activity) and not (start and _made_at(activity) < start)
+        ]
 
-    def _params(self, order: str, last_id: int = 0) -> Params:
-        return {**after_id(last_id, order), **self._kinds}
+    def params(self, order: str, last_id: int = 0) -> Params:
+        """Return the parameters of a page of the kinds that are wanted."""
+        return {**super().params(order, last_id), **self._kinds}
 
     @property
     def _kinds(self) -> Params:
         return {"activityTypeId": self.activity_types} if self.activity_types else {}
 
-    def _last_id_before(self, start: float) -> int:
-        def probe(last_id: int) -> list[Row]:
-            return self.ask(self.path, self._params("asc", last_id))
+    def _id_before_start(self, path: str) -> int:
+        """Return an id up to which a list holds nothing from ``start_date`` on."""
+        if not self.start:
+            return 0
 
-        newest = self.ask(self.path, self._params("desc"))
-        return last_id_before(start - _DISORDER, _made_at, probe, newest)
+        def probe(last_id: int) -> list[Row]:
+            return self.ask(path, self.params("asc", last_id))
+
+        newest = self.ask(path, self.params("desc"))
+        moment_of_start = self.start.timestamp() - _DISORDER
+        return last_id_before(moment_of_start, _made_at, probe, newest)
 
     def _is_in_scope(self, activity: Row) -> bool:
+        """Whether it is asked for: a server may leave the filter by kind unheard."""
+        kinds = self.activity_types
+        if kinds and read(activity, "type") not in kinds:
+            return False
         scope = self.tap.scope
         return (
             not scope.is_restricted
@@ -194,8 +237,9 @@ class DeletedIssues(ActivityStream):
         timestamp("deleted", "When it was deleted."),
     )
 
-    def row_of(self, activity: Row) -> Row:
+    def row_of(self, listed: Row) -> Row:
         """Return what was deleted, from where, when and by whom."""
+        activity = listed
         content = read_nested(activity, "content")
         project = read_nested(activity, "project")
         key_id, project_key = content.get("key_id"), project.get("projectKey")
@@ -213,6 +257,9 @@ class DeletedIssues(ActivityStream):
 
 
 def _made_at(activity: Row) -> float:
+    """Return when it was made; what nobody can date is not left out for being old."""
     created = read(activity, "created")
-    # What nobody can date is not left out for being old.
-    return moment(created).timestamp() if is_stamp(created) else math.inf
+    try:
+        return moment(created).timestamp() if is_stamp(created) else math.inf
+    except ValueError:  # such as February 31
+        return math.inf

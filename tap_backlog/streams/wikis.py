@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import RefusedError
+from tap_backlog.errors import RefusedError, TransientError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.full_reading import FullReading
 from tap_backlog.rows import read
@@ -27,7 +27,7 @@ from tap_backlog.streams.members import ListPerRow, Parent
 from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
@@ -47,6 +47,7 @@ class Wikis(ProjectStream):
     primary_keys: ClassVar = ("id",)
     replication_key = "updated"
     selected_by_default = False
+    covers_projects = True
     schema: ClassVar = record(
         "Wiki pages with their content (Wikiページ情報の取得).",
         key("id", "Id of the page."),
@@ -71,11 +72,11 @@ class Wikis(ProjectStream):
     def forecast(self, census: Census) -> Forecast:
         """Return one list a project, and one request a page that has changed."""
         projects = self._projects_with_it()
-        floor = self.stamp_of_start()
         sample: list[Row] = []
 
         def count(project: Row) -> int | None:
             rows = census.rows(self, *self.target(project))
+            floor = self.floor_of(self.mark_of(project["id"]))
             changed = [row for row in rows or () if row["updated"] >= floor]
             sample.extend(changed)
             return None if rows is None else len(changed)
@@ -92,20 +93,39 @@ class Wikis(ProjectStream):
     def pages(self) -> Iterator[Page]:
         """Yield the pages changed since the bookmark, the oldest change first.
 
-        So each state may say how far it has come.
+        So each state may say how far it has come. What projects owe follows.
         """
-        floor = self.stamp_of_start()
-        reading = FullReading()
-        changed: list[Row] = []
+        reading = FullReading(self.tap.client.answered_at)
+        bookmark = self.stamp_of_start()
+        heads: list[Row] = []
         for page in super().pages():
-            reading.note(page.rows, self.tap.client.answered_at)
-            changed += [_head(row) for row in page.rows if row["updated"] >= floor]
+            reading.note(page.rows)
+            heads += map(_head, page.rows)
+        heads.sort(key=lambda row: str(row["updated"]))
+        ids = [p["id"] for p in self._projects_with_it() if p["id"] not in self.refused]
+        for project_id in self.refused:
+            self.coverage.owe({project_id}, self.mark_of(project_id))
+        self.owe_what_is_away(ids, self.mark_at_start)
         newest = reading.bookmark
-        changed.sort(key=lambda row: str(row["updated"]))
-        for first in range(0, len(changed), _AT_ONCE):
-            some = changed[first : first + _AT_ONCE]
-            yield self._page(list(self._in_full(some)), min(newest, some[-1]["updated"]))
-        yield self._page([], max(newest, floor))
+        good = set(self.coverage.good(ids))
+        floor = self.floor_of(self.mark_at_start)
+        for some in _tens(_since(floor, heads, good)):
+            reached = max(bookmark, min(newest, some[-1]["updated"]))
+            yield self._page(list(self._in_full(some)), reached)
+        bookmark = max(bookmark, newest)
+        yield self._page([], bookmark)
+        for owed in self.coverage.due(ids):
+            for some in _tens(_since(self.floor_of(owed.since), heads, owed.projects)):
+                if owed.streams:
+                    yield Page(some, only=owed.streams)
+                else:
+                    rows = list(self._in_full(some))
+                    owed.since = min(newest, some[-1]["updated"]) or owed.since
+                    yield Page(rows)
+            if not self.is_closed_still(owed):
+                self.coverage.settle(owed)
+            yield self._page([], bookmark)
+        yield self._page(list(self._in_full(self.failed_before())), bookmark)
 
     def _page(self, rows: list[Row], bookmark: str) -> Page:
         if not bookmark:
@@ -120,10 +140,30 @@ class Wikis(ProjectStream):
                 continue
             try:
                 yield self.ask_one(f"wikis/{head['id']}")
+                self.note_success(head)
             except RefusedError as refusal:
                 if refusal.status != _GONE:
                     raise
                 self.tell_gone(f"page {head['id']}", refusal)
+                if self.has_failed_before(head):
+                    self.note_success(head)
+                else:
+                    self.keep_failed(head)
+            except TransientError as error:
+                self.pass_over_failed(head, f"page {head['id']}", error)
+
+
+def _since(floor: str, heads: list[Row], projects: Collection[int]) -> list[Row]:
+    return [
+        head
+        for head in heads
+        if head["updated"] >= floor and read(head, "projectId") in projects
+    ]
+
+
+def _tens(heads: list[Row]) -> Iterator[list[Row]]:
+    for first in range(0, len(heads), _AT_ONCE):
+        yield heads[first : first + _AT_ONCE]
 
 
 def _head(row: Row) -> dict[str, Any]:

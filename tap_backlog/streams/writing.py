@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk import Stream
-from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
@@ -16,19 +15,19 @@ from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.flattening import Flattener
-from tap_backlog.rows import plain
+from tap_backlog.rows import plain, write_stamps
+from tap_backlog.selection import Selection, complete
+from tap_backlog.stream_maps import name_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.mapper import StreamMap
+    from singer_sdk.singerlib.catalog import MetadataMapping
 
     from tap_backlog.rows import Row
     from tap_backlog.tap import TapBacklog
-
-_ROOT_DEPTH = 2
-"""Length of a root field's breadcrumb, ``("properties", name)``."""
 
 _ROWS_AT_ONCE = 20
 """Rows that are written before the next look whether the run is to stop."""
@@ -40,11 +39,13 @@ _SECONDS_PER_STATE = 25.0
 class Page(NamedTuple):
     """Rows, and what the state says once they are out.
 
-    ``state`` holds new entries of the stream's state; None takes one out.
+    ``state`` holds new entries of the stream's state; None takes one out. ``only`` names
+    the streams of the family that want the rows, if not all of it does.
     """
 
     rows: list[Row]
     state: Mapping[str, object] | None = None
+    only: frozenset[str] | None = None
 
 
 class WritingStream(Stream):
@@ -91,6 +92,13 @@ class WritingStream(Stream):
         """Write the SCHEMA, and fix the version, where another stream brings the rows."""
         if self._stream_version is None and self._activates_versions:
             self._stream_version = self._initialized_at // 1000
+        for name in self.selection.emptied:
+            self.logger.warning(
+                "`%s.%s` is selected, but nothing that is in it, so it comes empty. "
+                "Select what is in it too, or leave it out.",
+                self.name,
+                name,
+            )
         self._write_schema_message()
 
     @property
@@ -115,22 +123,19 @@ class WritingStream(Stream):
             self._repeat_state()
 
     def _write_activate_version_message(self, full_table_version: int) -> None:
-        """Hold the message back until all rows are out, unless they go in batches.
+        """Hold the message back until all rows are out.
 
         Loaders drop all other rows on it: at the start, as the SDK sends it, it would
         empty the table where the run fails, or the report is refused.
         """
-        if self._goes_in_batches and self.is_complete:
-            super()._write_activate_version_message(full_table_version)
 
     def _activate_version(self) -> None:
         """Let loaders drop the rows of before, once all of today's are out."""
-        if self._stream_version is not None and self.is_complete:
+        if self._stream_version is not None and self.is_complete and self.brings_all:
             super()._write_activate_version_message(self._stream_version)
 
-    @property
-    def _goes_in_batches(self) -> bool:
-        return self.tap.goes_in_batches
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """Send rows the one way: the writer of messages puts them into files."""
 
     def log(
         self,
@@ -151,37 +156,42 @@ class WritingStream(Stream):
         self.is_done = True
 
     @property
+    def keeps_bookmark(self) -> bool:
+        """Whether this run leaves a bookmark in the state."""
+        return self.is_incremental
+
+    @cached_property
     def is_incremental(self) -> bool:
         """Whether this run goes on from a bookmark and leaves one."""
         return self.replication_method != REPLICATION_FULL_TABLE
 
-    def _save(self, page: Page) -> None:
-        """Let the state follow the rows of a page, and write it.
+    @property
+    def brings_all(self) -> bool:
+        """Whether this run brings all rows there are, so that others may be dropped."""
+        return True
 
-        In batches the SDK writes it, after each.
-        """
-        if self.is_incremental:
-            for name, value in {**(page.state or {}), **self.state_of_family()}.items():
+    def _save(self, page: Page) -> None:
+        """Let the state follow the rows of a page, and write it."""
+        if self.keeps_bookmark:
+            self.tap.complete_state()
+            for name, value in {**(page.state or {}), **self.family_state()}.items():
                 if value is None:
                     self.stream_state.pop(name, None)
                 else:
                     self.stream_state[name] = value
                 self.state_manager.is_flushed = False
-        if self._goes_in_batches:
-            return
         self._write_state_message()
         if time.monotonic() - self.tap.message_writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()
         self.tap.message_writer.flush()
 
-    def state_of_family(self) -> Mapping[str, object]:
-        """Return what the state says of the streams that its bookmark is good for."""
+    def family_state(self) -> Mapping[str, object]:
+        """Return what the state says besides the bookmark."""
         return {}
 
     def _repeat_state(self) -> None:
         """Write the state whether or not it has changed: loaders commit on it."""
-        if not self._goes_in_batches:
-            self.tap.write_message(StateMessage(value=self.tap_state))
+        self.tap.write_message(StateMessage(value=self.tap_state))
 
     def _increment_stream_state(
         self,
@@ -193,8 +203,6 @@ class WritingStream(Stream):
 
     def _write_record_message(self, record: Record) -> None:
         """Map a row as the SDK does, but walk through it only where that is needed."""
-        if self._deselects_inside:
-            pop_deselected_record_properties(record, self.schema, self.mask)
         for stream_map in self._mappers:
             mapped = stream_map.transform(record)
             if mapped is not None:
@@ -206,6 +214,7 @@ class WritingStream(Stream):
     def _mappers(self) -> list[StreamMap]:
         """The stream maps, with a faster way of flattening."""
         for stream_map in self.stream_maps:
+            name_failures(stream_map, self.name, self.primary_keys)
             if stream_map.flattening_options and stream_map.flattening_enabled:
                 flattener = Flattener(
                     stream_map.transformed_schema["properties"],
@@ -223,28 +232,38 @@ class WritingStream(Stream):
             not others
             and type(stream_map) is SameRecordTransform
             and not stream_map.flattening_enabled
-            and not self._deselects_inside
+            and not self.selection.looks_inside
         )
 
+    @property
+    def metadata(self) -> MetadataMapping:
+        """What the catalog says of each field, those inside of lists included."""
+        is_complete = self._metadata is not None
+        metadata = super().metadata
+        if not is_complete:
+            complete(metadata, self.effective_schema)
+        return metadata
+
     @cached_property
-    def _deselects_inside(self) -> bool:
-        """Whether part of a field that is sent is not."""
-        return any(
-            not is_selected and breadcrumb[1] in self._fields
-            for breadcrumb, is_selected in self.mask.items()
-            if len(breadcrumb) > _ROOT_DEPTH
-        )
+    def selection(self) -> Selection:
+        """What is sent of the rows, and of the schema."""
+        left_out = self.config.get("leave_out_fields") or ()
+        keys = filter(None, (*self.primary_keys, self.replication_key))
+        return Selection(self.effective_schema, self.mask, left_out, keys)
 
     @cached_property
     def _fields(self) -> frozenset[str]:
         """The root fields that are sent."""
-        return frozenset(
-            name
-            for name in self.effective_schema["properties"]
-            if self.mask["properties", name]
-        )
+        return self.selection.fields
+
+    @cached_property
+    def _moments(self) -> list[str]:
+        """The root fields that hold moments."""
+        properties = self.schema["properties"]
+        return [n for n, one in properties.items() if one.get("format") == "date-time"]
 
     def _selected(self, row: Row) -> Row:
+        write_stamps(row, self._moments)
         fields = self._fields
         if row.keys() <= fields:
             return row
@@ -253,7 +272,7 @@ class WritingStream(Stream):
 
     def _plain(self, row: Row) -> Row:
         try:
-            return plain(self._selected(row))
+            return self.selection.apply(plain(self._selected(row)))
         except (ValueError, RecursionError) as error:
             keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
             message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."

@@ -50,9 +50,26 @@ def of_issues(space: Space, name: str) -> list[Row]:
 
 def parts(space: Space, field: str) -> list[Row]:
     return [
-        {"issueId": issue["id"], **part}
+        {"issueId": issue["id"], "issueUpdated": issue["updated"], **part}
         for issue in space.issues.values()
         for part in issue[field]
+    ]
+
+
+def stamped(space: Space, name: str) -> list[Row]:
+    return [
+        {**row, "issueUpdated": space.issues[row["issueId"]]["updated"]}
+        for row in of_issues(space, name)
+    ]
+
+
+def files_of_pull_requests(space: Space) -> list[Row]:
+    updated = {
+        (p["repositoryId"], p["number"]): p["updated"] for p in pull_requests(space)
+    }
+    return [
+        {**row, "pullRequestUpdated": updated[row["repositoryId"], row["number"]]}
+        for row in of_pull_requests(space, "pull_request_attachments")
     ]
 
 
@@ -77,7 +94,11 @@ def pull_requests(space: Space) -> list[Row]:
 def custom_field_values(space: Space) -> Iterator[Row]:
     for issue in space.issues.values():
         for field in issue["customFields"]:
-            head = {"issueId": issue["id"], "fieldId": field["id"]}
+            head = {
+                "issueId": issue["id"],
+                "issueUpdated": issue["updated"],
+                "fieldId": field["id"],
+            }
             about = {
                 "projectId": issue["projectId"],
                 "fieldTypeId": field["fieldTypeId"],
@@ -131,7 +152,9 @@ TRUTHS: dict[str, Any] = {
     "project_disk_usage": lambda s: list(s.contents.usage.values()),
     "shared_files": lambda s: per_project(s, "files"),
     "team_members": lambda s: [
-        {"teamId": team["id"], **member} for team in s.teams for member in team["members"]
+        {"teamId": team["id"], "teamUpdated": team["updated"], **member}
+        for team in s.teams
+        for member in team["members"]
     ],
     "user_stars": lambda s: [
         {"userId": u, **row} for u, rows in s.contents.stars.items() for row in rows
@@ -150,8 +173,8 @@ TRUTHS: dict[str, Any] = {
         {"pageId": row["page"]["id"], **row} for row in s.contents.viewed_wikis
     ],
     "issue_comments": lambda s: of_issues(s, "comments"),
-    "issue_participants": lambda s: of_issues(s, "participants"),
-    "related_issues": lambda s: of_issues(s, "related"),
+    "issue_participants": lambda s: stamped(s, "participants"),
+    "related_issues": lambda s: stamped(s, "related"),
     "issue_attachments": lambda s: parts(s, "attachments"),
     "issue_categories": lambda s: parts(s, "category"),
     "issue_milestones": lambda s: parts(s, "milestone"),
@@ -172,7 +195,7 @@ TRUTHS: dict[str, Any] = {
     "git_repositories": lambda s: per_project(s, "repositories"),
     "pull_requests": pull_requests,
     "pull_request_comments": lambda s: of_pull_requests(s, "pull_request_comments"),
-    "pull_request_attachments": lambda s: of_pull_requests(s, "pull_request_attachments"),
+    "pull_request_attachments": files_of_pull_requests,
     "priorities": lambda _: [
         {"id": 2, "name": "高"},
         {"id": 3, "name": "中"},

@@ -36,14 +36,15 @@ def test_an_idle_run_costs_one_request_however_busy_the_last_day_was(
     space: Space,
 ) -> None:
     for issue_id in list(space.issues)[:900]:
-        space.wait(1)
+        space.wait(90)
         space.edit_issue(issue_id)
     state = sync(config, "issues").states[-1]
     server.requests.clear()
     output = sync(config, "issues", state=state)
     assert server.count("issues") == 1
+    # 10 minutes of look-back, at an edit each 90 seconds
     assert [row["id"] for row in output.by_stream["issues"]] == [
-        newest_first(space)[0]["id"]
+        issue["id"] for issue in newest_first(space)[:7]
     ]
     assert output.states[-1] == state
 
@@ -94,8 +95,12 @@ def test_the_cut_is_right_in_every_time_zone(
     space.issues[later]["updated"] = stamp(space.now)
     with SampleServer(space) as server:
         config = {"host": server.url, "api_key": options.admin_key}
-        rows = sync(config, "issues", state=state).by_stream["issues"]
-    assert [row["id"] for row in rows] == [later, late, same]
+        exact = sync({**config, "lookback_minutes": 0}, "issues", state=state)
+        looking_back = sync(config, "issues", state=state)
+    assert [row["id"] for row in exact.by_stream["issues"]] == [later, late, same]
+    assert [row["id"] for row in looking_back.by_stream["issues"]] == [
+        *(later, late, same, early)
+    ]
 
 
 def test_what_is_stamped_with_the_bookmark_after_it_was_read_is_found(

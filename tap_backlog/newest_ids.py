@@ -1,0 +1,79 @@
+"""The bookmark of lists that are read by ascending id."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from tap_backlog.rows import is_stamp, read
+from tap_backlog.server_clock import server_time
+from tap_backlog.settings import moment
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from tap_backlog.rows import Row
+
+
+class IdBookmark:
+    """The last id, and the id after which the next run starts, for what shows up late.
+
+    Ids grow with time, but a row may be there before one with a smaller id. So the next
+    run starts after the last id that is older than the newest row by the look-back.
+
+    Args:
+        last_id: The bookmark so far; 0 for none.
+        after: The id after which this run reads.
+        lookback: How late a row may show up.
+    """
+
+    def __init__(self, last_id: int, after: int, lookback: dt.timedelta) -> None:
+        """Nothing is read yet."""
+        self._last_id = last_id
+        self._start_id = after
+        self._lookback = lookback
+        self._newest: dt.datetime | None = None
+        self._recent: deque[tuple[int, dt.datetime | None]] = deque()
+
+    def note(self, rows: Iterable[Row], date: str | None) -> None:
+        """Take rows in, by ascending id.
+
+        Args:
+            rows: Rows with ``id``, and mostly with ``created``.
+            date: The ``Date`` header that came with them; a row that was made later is
+                from the future, and no bookmark.
+        """
+        now = server_time(date)
+        for row in rows:
+            made = _made(row)
+            if made and now and made > now:
+                continue
+            self._last_id = max(self._last_id, row["id"])
+            self._recent.append((row["id"], made))
+            if made and (self._newest is None or made > self._newest):
+                self._newest = made
+        while self._recent and self._is_settled(self._recent[0][1]):
+            self._start_id = max(self._start_id, self._recent.popleft()[0])
+
+    def _is_settled(self, made: dt.datetime | None) -> bool:
+        if not self._lookback or made is None or self._newest is None:
+            return True
+        return made < self._newest - self._lookback
+
+    @property
+    def state(self) -> dict[str, object]:
+        """What the state says of it; None takes an entry out."""
+        if not self._last_id:
+            return {}
+        looks_back = self._start_id < self._last_id
+        return {
+            "replication_key": "id",
+            "replication_key_value": self._last_id,
+            "lookback_id": self._start_id if looks_back else None,
+        }
+
+
+def _made(row: Row) -> dt.datetime | None:
+    created = read(row, "created")
+    return moment(created) if is_stamp(created) else None

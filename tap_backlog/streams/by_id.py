@@ -1,0 +1,87 @@
+"""Lists that only grow, read by ascending id from the bookmark on."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_backlog.errors import BacklogError
+from tap_backlog.newest_ids import IdBookmark
+from tap_backlog.pagination import after_id, id_pages
+from tap_backlog.rows import is_integer
+from tap_backlog.streams.base import BacklogStream, Page, next_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.client import Params
+    from tap_backlog.rows import RawRows, Row
+
+
+class ByIdStream(BacklogStream, abc.ABC):
+    """A list with ``minId``; the state keeps where the look-back begins."""
+
+    primary_keys: ClassVar = ("id",)
+    replication_key = "id"
+
+    def row_of(self, listed: Row) -> Row:
+        """Return the row that one of the list becomes: here itself."""
+        return listed
+
+    def new_pages(self, after: int) -> Iterator[Page]:
+        """Yield what has an id above one, with the state that follows it.
+
+        Args:
+            after: The id.
+        """
+        bookmark = IdBookmark(self.bookmark(_id) or 0, after, self.lookback)
+        for listed in id_pages(self.fetch, after):
+            bookmark.note(listed, self.tap.client.answered_at)
+            yield Page(self.wanted(listed), bookmark.state)
+
+    def wanted(self, listed: list[Row]) -> list[Row]:
+        """Return the rows of the stream among those of the list."""
+        return [self.row_of(one) for one in listed]
+
+    def id_to_start_after(self) -> int:
+        """Return the id up to which nothing can show up any more; 0 without a bookmark.
+
+        Raises:
+            BacklogError: The state holds something else.
+        """
+        bookmark = self.bookmark(_id) or 0
+        kept = self.state_at_start.get("lookback_id")
+        if kept is None or not (bookmark and self.lookback):
+            return bookmark
+        try:
+            return min(_id(kept), bookmark)
+        except ValueError:
+            message = (
+                f"The state's `lookback_id` of `{self.name}` cannot be read. Take it "
+                "out, or start without a state."
+            )
+            raise BacklogError(message) from None
+
+    def fetch(self, last_id: int, path: str | None = None) -> list[Row]:
+        """Return a page.
+
+        Args:
+            last_id: The id after which it begins; 0 for the beginning.
+            path: Path of the list, if not that of the stream.
+        """
+        asked = path or self.path
+
+        def following(rows: RawRows) -> tuple[str, Params] | None:
+            return next_page(rows, asked, self.params("asc", rows.last("id") or 0))
+
+        return self.ask(asked, self.params("asc", last_id), following)
+
+    def params(self, order: str, last_id: int = 0) -> Params:
+        """Return the parameters of a page: ``order`` is ``asc`` or ``desc``."""
+        return after_id(last_id, order)
+
+
+def _id(value: object) -> int:
+    if not is_integer(value):
+        raise ValueError(value)
+    return int(str(value))
