@@ -230,15 +230,16 @@ def test_a_run_that_never_frees_the_file_is_told(
 
 @on_posix
 @pytest.mark.parametrize("seconds", [0.8, 3.0], ids=["short", "beyond the patience"])
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_does_not_cut_the_first_renewal(
     login: Row,
     file: Path,
     server: SampleServer,
     tmp_path: Path,
-    signum: int,
+    name: str,
     seconds: float,
 ) -> None:
+    signum = getattr(signal, name)
     server.faults = [faults.Fault(faults.stall(seconds), TOKEN_PATH)]
     tap = Tap(tmp_path / "tap", login, "space")
     wait_for(lambda: server.count(TOKEN_PATH) > 0)
@@ -511,6 +512,7 @@ def in_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(name, forbid(number))
 
 
+@on_posix
 @pytest.mark.usefixtures("in_place")
 def test_a_file_that_cannot_be_replaced_is_written_in_place(
     login: Row,
@@ -548,7 +550,7 @@ def test_a_run_that_is_killed_while_it_writes_leaves_a_file_that_can_be_read(
     assert json.loads(file.read_text()) == json.loads(new)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+@on_posix
 def test_links_stay_links(login: Row, file: Path, server: SampleServer) -> None:
     link, twin = file.with_name("link"), file.with_name("twin")
     file.touch()

@@ -8,6 +8,7 @@ import pytest
 
 from tap_backlog import interrupts
 from tap_backlog.unstoppable import finish
+from tests.test_interrupts import wait_for
 
 
 def test_it_returns_what_the_work_returned_or_raises_what_it_raised() -> None:
@@ -31,10 +32,11 @@ def test_python_waits_for_the_work_even_of_a_thread_that_it_does_not_wait_for() 
 def test_the_last_resort_waits_for_the_work_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    codes: list[int] = []
-    monkeypatch.setattr(os, "_exit", codes.append)
-    monkeypatch.setattr(interrupts, "LONGEST_PATIENCE", interrupts.PATIENCE + 0.5)
-    for seconds, waited in ((0.2, 0.2), (2.0, 0.5)):
+    codes: list[tuple[int, float]] = []
+    monkeypatch.setattr(os, "_exit", lambda code: codes.append((code, time.monotonic())))
+    monkeypatch.setattr(interrupts, "PATIENCE", 0.1)
+    monkeypatch.setattr(interrupts, "LONGEST_PATIENCE", 0.6)
+    for seconds, least, most in ((0.3, 0.25, 0.55), (2.0, 0.55, 1.5)):
         begun = threading.Event()
 
         def work(begun: threading.Event = begun, seconds: float = seconds) -> None:
@@ -45,7 +47,10 @@ def test_the_last_resort_waits_for_the_work_but_not_for_ever(
         caller.start()
         begun.wait()
         started = time.monotonic()
-        interrupts._end(143)
-        assert waited - 0.1 <= time.monotonic() - started < waited + 0.5
+        with pytest.raises(interrupts.Interrupted):
+            interrupts.Interrupts().stop(15)
+        wait_for(lambda: bool(codes))
         caller.join()
-    assert codes == [143, 143]
+        code, ended = codes.pop()
+        assert code == 143
+        assert least <= ended - started < most
