@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -94,6 +95,16 @@ class Tap:
         assert "Exception ignored" not in stderr
         return self.process.returncode, stderr
 
+    def has_opened(self, file: Path) -> bool:
+        """Whether it waits for the lock, which nobody else tells."""
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        if not folder.exists():
+            time.sleep(5)
+            return True
+        with contextlib.suppress(FileNotFoundError):
+            return any(fd.resolve() == file for fd in folder.iterdir())
+        return False
+
 
 def refresh_tokens_used(server: SampleServer) -> list[str]:
     return [r.form["refresh_token"] for r in server.requests if r.form]
@@ -177,7 +188,8 @@ def test_nothing_is_asked_while_another_run_renews(
     holder: subprocess.Popen[str],
 ) -> None:
     tap = Tap(tmp_path / "tap", login, "space")
-    time.sleep(2)
+    wait_for(lambda: tap.has_opened(file))
+    time.sleep(0.2)
     assert tap.process.poll() is None
     assert server.count() == 0
     renew_elsewhere(login, file, server)
@@ -188,9 +200,13 @@ def test_nothing_is_asked_while_another_run_renews(
 
 @on_posix
 @pytest.mark.usefixtures("holder")
-def test_a_signal_ends_the_wait_for_another_run(login: Row, tmp_path: Path) -> None:
+def test_a_signal_ends_the_wait_for_another_run(
+    login: Row,
+    file: Path,
+    tmp_path: Path,
+) -> None:
     tap = Tap(tmp_path / "tap", login, "space")
-    time.sleep(2)
+    wait_for(lambda: tap.has_opened(file))
     started = time.monotonic()
     tap.process.send_signal(signal.SIGTERM)
     assert tap.end()[0] == 128 + signal.SIGTERM
@@ -214,15 +230,16 @@ def test_a_run_that_never_frees_the_file_is_told(
 
 @on_posix
 @pytest.mark.parametrize("seconds", [0.8, 3.0], ids=["short", "beyond the patience"])
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_does_not_cut_the_first_renewal(
     login: Row,
     file: Path,
     server: SampleServer,
     tmp_path: Path,
-    signum: int,
+    name: str,
     seconds: float,
 ) -> None:
+    signum = getattr(signal, name)
     server.faults = [faults.Fault(faults.stall(seconds), TOKEN_PATH)]
     tap = Tap(tmp_path / "tap", login, "space")
     wait_for(lambda: server.count(TOKEN_PATH) > 0)
@@ -495,6 +512,7 @@ def in_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(name, forbid(number))
 
 
+@on_posix
 @pytest.mark.usefixtures("in_place")
 def test_a_file_that_cannot_be_replaced_is_written_in_place(
     login: Row,
@@ -532,7 +550,7 @@ def test_a_run_that_is_killed_while_it_writes_leaves_a_file_that_can_be_read(
     assert json.loads(file.read_text()) == json.loads(new)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+@on_posix
 def test_links_stay_links(login: Row, file: Path, server: SampleServer) -> None:
     link, twin = file.with_name("link"), file.with_name("twin")
     file.touch()
