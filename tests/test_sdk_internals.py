@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from singer_sdk import Stream, Tap
-from singer_sdk.mapper import StreamMap
+from singer_sdk.mapper import PluginMapper, StreamMap
 from singer_sdk.plugin_base import PluginBase
 
 from tap_backlog.streams.base import BacklogStream
@@ -20,6 +20,7 @@ from tap_backlog.tap import TapBacklog
 OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (TapBacklog, "_validate_config", PluginBase, "__init__"),
     (TapBacklog, "_reset_state_progress_markers", Tap, "sync_all"),
+    (TapBacklog, "setup_mapper", Tap, "__init__"),
     (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
     (BacklogStream, "_sync_records", Stream, "sync"),
     (WritingStream, "_write_record_message", Stream, "_sync_records"),
@@ -78,6 +79,17 @@ def test_the_schema_follows_the_signpost() -> None:
 
 def test_stream_maps_flatten_by_a_method_of_their_own() -> None:
     assert "self.flatten_record(" in inspect.getsource(StreamMap.transform)
+
+
+def test_schemas_are_registered_anew_where_they_differ() -> None:
+    source = inspect.getsource(PluginMapper.register_raw_stream_schema)
+    assert "primary_mapper.raw_schema == schema" in source
+    assert "self.stream_maps.pop(stream_name)" in source
+
+
+def test_the_mask_follows_the_metadata() -> None:
+    mask: Any = vars(Stream)["mask"]
+    assert "self.metadata.resolve_selection()" in inspect.getsource(mask.fget)
 
 
 def test_the_range_of_the_sdk_is_narrow() -> None:
