@@ -41,7 +41,7 @@ class Issues:
         """Prepare the templates."""
         rng = random.Random(1)  # noqa: S311
         self.count = count
-        self.projects = make_projects(rng, 1, make_users(rng, 9))
+        self.projects = make_projects(rng, 1, make_users(rng, 9), [50])
         self._templates = [self._template(rng, n) for n in range(_VARIETY)]
 
     def _template(self, rng: random.Random, number: int) -> tuple[str, ...]:

@@ -77,7 +77,8 @@ def _at(
 
 
 def _projects(call: Call) -> list[Row]:
-    rows = [data.project for data in call.space.projects]
+    unjoined = call.space.doors.unjoined
+    rows = [data.project for data in call.space.projects if data.id not in unjoined]
     if "archived" in call.parameters:
         rows = [row for row in rows if row["archived"] == call.parameters["archived"]]
     return rows
@@ -112,6 +113,8 @@ def _issue_count(call: Call) -> Row:
 
 
 def _activities(call: Call, rows: list[Row]) -> list[Row]:
+    if unjoined := call.space.doors.unjoined:
+        rows = [row for row in rows if (row["project"] or {}).get("id") not in unjoined]
     if kinds := call.parameters.get("activityTypeId[]"):
         rows = [row for row in rows if row["type"] in kinds]
     return by_id(call, rows)

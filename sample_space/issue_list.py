@@ -75,7 +75,9 @@ PARAMETERS: dict[str, Reader] = {**FILTERS, **BY_OFFSET, "sort": one_of(*SORTS)}
 def select(space: Space, parameters: dict[str, Any]) -> list[Row]:
     """Return the issues that the filters let through, in no order."""
     archived = {data.id for data in space.projects if data.project["archived"]}
-    rows: list[Row] = list(space.issues.values())
+    rows = space.doors.shown(space.issues.values())
+    if unjoined := space.doors.unjoined:
+        rows = [issue for issue in rows if issue["projectId"] not in unjoined]
     if "projectId[]" not in parameters and not space.options.lists_archived:
         rows = [issue for issue in rows if issue["projectId"] not in archived]
     rows = _select_by_date(space, _select_by_id(rows, parameters), parameters)

@@ -31,6 +31,7 @@ Row = dict[str, Any]
 def by_id(call: Call, rows: list[Row], key: str = "id") -> list[Row]:
     """Return a page of a list by ``minId``, ``maxId`` and ``order``."""
     given = call.parameters
+    rows = call.space.doors.shown(rows)
     low, high = given.get("minId"), given.get("maxId")
     edge = 0 if call.space.options.ids_inclusive else 1
     if low is not None:
@@ -44,7 +45,8 @@ def by_id(call: Call, rows: list[Row], key: str = "id") -> list[Row]:
 
 def _by_offset(call: Call, rows: list[Row], key: str) -> list[Row]:
     ascends = call.parameters.get("order", "desc") == "asc"
-    rows = sorted(rows, key=lambda row: row[key], reverse=not ascends)
+    rows = call.space.doors.shown(rows)
+    rows.sort(key=lambda row: row[key], reverse=not ascends)
     return issue_list.page(rows, call.parameters)
 
 
@@ -97,7 +99,7 @@ def _wikis(call: Call) -> list[Row]:
     left_out = {"content", "attachments", "sharedFiles", "stars"}
     return [
         {name: value for name, value in wiki.items() if name not in left_out}
-        for wiki in call.space.contents.wikis.values()
+        for wiki in call.space.doors.shown(call.space.contents.wikis.values())
         if wiki["projectId"] == home
     ]
 
@@ -119,6 +121,7 @@ def _documents(call: Call) -> list[Row]:
         row
         for row in call.space.contents.documents.values()
         if not wanted or row["projectId"] in wanted
+        if row["projectId"] not in call.space.doors.unjoined
     ]
     return _by_offset(call, rows, call.parameters.get("sort", "created"))
 
@@ -136,6 +139,7 @@ def _repository(call: Call) -> int:
 
 def _pull_requests(call: Call) -> list[Row]:
     rows = call.space.contents.pull_requests[_repository(call)]
+    rows = call.space.doors.shown(rows)
     return issue_list.page(rows, call.parameters)
 
 

@@ -36,6 +36,11 @@ class Options:
         token_lifetime: Seconds that an access token holds.
         rotates_tokens: Whether each renewal changes the refresh token.
         knows_pkce: Whether a ``code_challenge`` is looked at.
+        omits_unjoined: Whether lists of several projects leave out those that the key's
+            owner has not joined; else they are refused.
+        scatters_ids: Whether the ids of projects are far apart, as in a large space.
+        tells_time_of_space: Whether the ``Date`` header is the clock of the space; else
+            it is that of this machine.
     """
 
     seed: int = 7
@@ -59,6 +64,9 @@ class Options:
     token_lifetime: float = 3600
     rotates_tokens: bool = True
     knows_pkce: bool = True
+    omits_unjoined: bool = True
+    scatters_ids: bool = False
+    tells_time_of_space: bool = True
     limits: dict[str, int] = field(
         default_factory=lambda: {"read": 600, "update": 150, "search": 150, "icon": 60},
     )

@@ -10,6 +10,7 @@ from sample_space.clock import FIRST_DAY, day
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
 Row = dict[str, Any]
 
@@ -72,13 +73,19 @@ class ProjectData:
         return str(self.project["projectKey"])
 
 
-def make_projects(rng: random.Random, count: int, users: list[Row]) -> list[ProjectData]:
+def make_projects(
+    rng: random.Random,
+    count: int,
+    users: list[Row],
+    ids: Sequence[int],
+) -> list[ProjectData]:
     """Return projects; the second last is archived, the last has no categories."""
-    return [_project(rng, number, count, users) for number in range(count)]
+    return [_project(rng, ids[number], number, count, users) for number in range(count)]
 
 
 def _project(
     rng: random.Random,
+    project_id: int,
     number: int,
     count: int,
     users: list[Row],
@@ -86,7 +93,6 @@ def _project(
     key, name = _NAMES[number % len(_NAMES)]
     if number >= len(_NAMES):
         key, name = f"{key}{number}", f"{name} {number}"
-    project_id = 50 + number
     project = {
         "id": project_id,
         "projectKey": key,

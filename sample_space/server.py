@@ -148,6 +148,7 @@ class SampleServer:
             query = {k: v for k, v in request.query.items() if k != "apiKey"}
             parameters = read_parameters(query, endpoint.readers)
             call = Call(self.space, user, quota, request.path, arguments, parameters)
+            self.space.doors.check(call)
             return json_answer(endpoint.handle(call))
         except ApiError as error:
             return error.answer()
@@ -239,6 +240,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return what the ``Date`` header says."""
+        space = cast("_Server", self.server).sample.space
+        if timestamp is None and space.options.tells_time_of_space:
+            timestamp = space.now.timestamp()
+        return super().date_time_string(timestamp)
 
     def log_message(self, *_: object) -> None:
         """Keep stderr for those who use the space."""

@@ -11,6 +11,7 @@ from sample_space import activities as feed
 from sample_space import issue_list
 from sample_space.clock import FIRST_DAY, TODAY, stamp
 from sample_space.contents import Contents, make_contents
+from sample_space.doors import Closed, Doors
 from sample_space.issues import make_issue, make_issues
 from sample_space.options import Options
 from sample_space.people import make_teams, make_users
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Row = dict[str, Any]
+
+NOT_FOUND = 404
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Space:
     issues: dict[int, Row]
     activities: list[Row]
     contents: Contents
+    doors: Doors = field(default_factory=Doors)
     now: dt.datetime = TODAY
     version: int = 0
     _rng: random.Random = field(default_factory=random.Random, repr=False)
@@ -57,10 +61,11 @@ class Space:
         """Let time pass."""
         self.now += dt.timedelta(seconds=seconds)
 
-    def add_issue(self) -> Row:
-        """Add an issue somewhere, now."""
+    def add_issue(self, home: ProjectData | None = None) -> Row:
+        """Add an issue now, somewhere if no project is given."""
         issue_id = max(self.issues, default=100_000) + 3
-        home = self._rng.choice([d for d in self.projects if not d.project["archived"]])
+        in_use = [d for d in self.projects if not d.project["archived"]]
+        home = home or self._rng.choice(in_use)
         issue = make_issue(self._rng, issue_id, home, self.now)
         self.issues[issue_id] = issue
         self._tell(feed.ISSUE_ADDED, feed.issue_content(issue), home)
@@ -71,6 +76,23 @@ class Space:
         issue = self._touch(issue_id)
         self._tell(feed.ISSUE_CHANGED, feed.issue_content(issue), self.project_of(issue))
         return issue
+
+    def comment(self, issue_id: int) -> Row:
+        """Comment on an issue, which touches it."""
+        comments = self.contents.comments.setdefault(issue_id, [])
+        last = comments[-1]["id"] if comments else 1000 * issue_id
+        now = {"created": stamp(self.now), "updated": stamp(self.now)}
+        home = self.issues[issue_id]["projectId"]
+        comment = {"id": last + 1, "projectId": home, "issueId": issue_id, **now}
+        comments.append({**comment, "content": f"{self.version}", "changeLog": []})
+        self.edit_issue(issue_id)
+        return comments[-1]
+
+    def touch(self, row: Row) -> Row:
+        """Change a document, a wiki page or a pull request, now."""
+        row |= {"updated": stamp(self.now), "description": f"{self.version}"}
+        self.version += 1
+        return row
 
     def edit_issues(self, issue_ids: Iterable[int]) -> None:
         """Change many issues at once: all bear the same stamp."""
@@ -99,6 +121,41 @@ class Space:
         self.teams = [team for team in self.teams if team["id"] != team_id]
         self.version += 1
 
+    def hide(self, row: Row) -> None:
+        """Let lists not show a row yet, as if it came in late."""
+        self.doors.late.add(row["id"])
+        self.version += 1
+
+    def show(self, row: Row) -> None:
+        """Let lists show a row that was hidden."""
+        self.doors.late.discard(row["id"])
+        self.version += 1
+
+    def leave(self, project_id: int) -> None:
+        """Let the key's owner leave a project, with all that is in it."""
+        self.doors.unjoined.add(project_id)
+        self.version += 1
+
+    def join(self, project_id: int) -> None:
+        """Let the key's owner join a project."""
+        self.doors.unjoined.discard(project_id)
+        self.version += 1
+
+    def close(self, project_id: int, pattern: str, status: int = 403) -> Closed:
+        """Refuse paths that match a pattern where they concern a project."""
+        closed = Closed(project_id, pattern, status, 6 if status == NOT_FOUND else 5)
+        self.doors.closed.append(closed)
+        return closed
+
+    def reopen(self) -> None:
+        """Refuse nothing any more."""
+        self.doors.closed.clear()
+
+    def stamp_ahead(self, row: Row, days: int = 300) -> None:
+        """Stamp a row as if it was changed in some days, by a clock that ran ahead."""
+        row["updated"] = stamp(self.now + dt.timedelta(days=days))
+        self.version += 1
+
     def _touch(self, issue_id: int) -> Row:
         issue = {
             **self.issues[issue_id],
@@ -122,7 +179,10 @@ def make_space(options: Options | None = None) -> Space:
     options = options or Options()
     rng = random.Random(options.seed)
     users = make_users(rng, options.users)
-    projects = make_projects(rng, options.projects, users)
+    ids = range(50, 50 + options.projects)
+    far_apart = random.Random(options.seed).sample(range(50, 700_000), options.projects)
+    spread = sorted(far_apart) if options.scatters_ids else ids
+    projects = make_projects(rng, options.projects, users, spread)
     issues = make_issues(rng, options.issues, projects)
     latest = max((issue["updated"] for issue in issues), default="")
     space = Space(
