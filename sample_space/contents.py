@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sample_space.clock import FIRST_DAY, TODAY, day, parse, stamp
+from sample_space.issues import without_children
 
 if TYPE_CHECKING:
     from sample_space.projects import ProjectData
@@ -86,7 +87,8 @@ def _add_to_issue(
     ]
     contents.participants[issue["id"]] = rng.sample(users, min(place % 4, len(users)))
     if place % 6 == 1 and other is not issue:
-        related = {**other, "type": "RELATES", "externalFileLinks": []}
+        kind = {"type": "RELATES", "externalFileLinks": []}
+        related = {**without_children(other), **kind}
         contents.related[issue["id"]] = [related]
 
 
@@ -262,11 +264,15 @@ def _add_documents(contents: Contents, rng: random.Random, home: ProjectData) ->
             "emoji": None,
             "attachments": [],
             "tags": [],
+            "childDocumentIds": [],
             **made,
         }
         contents.document_comments[document_id] = [
             _document_comment(document_id, made, reply) for reply in range(number % 3)
         ]
+        if 5 <= number < 20:
+            above = f"{home.id:016x}{number // 5:016x}"
+            contents.documents[above]["childDocumentIds"].append(document_id)
         node: Row = {"id": document_id, "name": f"議事録 {number}", "children": []}
         nodes.append({**node, "emoji": ""})
     for place in range(5, 20):

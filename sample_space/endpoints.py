@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sample_space import issue_list
 from sample_space.answers import ApiError
+from sample_space.issues import CHILDREN, without_children
 from sample_space.more_endpoints import PATHS, by_id
 from sample_space.parameters import BY_ID, BY_OFFSET, Reader, boolean, numbers
 
@@ -105,7 +106,13 @@ def _issue(call: Call) -> Row:
 
 
 def _issues(call: Call) -> list[Row]:
-    return issue_list.page(call.space.arranged_issues(call.parameters), call.parameters)
+    parameters = call.parameters
+    if "expand[]" in parameters and not call.space.options.knows_expand:
+        raise ApiError(400, 7, "Unknown parameter: expand[]")
+    rows = issue_list.page(call.space.arranged_issues(parameters), parameters)
+    if CHILDREN in parameters.get("expand[]", ()):
+        return rows
+    return [without_children(row) for row in rows]
 
 
 def _issue_count(call: Call) -> Row:
@@ -115,7 +122,8 @@ def _issue_count(call: Call) -> Row:
 def _activities(call: Call, rows: list[Row]) -> list[Row]:
     if unjoined := call.space.doors.unjoined:
         rows = [row for row in rows if (row["project"] or {}).get("id") not in unjoined]
-    if kinds := call.parameters.get("activityTypeId[]"):
+    kinds = call.parameters.get("activityTypeId[]")
+    if kinds and call.space.options.filters_activities:
         rows = [row for row in rows if row["type"] in kinds]
     return by_id(call, rows)
 
@@ -165,7 +173,7 @@ ENDPOINTS = [
     _at("projects/*/activities", _project_activities, _FEED),
     _at("issues", _issues, issue_list.PARAMETERS),
     _at("issues/count", _issue_count, issue_list.FILTERS),
-    _at("issues/*", _issue),
+    _at("issues/*", lambda call: without_children(_issue(call))),
     *(
         _at(template, handle, readers, for_admins=for_admins)
         for template, handle, readers, for_admins in PATHS

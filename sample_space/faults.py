@@ -138,9 +138,14 @@ def send_no_gzip(handler: _Handler, answer: Answer) -> None:
     _send_packed(handler, answer.body)
 
 
-def _send_packed(handler: _Handler, body: bytes) -> None:
+def packed(body: bytes, coding: str) -> Play:
+    """Send a body that is packed already."""
+    return lambda handler, _: _send_packed(handler, body, coding)
+
+
+def _send_packed(handler: _Handler, body: bytes, coding: str = "gzip") -> None:
     handler.send_response(200)
-    handler.send_header("Content-Encoding", "gzip")
+    handler.send_header("Content-Encoding", coding)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)

@@ -16,6 +16,7 @@ from sample_space.parameters import (
     one_of,
     whole_number,
     word,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -67,9 +68,13 @@ FILTERS: dict[str, Reader] = {
     "sharedFile": boolean,
     "hasDueDate": one_of("false"),
     "parentChild": whole_number(0, 10),
-    "expand[]": word,
 }
-PARAMETERS: dict[str, Reader] = {**FILTERS, **BY_OFFSET, "sort": one_of(*SORTS)}
+PARAMETERS: dict[str, Reader] = {
+    **FILTERS,
+    **BY_OFFSET,
+    "sort": one_of(*SORTS),
+    "expand[]": words,
+}
 
 
 def select(space: Space, parameters: dict[str, Any]) -> list[Row]:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+CHILDREN = "childIssueSummary"
+"""The field of an issue that is told on demand alone."""
+
+_CLOSED = 4
+
 PRIORITIES = [{"id": 2, "name": "高"}, {"id": 3, "name": "中"}, {"id": 4, "name": "低"}]
 RESOLUTIONS = [
     {"id": 0, "name": "対応済み"},
@@ -81,7 +86,8 @@ def make_issue(
         "dueDate": day(due) if issue_id % 3 else None,
         "estimatedHours": rng.choice([None, 0, 0.25, 1.5, 8, rare]),
         "actualHours": rng.choice([None, 0.1, 3, 7.75]),
-        "parentIssueId": None if issue_id % 10 else issue_id - 1,
+        "parentIssueId": None,
+        CHILDREN: {"total": 0, "closed": 0},
         "createdUser": author,
         "created": stamp(created),
         "updatedUser": author,
@@ -91,6 +97,17 @@ def make_issue(
         "sharedFiles": _shared_files(home, issue_id, created),
         "stars": _stars(home, issue_id, created),
     }
+
+
+def without_children(issue: Row) -> Row:
+    """Return an issue as it is told where nobody asks for its child issues."""
+    return {name: value for name, value in issue.items() if name != CHILDREN}
+
+
+def _make_child(child: Row, parent: Row) -> None:
+    child["parentIssueId"] = parent["id"]
+    parent[CHILDREN]["total"] += 1
+    parent[CHILDREN]["closed"] += child["status"]["id"] == _CLOSED
 
 
 def _custom_fields(
@@ -175,7 +192,7 @@ def make_issues(rng: random.Random, count: int, projects: list[ProjectData]) -> 
     Some were made in the same second, as in an import, most were edited later, and
     now and then six in a row were edited together.
     """
-    issues = []
+    issues: list[Row] = []
     created = edited = FIRST_DAY
     longest = longest_step(count, 20_000)
     for number in range(1, count + 1):
@@ -187,5 +204,9 @@ def make_issues(rng: random.Random, count: int, projects: list[ProjectData]) -> 
             edited = created + dt.timedelta(seconds=rng.randrange(100_000, 5_000_000))
         if number % 5 or is_edited_with_others:
             issue["updated"] = stamp(edited)
+        if number % 10 == 0:
+            others = (i for i in reversed(issues) if i["projectId"] == issue["projectId"])
+            if (parent := next(others, None)) and parent["parentIssueId"] is None:
+                _make_child(issue, parent)
         issues.append(issue)
     return issues

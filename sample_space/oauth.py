@@ -107,6 +107,8 @@ class AuthorizationServer:
     def _tokens(self, used: str | None) -> Answer:
         serial = next(self._serial)
         access_token, refresh_token = f"access/{serial}+s3cret==", used
+        if self.options.ends_old_access:
+            self.expiry_by_token.clear()
         self.expiry_by_token[access_token] = time.time() + self.options.token_lifetime
         if used is None or self.options.rotates_tokens:
             self.refresh_tokens.discard(used or "")

@@ -22,6 +22,8 @@ class Options:
         member_key: API key of a plain member, who may not list users and teams.
         refusal: HTTP status and error code for what a key may not read.
         context_path: Path before ``/api/v2``, as Backlog Enterprise has it.
+        knows_expand: Whether ``expand[]`` of ``GET issues`` is understood.
+        filters_activities: Whether ``activityTypeId[]`` is heeded.
         knows_header_key: Whether ``Backlog-API-Key`` is understood.
         ids_inclusive: Whether ``minId`` and ``maxId`` include their id.
         utc_offset: Hours from UTC of the zone in which ``updatedSince`` is a day.
@@ -35,6 +37,7 @@ class Options:
         refresh_token: A refresh token that holds from the start.
         token_lifetime: Seconds that an access token holds.
         rotates_tokens: Whether each renewal changes the refresh token.
+        ends_old_access: Whether each renewal ends the access tokens before it.
         knows_pkce: Whether a ``code_challenge`` is looked at.
         omits_unjoined: Whether lists of several projects leave out those that the key's
             owner has not joined; else they are refused.
@@ -53,6 +56,8 @@ class Options:
     member_key: str = "sample-member-key"
     refusal: tuple[int, int] = (403, 5)
     context_path: str = ""
+    knows_expand: bool = True
+    filters_activities: bool = True
     knows_header_key: bool = True
     ids_inclusive: bool = False
     utc_offset: int = 9
@@ -63,10 +68,11 @@ class Options:
     refresh_token: str = "sample/refresh+token="  # noqa: S105
     token_lifetime: float = 3600
     rotates_tokens: bool = True
+    ends_old_access: bool = False
     knows_pkce: bool = True
     omits_unjoined: bool = True
     scatters_ids: bool = False
-    tells_time_of_space: bool = True
+    tells_time_of_space: bool = False
     limits: dict[str, int] = field(
         default_factory=lambda: {"read": 600, "update": 150, "search": 150, "icon": 60},
     )

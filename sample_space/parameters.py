@@ -57,6 +57,11 @@ def word(values: list[str]) -> str:
     return values[-1]
 
 
+def words(values: list[str]) -> list[str]:
+    """Read a list of any texts."""
+    return values
+
+
 BY_OFFSET: dict[str, Reader] = {
     "offset": whole_number(0),
     "count": whole_number(1, 100),

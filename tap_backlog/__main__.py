@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import signal
 import sys
 
@@ -18,6 +19,8 @@ def main() -> None:
     # The import takes half a second, in which Ctrl-C is to end it without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.setswitchinterval(0.0005)
+    if sys.stderr is None:  # closed; the log has no other place
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     _keep_freed_memory()
     gc.disable()  # modules are no garbage, now or later
     from tap_backlog.tap import TapBacklog  # noqa: PLC0415

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NO_CONTENT = 204
 _REDIRECTS = range(300, 400)
 _BAD_REQUEST = 400
 _REQUEST_TIMEOUT = 408
@@ -38,6 +39,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it says that there is nothing: no content, or null."""
+        return self.status == _NO_CONTENT or self.body.strip() == b"null"
 
     @cached_property
     def raw_rows(self) -> RawRows:

@@ -82,11 +82,13 @@ class Census:
 
     def count(self, path: str, params: Params | None = None) -> int | None:
         """Return what a counting request says, or None as above."""
-        return self._whole_number("count", path, params)
+        answer = self.spend(path, lambda: self._client.get_object(path, params))
+        return _whole_number(answer, "count")
 
     def role(self) -> int | None:
         """Return the role of the key's owner, or None where it is not told."""
-        return self._whole_number("roleType", "users/myself")
+        owner = self.spend("users/myself", lambda: self._client.owner)
+        return _whole_number(owner, "roleType")
 
     def length(
         self,
@@ -188,16 +190,6 @@ class Census:
             return 0
         return statistics.fmean(parts) * len(targets) if parts else None
 
-    def _whole_number(
-        self,
-        field: str,
-        path: str,
-        params: Params | None = None,
-    ) -> int | None:
-        answer = self.spend(path, lambda: self._client.get_object(path, params))
-        number = read(answer, field) if answer else None
-        return number if isinstance(number, int) else None
-
     def _after(
         self,
         stream: BacklogStream,
@@ -224,6 +216,11 @@ class Census:
             return None
         finally:
             self._seconds.append(time.monotonic() - began)
+
+
+def _whole_number(answer: Row | None, field: str) -> int | None:
+    number = read(answer, field) if answer else None
+    return number if isinstance(number, int) else None
 
 
 def _density(page: list[Row]) -> float:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 import time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
@@ -38,10 +38,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Params: TypeAlias = "Mapping[str, str | int | list[int]]"
+Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
 Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
 
 _OK = 200
+_UNAUTHORIZED = 401
 _PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
 _LONGEST_BACKOFF = 60
@@ -90,6 +91,7 @@ class BacklogClient:
         self._failed_connections = 0
         self._ahead: Ahead[_Target, Answer] | None = None
         self._has_connected = False
+        self._doubt: RefusedError | None = None
         self._patience = backoff.on_exception(
             backoff.expo,
             TransientError,
@@ -131,10 +133,17 @@ class BacklogClient:
         """Return the one object of an answer; otherwise like :meth:`get_list`."""
         return self._ask_patiently((path, _query(params)), _row_of)
 
+    def find_object(self, path: str, params: Params | None = None) -> Row | None:
+        """Return the one object of an answer, or None if Backlog says that it has none.
+
+        Otherwise like :meth:`get_list`.
+        """
+        return self._ask_patiently((path, _query(params)), _row_if_any)
+
     def confirm_key(self, refusal: RefusedError) -> None:
         """Tell a report that is closed to a good key from a key that is no good.
 
-        Asks ``users/myself``, which is open to every key.
+        Asks for :attr:`owner`, which is open to every key.
 
         Args:
             refusal: The refusal in question.
@@ -146,10 +155,25 @@ class BacklogClient:
             raise refusal
         if refusal.status == _PAYMENT_REQUIRED and refusal.code != LICENCE:
             raise refusal
+        if refusal.status == _UNAUTHORIZED and "owner" in self.__dict__:
+            # The same is said of a key that was withdrawn since it was confirmed: any
+            # later answer tells, or the end of the run.
+            self._doubt = refusal
+            return
         try:
-            self.get_object("users/myself")
+            _ = self.owner
         except RefusedError:
             raise refusal from None
+
+    def confirm_end(self) -> None:
+        """See at the end of a run that its last refusals were not those of the key.
+
+        Raises:
+            RefusedError: They were.
+        """
+        if self._doubt:
+            self.__dict__.pop("owner", None)
+            self.confirm_key(self._doubt)
 
     def confirm_server(self, error: TransientError) -> None:
         """Tell one answer that always fails from a server that is down.
@@ -167,6 +191,11 @@ class BacklogClient:
         except TransientError:
             raise error from None
 
+    @cached_property
+    def owner(self) -> Row:
+        """The user who owns the key; asked for once, unless the key is in doubt."""
+        return self.get_object("users/myself")
+
     def _ask_patiently(
         self,
         target: _Target,
@@ -176,7 +205,9 @@ class BacklogClient:
         def ask() -> T:
             answer = self._answer_to(target, following)
             self.answered_at = answer.headers.get("Date")
-            return read_answer(answer, decode, self._redactor.clean)
+            content = read_answer(answer, decode, self._redactor.clean)
+            self._doubt = None
+            return content
 
         return self._patience(ask)()
 
@@ -304,6 +335,10 @@ def _rows_of(answer: Answer) -> list[Row]:
 
 def _row_of(answer: Answer) -> Row:
     return decode_row(answer.body)
+
+
+def _row_if_any(answer: Answer) -> Row | None:
+    return None if answer.is_nothing else _row_of(answer)
 
 
 def _after(answer: Answer, following: Following) -> _Target | None:

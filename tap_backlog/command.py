@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from pathlib import Path
+import contextlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_backlog.errors import BacklogError
+from tap_backlog.errors import BacklogError, OutputError
 from tap_backlog.interrupts import Interrupted
+from tap_backlog.stdout import drop_stdout, whole_stdout
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Iterator
 
 
 class BacklogCommand(SingerCommand):
@@ -36,15 +35,20 @@ class BacklogCommand(SingerCommand):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401
         """Parse the command line; ``--discover`` and ``--test`` run in here too."""
-        try:
+        with self._in_one_line():
             return super().make_context(*args, **kwargs)
-        except _EXPECTED as error:
-            self._fail(error)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run the tap."""
-        try:
+        with self._in_one_line():
             return super().invoke(ctx)
+
+    @contextlib.contextmanager
+    def _in_one_line(self) -> Iterator[None]:
+        """Tell in one line what is no bug of the tap, and what is printed in whole."""
+        try:
+            with whole_stdout():
+                yield
         except _EXPECTED as error:
             self._fail(error)
         except Interrupted as stop:
@@ -54,9 +58,10 @@ class BacklogCommand(SingerCommand):
             raise click.exceptions.Exit(stop.exit_code) from None
 
     def _fail(self, error: Exception) -> NoReturn:
+        if isinstance(error, (BrokenPipeError, OutputError)):
+            drop_stdout()  # Python's last flush of it, at the exit, would fail too
         if isinstance(error, BrokenPipeError):
-            # The loader is gone; the last flush of stdout at exit would fail too.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            pass  # the loader is gone, and has said why
         elif isinstance(error, MappingError):
             self.logger.error("`stream_maps` cannot be used: %s", error)
         else:
@@ -83,29 +88,3 @@ PLAN_OPTIONS: list[click.Parameter] = [
     ),
 ]
 """The options of ``--plan``, which the SDK's command lacks."""
-
-
-def read_object(path: str, option: str) -> dict[str, Any]:
-    """Return the JSON object in a file that the command line names.
-
-    Args:
-        path: The file.
-        option: The option that named it, such as ``--state``.
-
-    Raises:
-        BacklogError: The file cannot be read, or holds something else.
-    """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        complaint = "was not found"
-    except OSError as error:
-        complaint = f"cannot be read: {error.strerror}"
-    except ValueError as error:
-        complaint = f"is no JSON: {error}"
-    else:
-        if isinstance(content, dict):
-            return content
-        complaint = "is no JSON object"
-    message = f"The file {path} of {option} {complaint}."
-    raise BacklogError(message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
 
-from tap_backlog import __version__
+from tap_backlog import __version__, environment
 from tap_backlog.errors import BacklogError, TransientError, UnreachableError
+from tap_backlog.unpacking import ACCEPTED, unpacker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +24,10 @@ USER_AGENT = f"tap-backlog/{__version__}"
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Far above any page of Backlog; what is larger is something else."""
+
+MAX_RATIO, MAX_BOMB_BYTES = 100, 16 * 1024 * 1024
+"""How much smaller than its content a body may be, and the size from which on that
+counts: texts of people do not pack like this."""
 
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError)
 """What sending and reading can raise."""
@@ -84,6 +87,10 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
     Args:
         base_url: Where the requests go; decides on the proxy.
         user_agent: The ``User-Agent`` header.
+
+    Raises:
+        BacklogError: The environment names a proxy or a file of certificates that
+            cannot be used.
     """
     session = requests.Session()
     adapter = OneHostAdapter()
@@ -91,13 +98,12 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
     session.mount("http://", adapter)
     session.headers["User-Agent"] = user_agent
     session.headers["Accept"] = "application/json"
+    session.headers["Accept-Encoding"] = ACCEPTED
     # With trust_env, requests would look these up anew for every request, and
     # send the passwords of ~/.netrc.
     session.trust_env = False
-    session.proxies.update(get_environ_proxies(base_url))
-    session.verify = (
-        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    )
+    session.proxies.update(environment.proxies(base_url))
+    session.verify = environment.ca_bundle(base_url) or True
     return session
 
 
@@ -112,21 +118,32 @@ def read_body(response: requests.Response, deadline: float) -> bytes:
         requests.ReadTimeout: The deadline passed.
         BacklogError: The body is larger than any page.
     """
-    body = bytearray()
+    unpack = unpacker(response.headers.get("Content-Encoding", ""))
+    chunks: list[bytes] = []
+    size = packed_size = 0
     # One read of the socket at a time: a body that drips must not outlast the
     # deadline.
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            message = (
-                f"An answer had more than {MAX_BODY_BYTES >> 20} MiB, which no page of "
-                "Backlog has. Check `host`."
-            )
-            raise BacklogError(message)
+    while part := response.raw.read1(_CHUNK_BYTES, decode_content=False):
+        packed_size += len(part)
+        for chunk in unpack(part):
+            chunks.append(chunk)
+            size += len(chunk)
+            _check_size(size, packed_size)
         if time.monotonic() > deadline:
             message = "no end of the answer within request_timeout"
             raise requests.ReadTimeout(message)
-    return bytes(body)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _check_size(size: int, packed_size: int) -> None:
+    is_bomb = size > MAX_RATIO * packed_size
+    most = MAX_BOMB_BYTES if is_bomb else MAX_BODY_BYTES
+    if size > most:
+        message = (
+            f"An answer had more than {most >> 20} MiB, which no page of Backlog has. "
+            "Check `host`."
+        )
+        raise BacklogError(message)
 
 
 def connection_error(

@@ -9,11 +9,13 @@ good, and then goes with the others.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.id_sets import pack, unpack
+from tap_backlog.newest_first import Stretch
+from tap_backlog.rows import is_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -144,7 +146,8 @@ class Coverage:
             streams: The streams that owe; empty for the whole family.
         """
         parts = frozenset(streams)
-        new = set(ids) - self.whole
+        # What owes all may be made good in this run, but for these streams.
+        new = set(ids) if parts else set(ids) - self.whole
         for owed in self._owed:
             if owed.streams == parts:
                 new -= owed.projects
@@ -257,6 +260,7 @@ def _owed_of(state: Mapping[str, Any]) -> Owed:
         raise ValueError(since)
     if not all(isinstance(name, str) for name in streams or []):
         raise ValueError(streams)
-    return Owed(
-        unpack(state["projects"]), since, frozenset(streams or ()), list(read or [])
-    )
+    stretches = [asdict(Stretch(**one)) for one in read or []]
+    if not all(is_stamp(one[end]) for one in stretches for end in ("newest", "oldest")):
+        raise ValueError(read)
+    return Owed(unpack(state["projects"]), since, frozenset(streams or ()), stretches)

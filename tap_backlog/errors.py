@@ -28,6 +28,33 @@ class SettingsError(BacklogError):
         )
 
 
+class OutputError(BacklogError):
+    """What was read cannot be handed on: a full disk, a limit.
+
+    Args:
+        place: Where it was to go.
+        reason: What the system said.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        """Word it."""
+        super().__init__(
+            f"Cannot write to {place}: {reason}. Make room there, or raise its limit, "
+            "and run again: the next run goes on from the last STATE that the loader has."
+        )
+
+
+class NoOutputError(BacklogError):
+    """There is no stdout."""
+
+    def __init__(self) -> None:
+        """Word it."""
+        super().__init__(
+            "stdout is closed, so nobody would get the messages. Give it a loader "
+            "(`| target-...`) or a file (`> messages.jsonl`)."
+        )
+
+
 class TransientError(BacklogError):
     """A failure that may mend by asking again: an outage, a cut connection."""
 

@@ -14,6 +14,8 @@ import msgspec
 from singer_sdk.helpers._flattening import flatten_key
 from singer_sdk.singerlib.json import serialize_json
 
+from tap_backlog.surrogates import replace_halves
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -32,7 +34,8 @@ def json_text(value: object) -> str:
     try:
         text = _encoder.encode(value).decode()
     except UnicodeEncodeError:
-        return serialize_json(value)  # half of a surrogate pair
+        # Half of a surrogate pair, which an expression of a stream map can make.
+        return replace_halves(serialize_json(value).encode()).decode()
     return _beyond_ascii.sub(_escaped, text)
 
 

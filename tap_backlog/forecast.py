@@ -50,6 +50,10 @@ SPACE = Reading("space", "space")
 """The space itself, which is asked for once a run."""
 
 
+OWNER = Reading("users/myself", "users/myself")
+"""The key's owner, who is asked for at most once a run: to confirm the key."""
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a stream will bring, and what has to be asked for.
@@ -67,30 +71,9 @@ class Forecast:
     sample: list[Row] = field(default_factory=list)
     for_members: tuple[Reading, ...] | None = None
 
-    def refused(self, name: str) -> Forecast:
-        """Return the same where the key may not read the stream, and is confirmed then.
-
-        Args:
-            name: The stream that asks.
-        """
-        confirmed = Reading(f"{name} refused", "users/myself")
-        return replace(self, rows=0, readings=(*self.readings, confirmed))
-
-    def read_alone(self, name: str) -> Forecast:
-        """Return the same where a stream shares nothing but the space and its projects.
-
-        In batches each stream reads for itself.
-
-        Args:
-            name: The stream.
-        """
-        readings = (
-            one
-            if one in {SPACE, PROJECT_LIST}
-            else replace(one, name=f"{one.name} {name}")
-            for one in self.readings
-        )
-        return replace(self, readings=tuple(readings))
+    def refused(self) -> Forecast:
+        """Return the same where the key is refused, and confirmed then."""
+        return replace(self, rows=0, readings=(*self.readings, OWNER))
 
     @property
     def readings_for_members(self) -> tuple[Reading, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_backlog.server_clock import MARGIN, server_time
-from tap_backlog.settings import stamp
+from tap_backlog.settings import earlier, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ class FullReading:
     def __init__(self, began: str | None) -> None:
         """Keep the moment."""
         moment = server_time(began)
-        self._began = stamp(moment - MARGIN) if moment else ""
+        self._began = stamp(earlier(moment, MARGIN)) if moment else ""
         self._newest = ""
 
     def note(self, rows: Iterable[Row]) -> None:

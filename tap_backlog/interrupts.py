@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: whole messages, a last STATE, and out within two seconds."""
+"""Ctrl-C, SIGTERM, SIGHUP: whole messages, a last STATE, and out within two seconds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from tap_backlog.unstoppable import wait_for_unfinished
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PATIENCE = 1.5
 """Seconds after which a run that cannot end by itself is ended: its loader may have
 stopped reading."""
+
+LONGEST_PATIENCE = 9.0
+"""Seconds after which it is ended though it does what must not be cut, such as the
+renewal of a token. Containers are killed ten seconds after SIGTERM."""
+_SECONDS_TO_CLEAN_UP = 0.3
 
 
 class Interrupted(BaseException):
@@ -35,7 +42,9 @@ class Interrupts:
         """No signal has come yet."""
         self._is_stopping = False
         self._pending = 0
-        self._is_writing = False
+        self._held_off = 0
+        self.clean_up: Callable[[], None] = lambda: None
+        """What is done before a run is ended that cannot end by itself."""
 
     def stop(self, signum: int) -> None:
         """Stop the run: at once, or as soon as the message is whole.
@@ -44,26 +53,34 @@ class Interrupts:
             signum: Number of the signal that came.
 
         Raises:
-            Interrupted: No message is being written.
+            Interrupted: No message is being written, and the run is not over yet.
         """
         if self._is_stopping:
             return
         self._is_stopping = True
-        last_resort = threading.Timer(PATIENCE, os._exit, [128 + signum])
+        last_resort = threading.Timer(PATIENCE, self._give_up, [128 + signum])
         last_resort.daemon = True
         last_resort.start()
-        if not self._is_writing:
+        if not self._held_off and threading.main_thread().is_alive():
             raise Interrupted(signum)
         self._pending = signum
 
     @contextlib.contextmanager
     def held_off(self) -> Iterator[None]:
-        """Let what is done in here be finished first."""
-        self._is_writing = True
+        """Let what is done in here be finished first; may be used inside of itself."""
+        self._held_off += 1
         try:
             yield
         finally:
-            self._is_writing = False
-        if self._pending:
+            self._held_off -= 1
+        if self._pending and not self._held_off:
             signum, self._pending = self._pending, 0
             raise Interrupted(signum)
+
+    def _give_up(self, exit_code: int) -> None:
+        wait_for_unfinished(LONGEST_PATIENCE - PATIENCE)
+        # What is cleaned up may be far away, and hang as well.
+        cleaning = threading.Thread(target=self.clean_up, daemon=True)
+        cleaning.start()
+        cleaning.join(_SECONDS_TO_CLEAN_UP)
+        os._exit(exit_code)

@@ -21,7 +21,7 @@ import click
 from tap_backlog import settings
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import BacklogError, SettingsError
-from tap_backlog.oauth import Application, TokenEndpoint
+from tap_backlog.oauth import Application, TokenEndpoint, within_limit
 from tap_backlog.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -121,11 +121,13 @@ def log_in(
     session = open_session(base_url, USER_AGENT)
     redactor = Redactor([application.client_secret, code, verifier])
     endpoint = TokenEndpoint(base_url, session, application, redactor, _REQUEST_TIMEOUT)
-    return endpoint.ask(
-        "authorization_code",
-        code=code,
-        redirect_uri=redirect_uri,
-        code_verifier=verifier,
+    return within_limit(
+        lambda: endpoint.ask(
+            "authorization_code",
+            code=code,
+            redirect_uri=redirect_uri,
+            code_verifier=verifier,
+        )
     )
 
 

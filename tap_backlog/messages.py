@@ -15,6 +15,8 @@ from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.interrupts import Interrupts
 from tap_backlog.rows import escape_line_breaks
+from tap_backlog.stdout import write_whole
+from tap_backlog.surrogates import replace_halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,7 @@ class MessageWriter(MsgSpecWriter):
         self.rows_since_state = 0
         self.last_state_at = time.monotonic()
         self._kept_back = bytearray()
+        self._is_broken = False
 
     def write_message(self, message: Message) -> None:
         """Write one message, after all rows.
@@ -52,12 +55,10 @@ class MessageWriter(MsgSpecWriter):
         Raises:
             Interrupted: A signal came meanwhile.
         """
-        content = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
-        self._kept_back += _line({k: v for k, v in content.items() if v is not None})
+        self._kept_back += message_line(message)
         self.flush()
         if isinstance(message, StateMessage):
-            self.rows_since_state = 0
-            self.last_state_at = time.monotonic()
+            self._note_state()
 
     def write_row(self, stream: str, row: Row, version: int | None) -> None:
         """Write a row as RECORD message.
@@ -71,7 +72,7 @@ class MessageWriter(MsgSpecWriter):
             Interrupted: A signal came meanwhile.
         """
         self.rows_since_state += 1
-        self._keep_back(_line(_record(stream, row, _tail(version))))
+        self._keep_back(json_line(_record(stream, row, _tail(version))))
 
     def write_rows(self, stream: str, rows: Sequence[Row], version: int | None) -> None:
         """Write rows as RECORD messages, raw values as they are.
@@ -86,20 +87,37 @@ class MessageWriter(MsgSpecWriter):
         """
         tail = _tail(version)
         self.rows_since_state += len(rows)
-        self._keep_back(
-            _encoder.encode_lines([_record(stream, row, tail) for row in rows])
-        )
+        self._keep_back(json_lines([_record(stream, row, tail) for row in rows]))
 
     def flush(self) -> None:
         """Hand everything to the loader.
 
         Raises:
+            BrokenPipeError: The loader is gone.
             Interrupted: A signal came meanwhile.
+            OutputError: stdout takes no more.
         """
-        lines, self._kept_back = self._kept_back, bytearray()
         with self.interrupts.held_off():
-            sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
+            lines, self._kept_back = self._kept_back, bytearray()
+            if self._is_broken:  # what came now would stick to half of a line
+                return
+            self._is_broken = True
+            write_whole(sys.stdout.buffer, lines)
+            self._is_broken = False
+
+    def finish(self) -> None:
+        """Hand everything to the loader, once a family of streams is read.
+
+        Raises:
+            BrokenPipeError: The loader is gone.
+            Interrupted: A signal came meanwhile.
+            OutputError: There is no room for it.
+        """
+        self.flush()
+
+    def _note_state(self) -> None:
+        self.rows_since_state = 0
+        self.last_state_at = time.monotonic()
 
     def _keep_back(self, lines: bytes) -> None:
         self._kept_back += lines
@@ -117,10 +135,34 @@ def _record(stream: str, row: Row, tail: dict[str, Any]) -> dict[str, Any]:
     return {"type": "RECORD", "stream": stream, "record": row, **tail}
 
 
-def _line(message: dict[str, Any]) -> bytes:
+def message_line(message: Message) -> bytes:
+    """Return a message as a line of JSON.
+
+    Args:
+        message: Any Singer message; what is None in it is left out.
+    """
+    content = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
+    return json_line({k: v for k, v in content.items() if v is not None})
+
+
+def json_lines(values: list[dict[str, Any]]) -> bytes:
+    """Return objects as lines of JSON, of rows whose fields are raw.
+
+    Args:
+        values: The objects.
+    """
+    return _encoder.encode_lines(values)
+
+
+def json_line(value: dict[str, Any]) -> bytes:
+    """Return an object as a line of JSON.
+
+    Args:
+        value: The object.
+    """
     try:
-        line = _encoder.encode(message)
+        line = _encoder.encode(value)
     except UnicodeEncodeError:
-        # Half of a surrogate pair, which JSON can hold and UTF-8 cannot.
-        line = serialize_json(message).encode()
+        # Half of a surrogate pair, which an expression of a stream map can make.
+        line = replace_halves(serialize_json(value).encode())
     return escape_line_breaks(line) + b"\n"

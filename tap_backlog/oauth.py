@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import time
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from tap_backlog.answers import Answer
@@ -19,19 +19,28 @@ from tap_backlog.auth import BacklogAuth
 from tap_backlog.connection import FAILURES, connection_error, read_body
 from tap_backlog.errors import BacklogError, TransientError
 from tap_backlog.rate_limit import seconds_until_reset
-from tap_backlog.token_file import Tokens
+from tap_backlog.token_file import Tokens, is_token
+from tap_backlog.unstoppable import finish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from requests import PreparedRequest, Session
 
     from tap_backlog.redaction import Redactor
     from tap_backlog.token_file import TokenFile
+
+T = TypeVar("T")
 
 TOKEN_PATH = "oauth2/token"  # noqa: S105
 """Path below the root of the API."""
 
 _EARLY = 60.0
 """Seconds by which a token is renewed before it runs out, or a tenth of its life."""
+
+_LOCK_MARGIN = 10.0
+"""Seconds that another run may keep the token file beyond those of a request."""
 
 _OK = 200
 _UNAUTHORIZED = 401
@@ -47,6 +56,37 @@ class Application:
 
     client_id: str
     client_secret: str
+
+
+class LimitError(TransientError):
+    """The token endpoint met the rate limit, and so has taken no token.
+
+    Args:
+        asked: The request.
+        wait: Seconds after which to ask again.
+    """
+
+    def __init__(self, asked: str, wait: float) -> None:
+        """Word it."""
+        self.asked = asked
+        self.wait = wait
+        super().__init__(f"{asked} met the rate limit. Try again later.")
+
+
+def within_limit(ask: Callable[[], T]) -> T:
+    """Return what comes of asking, however often the rate limit is met.
+
+    Args:
+        ask: Asks the token endpoint; called again after each wait.
+    """
+    while True:
+        try:
+            return ask()
+        except LimitError as error:
+            logger.warning(
+                "%s met the rate limit; going on in %.0f seconds", error.asked, error.wait
+            )
+            time.sleep(error.wait)
 
 
 class TokenEndpoint:
@@ -74,7 +114,7 @@ class TokenEndpoint:
         self._session = session
         self._application = application
         self._redactor = redactor
-        self._timeout = timeout
+        self.timeout = timeout
 
     def ask(self, grant_type: str, **form: str) -> Tokens:
         """Return new tokens.
@@ -84,17 +124,13 @@ class TokenEndpoint:
             form: What goes with it.
 
         Raises:
+            LimitError: It is to be asked again later; see ``within_limit``.
             TransientError: Asking again may help.
             BacklogError: The endpoint says no.
         """
         answer = self._answer_to({"grant_type": grant_type, **form})
-        while answer.status == _TOO_MANY_REQUESTS:
-            wait = seconds_until_reset(answer.headers)
-            logger.warning(
-                "%s met the rate limit; going on in %.0f seconds", self._asked, wait
-            )
-            time.sleep(wait)
-            answer = self._answer_to({"grant_type": grant_type, **form})
+        if answer.status == _TOO_MANY_REQUESTS:
+            raise LimitError(self._asked, seconds_until_reset(answer.headers))
         content = _object(answer.body)
         if answer.status != _OK:
             raise self._refusal(answer.status, content)
@@ -109,11 +145,11 @@ class TokenEndpoint:
             with self._session.post(
                 self._url,
                 data={**form, **application},
-                timeout=self._timeout,
+                timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = read_body(response, time.monotonic() + self._timeout)
+                body = read_body(response, time.monotonic() + self.timeout)
         except FAILURES as error:
             where = urlsplit(self._url).netloc
             raise connection_error(
@@ -142,7 +178,7 @@ class TokenEndpoint:
     def _tokens(self, content: dict[str, Any], refresh_token: str) -> Tokens:
         access_token = content.get("access_token")
         refresh_token = content.get("refresh_token") or refresh_token
-        if not (_is_token(access_token) and _is_token(refresh_token)):
+        if not (is_token(access_token) and is_token(refresh_token)):
             message = (
                 f"{self._asked} was answered without a token. Check `host`; or Backlog "
                 "is under maintenance, then try again later."
@@ -180,7 +216,10 @@ class TokenAuth(BacklogAuth):
         self._file = file
         self._redactor = redactor
         self._is_proven = True
-        self._take((file.read() if file else None) or tokens)
+        self._take(tokens)
+        if file:
+            with self._locked(file):
+                self._take(file.read() or tokens)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Add the header, after a renewal where one is due.
@@ -189,12 +228,12 @@ class TokenAuth(BacklogAuth):
             BacklogError: No new token is to be had.
         """
         if self._is_due:
-            self._renew()
+            within_limit(self._renew)
         request.headers["Authorization"] = f"Bearer {self._tokens.access_token}"
         return request
 
     def is_renewed_after(self, answer: Answer) -> bool:
-        """Renew a token that is refused, but once.
+        """Get another token if one is refused: from the file, or else new, but once.
 
         Raises:
             BacklogError: No new token is to be had.
@@ -202,10 +241,13 @@ class TokenAuth(BacklogAuth):
         if answer.status != _UNAUTHORIZED:
             self._is_proven = True
             return False
-        if not self._is_proven or "WWW-Authenticate" not in answer.headers:
+        if "WWW-Authenticate" not in answer.headers:
             return False
-        self._renew()
-        return True
+        if self._is_proven:
+            within_limit(self._renew)
+            return True
+        with self._locked(self._file):
+            return self._takes_what_another_run_has_renewed()
 
     @property
     def _is_due(self) -> bool:
@@ -215,18 +257,54 @@ class TokenAuth(BacklogAuth):
         return tokens.expires_at is not None and time.time() >= tokens.expires_at
 
     def _renew(self) -> None:
-        if self._takes_what_another_run_has_renewed():
-            return
+        """Renew the tokens, while no other run does so with the same file.
+
+        The old refresh token may hold no more as soon as the endpoint is asked, so the
+        file is proven to be writable before, and nothing cuts in until it is written.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(self._locked(self._file))
+            if self._takes_what_another_run_has_renewed():
+                return
+            if self._file:
+                self._file.reserve()
+            until_it_is_done = stack.pop_all()
+            finish(lambda: self._ask_and_keep(until_it_is_done))
+
+    def _ask_and_keep(self, until_it_is_done: ExitStack) -> None:
+        with until_it_is_done:
+            used = self._tokens.refresh_token
+            try:
+                tokens = self._endpoint.ask("refresh_token", refresh_token=used)
+            except TransientError:
+                raise
+            except BacklogError:
+                # Somebody may have renewed it who knows no lock, or has logged in anew.
+                if self._takes_what_another_run_has_renewed():
+                    return
+                if self._tokens.refresh_token == used:
+                    raise
+                tokens = self._endpoint.ask(
+                    "refresh_token", refresh_token=self._tokens.refresh_token
+                )
+            self._keep(tokens)
+
+    def _keep(self, tokens: Tokens) -> None:
         used = self._tokens.refresh_token
-        self._take(self._endpoint.ask("refresh_token", refresh_token=used))
+        self._take(tokens)
         self._is_proven = False
         if self._file:
-            self._file.write(self._tokens)
-        elif self._tokens.refresh_token != used:
+            self._file.write(tokens)
+        elif tokens.refresh_token != used:
             logger.warning(
                 "Backlog gave another refresh token, and the old one may hold no more. "
                 "Set `oauth_credentials.token_file`, so that the new one is kept."
             )
+
+    def _locked(self, file: TokenFile | None) -> AbstractContextManager[None]:
+        return (
+            file.locked(self._endpoint.timeout + _LOCK_MARGIN) if file else nullcontext()
+        )
 
     def _takes_what_another_run_has_renewed(self) -> bool:
         kept = self._file.read() if self._file else None
@@ -248,7 +326,3 @@ def _object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _is_token(text: object) -> bool:
-    return isinstance(text, str) and re.fullmatch(r"[!-~]+", text) is not None

@@ -64,10 +64,9 @@ class Plan:
         guarded = [s.name for s in streams if s.lead.wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
         self._pacer = tap.client.pacer
-        self._forecasts = _forecast_all(streams, census, in_batches=tap.goes_in_batches)
+        self._forecasts = _forecast_all(streams, census)
         for name in refused:
-            lead = tap.stream(name).lead.name
-            self._forecasts[name] = self._forecasts[name].refused(lead)
+            self._forecasts[name] = self._forecasts[name].refused()
         self._seconds_per_request = census.seconds_per_request
         self.lines = list(self._lines())
 
@@ -163,8 +162,6 @@ def _is_administrator(census: Census) -> bool:
 def _forecast_all(
     streams: Sequence[BacklogStream],
     census: Census,
-    *,
-    in_batches: bool,
 ) -> dict[str, Forecast]:
     """Return the forecasts in the order of the streams.
 
@@ -178,10 +175,7 @@ def _forecast_all(
         parts = rest.count(rank) + (rest[-1] > rank)
         census.share = -(-max(census.left, 0) // parts)
         census.forecast(stream)
-    forecasts = {stream.name: census.forecast(stream) for stream in streams}
-    if in_batches:
-        return {name: one.read_alone(name) for name, one in forecasts.items()}
-    return forecasts
+    return {stream.name: census.forecast(stream) for stream in streams}
 
 
 def _cost(requests: int, minutes: float) -> tuple[str, str]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 MASK = "[redacted]"
 
+_LONG = 4
+"""Characters from which on a secret is looked for inside of words too. What is shorter
+is no key of Backlog, and would tear the words of messages apart."""
+
 _formatter = logging.Formatter()
 
 _DIRECTIONS = r"\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -36,6 +40,7 @@ class Redactor(logging.Filter):
         """Learn the secrets that are known from the start."""
         super().__init__()
         self._spellings: list[str] = []
+        self._short = re.compile(r"(?!)")
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -59,6 +64,9 @@ class Redactor(logging.Filter):
             )
         }
         self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
+        short = [re.escape(one) for one in self._spellings if len(one) < _LONG]
+        if short:
+            self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)")
 
     def clean(self, text: str) -> str:
         """Return text from outside fit to be told: no secret, nor control character."""
@@ -67,8 +75,9 @@ class Redactor(logging.Filter):
     def redact(self, text: str) -> str:
         """Return the text without the secrets."""
         for spelling in self._spellings:
-            text = text.replace(spelling, MASK)
-        return text
+            if len(spelling) >= _LONG:
+                text = text.replace(spelling, MASK)
+        return self._short.sub(MASK, text)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean a log record in place; never holds one back."""

@@ -7,16 +7,16 @@ to know them: numbers keep their digits, and most bytes are never looked at twic
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import decimal
-import json
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
-from singer_sdk.singerlib.json import serialize_json
 
 from tap_backlog.errors import BacklogError
+from tap_backlog.surrogates import replace_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -87,23 +87,33 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
         ValueError: No JSON, or no UTF-8.
     """
     try:
-        rows = (raw_rows or RawRows(body)).told_apart
-        clean = _on_one_line(body)
-        if clean is not body:
-            rows = RawRows(clean).told_apart
-        with _as_value_errors():
-            return [_row_decoder.decode(row) for row in rows]
+        return _decode_rows(raw_rows or RawRows(body), body)
     except msgspec.DecodeError:
-        return _rows_as_raw(_decode_leniently(body))
+        # The decoder finds each half of a surrogate pair, so nobody else looks for them.
+        whole = replace_halves(body)
+        return _decode_rows(RawRows(whole), whole)
 
 
 def decode_row(body: bytes) -> Row:
     """Return one object; otherwise like :func:`decode_rows`."""
     try:
-        with _as_value_errors():
-            return _row_decoder.decode(_on_one_line(body))
+        return _decode_row(body)
     except msgspec.DecodeError:
-        return _row_as_raw(_decode_leniently(body))
+        return _decode_row(replace_halves(body))
+
+
+def _decode_rows(raw_rows: RawRows, body: bytes) -> list[Row]:
+    rows = raw_rows.told_apart
+    clean = _on_one_line(body)
+    if clean is not body:
+        rows = RawRows(clean).told_apart
+    with _as_value_errors():
+        return [_row_decoder.decode(row) for row in rows]
+
+
+def _decode_row(body: bytes) -> Row:
+    with _as_value_errors():
+        return _row_decoder.decode(_on_one_line(body))
 
 
 def read(row: Row, name: str, default: Any = None) -> Any:  # noqa: ANN401
@@ -167,6 +177,8 @@ def fix_keys(
     """
     for row in rows:
         for name, is_fit in keys.items():
+            if is_fit is is_stamp:
+                write_stamps(row, [name])
             value = row[name] = read(row, name)
             if not is_fit(value):
                 problem = "without" if value is None else "with an unusable"
@@ -177,6 +189,45 @@ def fix_keys(
                 raise BacklogError(message)
 
 
+def write_stamps(row: Row, names: Iterable[str]) -> None:
+    """Write moments as stamps that came as milliseconds since 1970.
+
+    Some servers write some moments so. All others stay as they came.
+
+    Args:
+        row: A row.
+        names: Its fields that hold moments.
+    """
+    for name in names:
+        value = row.get(name)
+        if value is None or isinstance(value, str):
+            continue
+        if isinstance(value, msgspec.Raw):
+            if memoryview(value)[0] not in _BEGINS_NUMBER:
+                continue
+            value = decode_value(value)
+        if stamp := _stamp_of(value):
+            row[name] = stamp
+
+
+_BEGINS_NUMBER = frozenset(b"-0123456789")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+
+
+def _stamp_of(milliseconds: object) -> str:
+    """Return the stamp of a number of milliseconds since 1970, or "" if it is none."""
+    if isinstance(milliseconds, bool) or not isinstance(
+        milliseconds, (int, decimal.Decimal)
+    ):
+        return ""
+    try:
+        moment = _EPOCH + dt.timedelta(seconds=int(milliseconds // 1000))
+    except (OverflowError, decimal.DecimalException):
+        return ""
+    # Not by strftime, which writes years before 1000 with fewer digits.
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
 def plain(row: Row) -> Row:
     """Return a copy of the row with all of its values plain."""
     values: Row = decode_value(_encoder.encode(row))
@@ -185,10 +236,7 @@ def plain(row: Row) -> Row:
 
 def decode_value(text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401
     """Return the value that a piece of valid JSON means, to the digit."""
-    try:
-        return _value_decoder.decode(text)
-    except msgspec.DecodeError:
-        return _decode_leniently(bytes(text))
+    return _value_decoder.decode(text)
 
 
 @contextlib.contextmanager
@@ -200,23 +248,6 @@ def _as_value_errors() -> Iterator[None]:
     except RecursionError:
         message = "nested too deep"
         raise ValueError(message) from None
-
-
-def _rows_as_raw(content: object) -> list[Row]:
-    if not isinstance(content, list):
-        message = f"unexpected {type(content).__name__}"
-        raise ShapeError(message)
-    return [_row_as_raw(row) for row in content]
-
-
-def _row_as_raw(content: object) -> Row:
-    if not isinstance(content, dict):
-        message = f"unexpected {type(content).__name__}"
-        raise ShapeError(message)
-    return {
-        name: msgspec.Raw(serialize_json(value).encode())
-        for name, value in content.items()
-    }
 
 
 def _on_one_line(body: bytes) -> bytes:
@@ -254,17 +285,3 @@ def escape_line_breaks(json_text: bytes) -> bytes:
 
 
 _NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
-
-
-def _decode_leniently(text: bytes) -> Any:  # noqa: ANN401
-    """Read what Python takes and ``msgspec`` does not: halves of surrogate pairs."""
-    return json.loads(
-        text.decode(),
-        parse_float=decimal.Decimal,
-        parse_constant=_refuse_constant,
-    )
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python reads and JSON does not know."""
-    raise ValueError(constant)

@@ -19,8 +19,6 @@ ANY_VALUE = th.CustomType(
 )
 """A value whose type depends on something else."""
 
-"""A bound of a custom field, after its kind."""
-
 FREE_OBJECT = th.CustomType({"type": ["object", "null"], "additionalProperties": True})
 """An object whose fields depend on something else."""
 
@@ -90,8 +88,11 @@ def many(
     shape: th.JSONTypeHelper[Any],
     description: str,
 ) -> th.Property[Any]:
-    """Return a field that holds a list."""
-    return th.Property(name, th.ArrayType(shape), description=description)
+    """Return a field that holds a list, among whose items may be null."""
+    item: dict[str, Any] = shape.type_dict
+    kinds = [item["type"]] if isinstance(item["type"], str) else item["type"]
+    item = {**item, "type": [*kinds, "null"]}
+    return th.Property(name, th.ArrayType(th.CustomType(item)), description=description)
 
 
 def shape(*fields: th.Property[Any]) -> th.ObjectType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import parsedate_to_datetime
 
-from tap_backlog.settings import moment, stamp
+from tap_backlog.settings import earlier, moment, stamp
 
 MARGIN = dt.timedelta(minutes=1)
 """By which the clocks of one server may differ."""
@@ -19,7 +19,7 @@ def server_time(date: str | None) -> dt.datetime | None:
     """
     try:
         return parsedate_to_datetime(date or "").astimezone(dt.timezone.utc)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
 
 
@@ -37,15 +37,11 @@ def hold(newest: str, date: str | None) -> str:
     return min(newest, stamp(now)) if now else newest
 
 
-def earlier(mark: str, span: dt.timedelta) -> str:
+def stamp_before(mark: str, span: dt.timedelta) -> str:
     """Return the stamp that lies a time before another one.
 
     Args:
         mark: The stamp; "" stays as it is.
         span: The time.
     """
-    if not (mark and span):
-        return mark
-    when = moment(mark)
-    first = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
-    return stamp(max(when - min(span, when - first), first))
+    return stamp(earlier(moment(mark), span)) if mark and span else mark

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from singer_sdk import typing as th
 from singer_sdk.plugin_base import JSONSchemaValidator
 
+from tap_backlog.names import suggestion
 from tap_backlog.rate_limit import DEFAULT_RESERVE
 
 if TYPE_CHECKING:
@@ -205,6 +206,9 @@ def problems(config: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     Returns:
         The sentences; empty where all is well.
     """
+    # The validator would end on what is wrong there, so that comes first and alone.
+    if complaints := list(_else_complaints(config.get("stream_maps"))):
+        return complaints
     found = [_wording(error) for error in JSONSchemaValidator(schema).iter_errors(config)]
     if not (config.get("oauth_credentials") or "api_key" in config):
         found.append("`api_key` is missing (or `oauth_credentials` instead)")
@@ -221,7 +225,24 @@ def problems(config: dict[str, Any], schema: dict[str, Any]) -> list[str]:
             "`project_keys` must be a list of project keys such as WEB "
             "(letters, digits, underscore)",
         )
+    if config.get("flattening_enabled") and "flattening_max_depth" not in config:
+        found.append("`flattening_max_depth` is missing, which flattening needs")
     return list(dict.fromkeys(found))
+
+
+def unknown(config: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each setting that seems to be another one, misspelt.
+
+    Other tools' settings may stand in the same file.
+
+    Args:
+        config: The settings as given.
+        schema: JSON schema of all settings, the SDK's included.
+    """
+    known = schema["properties"]
+    for name in config:
+        if name not in known and (hint := suggestion(name, known)):
+            yield f"There is no setting `{name}`, so it has no effect.{hint}"
 
 
 def _wording(error: ValidationError) -> str:
@@ -319,11 +340,25 @@ def _api_key_complaint(api_key: str) -> str | None:
 def _credential_complaints(credentials: object) -> Iterator[str]:
     for name, value in credentials.items() if isinstance(credentials, dict) else ():
         if isinstance(value, str):
-            allowed = r".*" if name == "token_file" else r"[!-~]+"
+            allowed = r"[^\0\n]*" if name == "token_file" else r"[!-~]+"
             if not value:
                 yield f"`oauth_credentials.{name}` is empty"
             elif not re.fullmatch(allowed, value):
                 yield f"`oauth_credentials.{name}` holds characters that none has"
+
+
+def _else_complaints(stream_maps: object) -> Iterator[str]:
+    """Yield what is wrong with the ``__else__`` of all maps, and of each."""
+    maps = {"stream_maps": stream_maps}
+    if isinstance(stream_maps, dict):
+        maps |= {f"stream_maps.{name}": inner for name, inner in stream_maps.items()}
+    for name, content in maps.items():
+        rest = content.get("__else__") if isinstance(content, dict) else None
+        if rest not in _NOTHING:
+            yield f"`{name}.__else__` can be null alone, which leaves out all others"
+
+
+_NOTHING = (None, "__NULL__")
 
 
 def _start_date_complaint(start_date: str) -> str | None:
@@ -378,12 +413,27 @@ def moment(text: str) -> dt.datetime:
     parsed = dt.datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
     if parsed.tzinfo is None:
         return parsed.replace(tzinfo=dt.timezone.utc)
-    return parsed.astimezone(dt.timezone.utc)
+    try:
+        return parsed.astimezone(dt.timezone.utc)
+    except OverflowError:  # in the year 0 or 10000 of UTC
+        raise ValueError(text) from None
+
+
+def earlier(when: dt.datetime, span: dt.timedelta) -> dt.datetime:
+    """Return a moment in UTC less a span, or the first moment that there is.
+
+    Args:
+        when: The moment.
+        span: How much earlier.
+    """
+    first = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
+    return when - span if when - first > span else first
 
 
 def stamp(when: dt.datetime) -> str:
     """Return a moment in UTC as Backlog writes it."""
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not by strftime: stamps are compared as texts, and it may write year 999 as "999".
+    return when.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -396,12 +446,20 @@ def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
         config: The settings as given.
     """
     given = {name: value for name, value in config.items() if value is not None}
-    if isinstance(credentials := given.get("oauth_credentials"), dict):
-        parts = {name: value for name, value in credentials.items() if value is not None}
-        given["oauth_credentials"] = parts
-        if not parts:
-            del given["oauth_credentials"]
+    for name in ("oauth_credentials", "batch_config"):
+        if isinstance(parts := given.get(name), dict):
+            given[name] = _without_nulls(parts)
+            if not given[name]:
+                del given[name]
     return given
+
+
+def _without_nulls(parts: Mapping[str, Any]) -> dict[str, Any]:
+    filled = {
+        name: _without_nulls(value) if isinstance(value, dict) else value
+        for name, value in parts.items()
+    }
+    return {name: value for name, value in filled.items() if value not in (None, {})}
 
 
 def secrets(

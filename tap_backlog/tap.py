@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import copy
+import signal
+import threading
 from functools import cached_property
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from singer_sdk import Tap
+from singer_sdk.helpers._batch import BatchConfig
+from singer_sdk.singerlib import Catalog
 
-from tap_backlog import settings
+from tap_backlog import batches, settings
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
+from tap_backlog.batches import BatchWriter
+from tap_backlog.catalog_check import usable_catalog
 from tap_backlog.client import BacklogClient
-from tap_backlog.command import PLAN_OPTIONS, BacklogCommand, read_object
+from tap_backlog.command import PLAN_OPTIONS, BacklogCommand
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.coverage import KnownProjects
 from tap_backlog.errors import BacklogError, SettingsError
+from tap_backlog.facts import facts_of
 from tap_backlog.identity import SpaceIdentity
+from tap_backlog.inputs import ENVIRONMENT, read_configs, read_json
 from tap_backlog.messages import MessageWriter
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.scope import ProjectScope
+from tap_backlog.state_check import usable_state
+from tap_backlog.stream_maps import told_in_one_line, without_effect
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.token_file import TokenFile, Tokens
 
@@ -34,6 +44,8 @@ if TYPE_CHECKING:
 
     from tap_backlog.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
+
+_FACTS = facts_of(STREAM_TYPES)
 
 
 _MOST_SHOWN = 5
@@ -65,10 +77,7 @@ class TapBacklog(Tap):
         """The stream that is being read."""
         self.shows_live = False
         """Whether somebody watches on a terminal."""
-        if isinstance(catalog := options.get("catalog"), (str, PurePath)):
-            options["catalog"] = catalog = read_object(str(catalog), "--catalog")
-        if isinstance(catalog, dict):
-            options["catalog"] = _without_deselected(catalog)
+        self._take_inputs(options)
         try:
             super().__init__(**options)
         except ValueError:
@@ -81,6 +90,26 @@ class TapBacklog(Tap):
             )
             raise SettingsError([problem]) from None
 
+    def _take_inputs(self, options: dict[str, Any]) -> None:
+        """Make catalog and state fit for the SDK, which looks at neither."""
+        for name, take in (("catalog", usable_catalog), ("state", usable_state)):
+            given = options.get(name)
+            if given is None or isinstance(given, Catalog):
+                continue
+            if isinstance(given, (str, PurePath)):
+                given = read_json(str(given), f"--{name}")
+            options[name] = take(given, _FACTS, self.logger.warning)
+
+    def setup_mapper(self) -> None:
+        """Set the stream maps up, and tell what of them has no effect."""
+        told_in_one_line(super().setup_mapper)
+        for sentence in without_effect(
+            self.config.get("stream_maps", {}),
+            {name: facts.schema for name, facts in _FACTS.items()},
+            self.config.get("flattening_separator", "__"),
+        ):
+            self.logger.warning(sentence)
+
     def discover_streams(self) -> list[BacklogStream]:
         """Return one stream a report."""
         return [stream_type(self) for stream_type in STREAM_TYPES]
@@ -91,6 +120,9 @@ class TapBacklog(Tap):
         ``sync_all``, which the SDK keeps final, begins with this and goes on to
         repeat the state on stdout.
         """
+        if isinstance(self.message_writer, BatchWriter):
+            config = BatchConfig.from_dict(self.config["batch_config"])
+            self.message_writer.open(self.name, config)
         selected = [s for s in self.all_streams if s.selected]
         for stream in selected:
             stream.lead.check_replication_methods()
@@ -103,6 +135,16 @@ class TapBacklog(Tap):
             selected[0].open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
+
+    def _setup_signal_handlers(self) -> None:
+        """Take SIGHUP as well, unless somebody has had it ignored (``nohup``)."""
+        super()._setup_signal_handlers()
+        if (
+            hasattr(signal, "SIGHUP")
+            and threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+        ):
+            signal.signal(signal.SIGHUP, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Stop between two messages, where the SDK would write into one."""
@@ -200,11 +242,6 @@ class TapBacklog(Tap):
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
 
-    @property
-    def goes_in_batches(self) -> bool:
-        """Whether rows go into files, and messages only name them."""
-        return bool(self.config.get("batch_config"))
-
     def print_plan(self, form: str) -> None:
         """Print what a sync would cost.
 
@@ -249,6 +286,7 @@ class TapBacklog(Tap):
         Raises:
             BacklogError: Something could not.
         """
+        self.client.confirm_end()
         if self.failures:
             shown = ", ".join(self.failures[:_MOST_SHOWN])
             more = " and others" if len(self.failures) > _MOST_SHOWN else ""
@@ -266,8 +304,14 @@ class TapBacklog(Tap):
         self.append_builtin_config(self.config_jsonschema)
         self._config = settings.without_gaps(self._config)
         self._redactor = Redactor(settings.secrets(self._config))
+        self._redactor.add(*batches.secrets(self._config))
         guard_logs(self._redactor)
+        for sentence in settings.unknown(self._config, self.config_jsonschema):
+            self.logger.warning(sentence)
         problems = settings.problems(self._config, self.config_jsonschema)
+        problems += batches.problems(self._config)
+        if self._config.get("batch_config"):
+            self.message_writer_class = BatchWriter
         if problems and raise_errors:
             raise SettingsError(problems)
         return problems
@@ -280,10 +324,11 @@ class TapBacklog(Tap):
         value: tuple[str, ...],
     ) -> Any:  # noqa: ANN401
         """Read the files of ``--config``."""
-        for path in value:
-            if path != "ENV":
-                read_object(path, "--config")
-        return super().cb_config(ctx, param, value)
+        # The SDK opens them itself, and some can be read only once.
+        given = super().cb_config(ctx, param, ())
+        given.config = read_configs(value)
+        given.parse_env = ENVIRONMENT in value
+        return given
 
     @classmethod
     def invoke(  # type: ignore[override]  # noqa: PLR0913
@@ -292,8 +337,8 @@ class TapBacklog(Tap):
         about: bool = False,
         about_format: str | None = None,
         config: Any = None,  # noqa: ANN401
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
+        state: str | None = None,
+        catalog: str | None = None,
         plan: bool = False,
         plan_format: str = "table",
     ) -> None:
@@ -301,12 +346,10 @@ class TapBacklog(Tap):
         if about:
             cls.print_about(about_format)
             return
-        files = ((state, "--state"), (catalog, "--catalog"))
-        given = {option: read_object(f.name, option) for f, option in files if f}
         tap = cls(
             config=config.config if config else None,
-            state=given.get("--state"),
-            catalog=given.get("--catalog"),
+            state=state,
+            catalog=catalog,
             parse_env_config=bool(config and config.parse_env),
             validate_config=True,
         )
@@ -322,25 +365,11 @@ class TapBacklog(Tap):
     def get_singer_command(cls) -> click.Command:
         """Return the command, with failures in the users' words."""
         command = super().get_singer_command()
+        for option in command.params:
+            if option.name in {"state", "catalog"}:
+                option.type = click.STRING  # click would open it, and so do we
         command.params += PLAN_OPTIONS
         return BacklogCommand.of(command, logger=cls.logger)
-
-
-def _without_deselected(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not to be read, with which the SDK would take its time.
-
-    It counts what a catalog does not name as not selected.
-    """
-    kept = [
-        entry
-        for entry in catalog.get("streams", [])
-        if not any(
-            metadata.get("breadcrumb") == []
-            and metadata.get("metadata", {}).get("selected") is False
-            for metadata in entry.get("metadata", [])
-        )
-    ]
-    return {**catalog, "streams": kept}
 
 
 def _drop_empty_bookmarks(state: Any) -> None:  # noqa: ANN401

@@ -117,12 +117,14 @@ def command(
     *arguments: str,
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
+    stdin: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``tap-backlog`` as a user does."""
     result = subprocess.run(
         [sys.executable, "-m", "tap_backlog", *arguments],
         env={**os.environ, **(env or {})},
         cwd=cwd,
+        input=stdin,
         capture_output=True,
         encoding="utf-8",
         timeout=60,

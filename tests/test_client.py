@@ -25,6 +25,8 @@ from tap_backlog.rows import plain
 from tests.test_faults import PASSING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tap_backlog.auth import BacklogAuth
 
 URL = "https://example.backlog.com/api/v2"
@@ -274,12 +276,15 @@ def test_a_connection_that_is_lost_is_waited_for(
 
 def test_proxies_and_certificates_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.touch()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "ca.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
     session = open_session(URL, "x")
     assert session.proxies["https"] == "http://proxy.example.com:3128"
-    assert session.verify == "ca.pem"
+    assert session.verify == str(authority)
 
 
 def test_a_password_file_does_not_replace_the_key(
@@ -298,7 +303,27 @@ def test_confirming_a_key_costs_one_request(server: SampleServer) -> None:
     refusal = RefusedError("GET x", 403, 5, "no")
     asked = sample_client(server)
     asked.confirm_key(refusal)
+    asked.confirm_key(refusal)
+    asked.confirm_key(RefusedError("GET y", 404, 6, "no"))
     assert [request.path for request in server.requests] == ["users/myself"]
+
+
+def test_a_key_that_is_in_doubt_is_confirmed_at_the_end(server: SampleServer) -> None:
+    asked = sample_client(server)
+    refusal = RefusedError("GET x", 401, 11, "no")
+    for _ in range(3):
+        asked.confirm_key(refusal)
+    assert server.count("users/myself") == 1
+    asked.confirm_end()
+    assert server.count("users/myself") == 2
+    asked.confirm_key(refusal)
+    asked.get_object("space")
+    asked.confirm_end()
+    assert server.count("users/myself") == 2
+    asked.confirm_key(refusal)
+    server.space.options.admin_key = "another"
+    with pytest.raises(RefusedError):
+        asked.confirm_end()
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, 4), (402, 3), (402, None), (401, 12)])

@@ -79,14 +79,14 @@ def test_malformed_settings_are_named(
 def test_a_config_that_is_no_json_is_told(tmp_path: Path) -> None:
     file = tmp_path / "config.json"
     file.write_text(f'{{"api_key": "{KEY}",}}')
-    assert "is no JSON" in error_of(command("--config", str(file)))
+    assert "is not JSON" in error_of(command("--config", str(file)))
 
 
 @pytest.mark.parametrize("content", ["[]", "null", '"text"', "3"])
 def test_a_config_that_is_no_object_is_told(tmp_path: Path, content: str) -> None:
     file = tmp_path / "config.json"
     file.write_text(content)
-    assert "is no JSON object" in error_of(command("--config", str(file)))
+    assert "is not a JSON object" in error_of(command("--config", str(file)))
 
 
 def test_a_missing_config_is_told(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_an_outage_is_told_after_the_last_try(
 ) -> None:
     server.faults = [faults.Fault(faults.maintenance(503), times=None)]
     error = error_of(run(tmp_path, {**config, "max_retries": 2}))
-    assert "GET /api/v2/projects failed with HTTP 503: 'Maintenance'" in error
+    assert "GET /api/v2/space failed with HTTP 503: 'Maintenance'" in error
     assert server.count() == 3
 
 
@@ -277,7 +277,8 @@ def test_a_wrong_stream_map_is_told(tmp_path: Path, config: Row) -> None:
     maps = {"stream_maps": {"space": {"x": "no_such_function(1)"}}}
     result = run(tmp_path, {**config, **maps})
     assert result.returncode == 1
-    assert "`stream_maps` cannot be used" in result.stderr.splitlines()[-1]
+    error = result.stderr.splitlines()[-1]
+    assert "'no_such_function(1)' of `x` in `space` fails on" in error
     assert "Traceback" not in result.stderr
 
 

@@ -80,14 +80,20 @@ def space() -> Space:
     return still_space()
 
 
-def complete(config: Row, server: SampleServer, space: Space, first: Any) -> None:
+def complete(
+    config: Row,
+    server: SampleServer,
+    space: Space,
+    first: Any,
+    most_doubles: int = 100,
+) -> None:
     """Run once more without a fault, and hold both runs against the space."""
     server.faults.clear()
     state = first.states[-1] if first.states else None
     rest = sync(config, "issues", state=state)
     sent = [row["id"] for row in first.by_stream["issues"] + rest.by_stream["issues"]]
     assert set(sent) == set(space.issues)
-    assert len(sent) - len(set(sent)) <= 100
+    assert len(sent) - len(set(sent)) <= most_doubles
 
 
 @pytest.mark.parametrize("skip", POSITIONS.values(), ids=POSITIONS.keys())
@@ -121,7 +127,9 @@ def test_a_fault_that_stays_leaves_a_state_to_go_on_from(
     server.faults = [faults.Fault(play, "issues", skip=skip, times=None)]
     first = sync_until_it_fails({**config, "max_retries": 2}, "issues")
     assert len(first.by_stream["issues"]) < len(space.issues)
-    complete(config, server, space, first)
+    # Projects that are gone, here all of them, are read from the start if they return.
+    is_gone = fault == "a project that is gone"
+    complete(config, server, space, first, len(space.issues) if is_gone else 100)
     assert len(waits) < 50
 
 
@@ -276,5 +284,6 @@ def test_any_mix_of_faults_and_a_clean_run_bring_every_row(
 
 def test_the_matrix_is_documented() -> None:
     text = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| ([^|]+?) \| ", text, re.MULTILINE)) - {"Fault"}
+    matrix = text.partition("## Fault matrix")[2]
+    documented = set(re.findall(r"^\| ([^|]+?) \| ", matrix, re.MULTILINE)) - {"Fault"}
     assert documented == {*PASSING, *LASTING, *NETWORK, *SLOW}

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, at any time: whole messages, a STATE, out within two seconds."""
+"""A signal at any time: whole messages, a STATE, and out within two seconds."""
 
 from __future__ import annotations
 
@@ -27,9 +27,24 @@ MOST_SECONDS = 2.0
 
 
 class Run:
-    """The tap as a process, whose output goes to files, or to nobody who reads it."""
+    """The tap as a process, whose output goes to files, or to nobody who reads it.
 
-    def __init__(self, folder: Path, config: Row, stdout: int | None = None) -> None:
+    Args:
+        folder: For its files.
+        config: Its settings.
+        stdout: Where its messages go instead of to a file.
+        before: What a shell does first.
+        env: What its environment holds besides.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: Row,
+        stdout: int | None = None,
+        before: str = "",
+        env: dict[str, str] | None = None,
+    ) -> None:
         file = folder / "config.json"
         file.write_text(json.dumps(config))
         catalog = folder / "catalog.json"
@@ -38,11 +53,13 @@ class Run:
         with self.stdout.open("wb") as out, self.stderr.open("wb") as err:
             self.process = subprocess.Popen(
                 [
+                    *("sh", "-c", f'{before or ":"}; exec "$@"', "sh"),
                     *(sys.executable, "-m", "tap_backlog"),
                     *("--config", str(file), "--catalog", str(catalog)),
                 ],
                 stdout=out if stdout is None else stdout,
                 stderr=err,
+                env={**os.environ, **(env or {})},
             )
 
     def stop(self, signum: int) -> tuple[str, str]:
@@ -70,7 +87,7 @@ def check_that_the_rest_comes(output: Output, config: Row, space: Space) -> None
     assert {row["id"] for row in sent} == set(space.issues)
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_in_mid_run_leaves_whole_messages_and_a_state(
     tmp_path: Path,
     config: Row,
@@ -84,6 +101,21 @@ def test_a_signal_in_mid_run_leaves_whole_messages_and_a_state(
     stdout, stderr = tap.stop(signum)
     assert "goes on from the last STATE" in stderr
     check_that_the_rest_comes(parse(stdout), config, space)
+
+
+def test_a_run_under_nohup_outlives_its_terminal(
+    tmp_path: Path,
+    config: Row,
+    server: SampleServer,
+    space: Space,
+) -> None:
+    server.before_answer = lambda _: time.sleep(0.05)
+    tap = Run(tmp_path, config, before="trap '' HUP")
+    wait_for(lambda: server.count("issues") > 2)
+    tap.process.send_signal(signal.SIGHUP)
+    assert tap.process.wait(timeout=30) == 0
+    output = parse(tap.stdout.read_text(encoding="utf-8"))
+    assert {row["id"] for row in output.by_stream["issues"]} == set(space.issues)
 
 
 def test_a_killed_run_goes_on_from_its_last_whole_state(

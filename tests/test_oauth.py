@@ -245,7 +245,7 @@ def test_what_another_run_has_renewed_is_used(
     assert server.count(TOKEN_PATH) == 1
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"oauth_credentials": 1}'])
+@pytest.mark.parametrize("content", ["Milk", "[]", '{"oauth_credentials": 1}'])
 def test_a_file_of_another_kind_is_left_alone(
     login: Row,
     server: SampleServer,

@@ -180,17 +180,19 @@ def test_a_key_that_may_read_little_still_has_a_plan(
     assert planned.requests == pytest.approx(len(server.requests), rel=0.1)
 
 
-def test_in_batches_each_stream_reads_for_itself(
+def test_a_run_in_batches_is_planned_like_any_other(
     config: Row, server: SampleServer, tmp_path: Path
 ) -> None:
+    streams = ("issues", "issue_attachments", "issue_stars")
+    without = plan(config, *streams)
     config |= {
         "batch_config": {
             "encoding": {"format": "jsonl", "compression": "gzip"},
             "storage": {"root": tmp_path.as_uri()},
         }
     }
-    streams = ("issues", "issue_attachments", "issue_stars")
     planned = plan(config, *streams)
+    assert planned.requests == without.requests
     server.requests.clear()
     sync(config, *streams)
     assert planned.requests == pytest.approx(len(server.requests), abs=1)

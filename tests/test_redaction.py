@@ -34,6 +34,24 @@ def test_what_is_no_secret_stays() -> None:
     assert Redactor([""]).redact("text") == "text"
 
 
+@pytest.mark.parametrize("secret", ["k", "ke", "key", "1", "x+y", "é"])
+def test_a_very_short_secret_is_taken_out_whole_words_alone(secret: str) -> None:
+    redactor = Redactor([secret])
+    words = f"a{secret}b {secret}{secret}{secret} {secret}_1 monkeys 1234 axyb"
+    if secret.isalnum():
+        assert redactor.redact(words) == words
+    for before, after in (("?apiKey=", "&x"), ('"', '"'), ("", ""), (" ", ".")):
+        text = f"{before}{secret}{after}"
+        assert redactor.redact(text) == f"{before}{MASK}{after}"
+
+
+def test_short_and_long_secrets_are_taken_out_together() -> None:
+    redactor = Redactor(["k", "k3yk3y"])
+    assert redactor.redact("k k3yk3y bk3yk3yb kk") == f"{MASK} {MASK} b{MASK}b kk"
+    redactor.add("z")
+    assert redactor.redact("k z") == f"{MASK} {MASK}"
+
+
 def test_messages_arguments_and_tracebacks_are_cleaned(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_backlog.flattening import json_text
 from tap_backlog.messages import MessageWriter
 from tap_backlog.rows import RawRows, ShapeError, decode_row, decode_rows, plain, read
 
@@ -123,14 +124,46 @@ def test_each_field_can_be_read_alone(body: str) -> None:
         assert exactly({name: read(row, name) for name in row}) == exactly(expected)
 
 
-@pytest.mark.parametrize("half", ['"\\ud83d"', '"\\ude00\\ud83d"', '"a\\uDC00b"'])
-def test_half_of_a_surrogate_pair_goes_out_as_it_came(half: str) -> None:
-    body = f'[{{"a": {half}, "n": 1.10, "o": [{half}, 1e400]}}]'
-    rows = decode_rows(body.encode())
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\ud83d", "\ufffd"),
+        (r"\uDE00", "\ufffd"),
+        (r"\ude00\ud83d", "\ufffd\ufffd"),
+        (r"a\uDC00b", "a\ufffdb"),
+        (r"\ud83d\ud83d\ude00", "\ufffd😀"),
+        (r"\ud83d\ude00\ude00", "😀\ufffd"),
+        (r"\uD83D\n", "\ufffd\n"),
+        (r"\ud83d\\ude00", "\ufffd\\ude00"),
+        (r"\\ud83d", "\\ud83d"),
+        (r"\\\ud83d", "\\\ufffd"),
+        (r"\\\\ud83d\ud83d\ude00", r"\\ud83d😀"),
+        (r"\ud55c日本\ud83d", "\ud55c日本\ufffd"),
+    ],
+)
+def test_half_of_a_surrogate_pair_becomes_the_replacement_character(
+    text: str, expected: str
+) -> None:
+    body = f'[{{"a": "{text}", "n": 1.10, "o": ["{text}", 1e400]}}]'
+    rows = decode_rows(body.encode(), RawRows(body.encode()))
     as_raw = written(lambda writer: writer.write_rows("any", rows, None))
     as_plain = written(lambda writer: writer.write_row("any", plain(rows[0]), None))
-    assert as_raw == as_plain == meaning(body)
-    assert decode_row(body[1:-1].encode()).keys() == rows[0].keys()
+    wanted = {"a": expected, "n": Decimal("1.10"), "o": [expected, Decimal("1e400")]}
+    assert as_raw == as_plain == [wanted]
+    assert plain(decode_row(body[1:-1].encode())) == wanted
+
+
+def test_half_of_a_surrogate_pair_in_a_key_is_replaced_too() -> None:
+    (row,) = decode_rows(rb'[{"\ud83d": 1, "id": 2}]')
+    assert plain(row) == {"\ufffd": 1, "id": 2}
+
+
+def test_a_text_that_an_expression_cut_goes_out_whole() -> None:
+    row = {"a": "x\ud83d", "b": ["\udc00"]}
+    assert written(lambda writer: writer.write_row("any", row, None)) == [
+        {"a": "x\ufffd", "b": ["\ufffd"]}
+    ]
+    assert json_text(row) == r'{"a":"x\ufffd","b":["\ufffd"]}'
 
 
 @given(

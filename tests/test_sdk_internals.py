@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from singer_sdk import Stream, Tap
-from singer_sdk.mapper import StreamMap
-from singer_sdk.plugin_base import PluginBase
+from singer_sdk.contrib.batch_encoder_jsonl import JSONLinesBatcher
+from singer_sdk.helpers._batch import StorageTarget
+from singer_sdk.mapper import CustomStreamMap, StreamMap
+from singer_sdk.plugin_base import BaseSingerWriter, PluginBase, _ConfigInput
 
 from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.writing import WritingStream
@@ -21,11 +23,13 @@ OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (TapBacklog, "_validate_config", PluginBase, "__init__"),
     (TapBacklog, "_reset_state_progress_markers", Tap, "sync_all"),
     (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
+    (TapBacklog, "_setup_signal_handlers", PluginBase, "__init__"),
     (BacklogStream, "_sync_records", Stream, "sync"),
     (WritingStream, "_write_record_message", Stream, "_sync_records"),
     (WritingStream, "_increment_stream_state", Stream, "_sync_records"),
     (WritingStream, "_write_activate_version_message", Stream, "sync"),
     (WritingStream, "_write_schema_message", Stream, "sync"),
+    (WritingStream, "get_batch_config", Stream, "sync"),
     (BacklogStream, "get_replication_key_signpost", Stream, "sync"),
 ]
 
@@ -78,6 +82,36 @@ def test_the_schema_follows_the_signpost() -> None:
 
 def test_stream_maps_flatten_by_a_method_of_their_own() -> None:
     assert "self.flatten_record(" in inspect.getsource(StreamMap.transform)
+
+
+def test_without_a_batch_config_a_stream_syncs_its_records() -> None:
+    source = inspect.getsource(Stream.sync)
+    asked, otherwise = source.index("if batch_config:"), source.index("_sync_records(")
+    assert source.index("self.get_batch_config(") < asked < otherwise
+
+
+def test_the_writer_is_chosen_once_the_settings_are_checked() -> None:
+    source = inspect.getsource(BaseSingerWriter.__init__)
+    checked = source.index("super().__init__(")
+    assert checked < source.index("self.message_writer_class")
+
+
+def test_batch_files_lie_where_the_sdk_puts_them() -> None:
+    assert "self._root_path.fs" in inspect.getsource(StorageTarget._fs)
+    assert "self._root_path / filename" in inspect.getsource(StorageTarget.open)
+    assert "prefix" in inspect.getsource(JSONLinesBatcher.get_batches)
+
+
+def test_expressions_are_evaluated_by_a_method_of_their_own() -> None:
+    source = inspect.getsource(CustomStreamMap._init_functions_and_schema)
+    assert source.count("self._eval(") == 2
+    taken = list(inspect.signature(CustomStreamMap._eval).parameters)
+    assert taken == ["self", "expr", "expr_parsed", "record", "property_name"]
+
+
+def test_the_command_is_given_settings_by_the_sdk() -> None:
+    given = vars(_ConfigInput.from_cli_args("ENV"))
+    assert given == {"config": {}, "parse_env": True}
 
 
 def test_the_range_of_the_sdk_is_narrow() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tap_backlog.settings import base_url, moment, problems, secrets
+from tap_backlog.settings import base_url, earlier, moment, problems, secrets, stamp
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,30 @@ def test_no_complaint_repeats_a_value() -> None:
     config = dict.fromkeys(("host", "api_key", "start_date", "api_key_in"), secret)
     assert "VERY" not in " ".join(problems(config, {}))
     assert list(secrets(config)) == [secret]
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+09:00", "9999-12-31T23:00:00-09:00"]
+)
+def test_a_date_outside_of_all_years_of_utc_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        moment(text)
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("0001-01-01", "0001-01-01T00:00:00Z"),
+        ("0999-12-31T23:59:59.9Z", "0999-12-31T23:59:59Z"),
+        ("2026-01-02T12:00:00+09:00", "2026-01-02T03:00:00Z"),
+    ],
+)
+def test_stamps_of_all_years_sort(date: str, expected: str) -> None:
+    assert stamp(moment(date)) == expected
+
+
+def test_nothing_is_earlier_than_the_first_moment() -> None:
+    day = dt.timedelta(days=1)
+    assert stamp(earlier(moment("0001-01-02"), day)) == "0001-01-01T00:00:00Z"
+    assert stamp(earlier(moment("0001-01-01"), day)) == "0001-01-01T00:00:00Z"
+    assert stamp(earlier(moment("2026-01-01"), day)) == "2025-12-31T00:00:00Z"

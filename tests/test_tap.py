@@ -12,6 +12,7 @@ import pytest
 
 from sample_space import Options, SampleServer, Space, make_space
 from tap_backlog.errors import BacklogError
+from tap_backlog.plan import Plan
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
 from tests.support import as_sent, parse, run, select, sync
@@ -419,3 +420,28 @@ def test_activate_version_is_sent_for_full_tables_only(config: Row) -> None:
         for name in KEYS
         if name not in {"issues", "recent_updates", "deleted_issues"}
     }
+
+
+def test_the_owner_of_the_key_is_asked_for_once_a_run(
+    member_config: Row,
+    server: SampleServer,
+    options: Options,
+) -> None:
+    options.limits = dict.fromkeys(options.limits, 10**6)
+    names = sorted(str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES)
+    output = sync(member_config, *names)
+    closed = {"teams", "webhooks", "space_disk_usage", "project_disk_usage"}
+    assert not closed & output.by_stream.keys()
+    assert server.count("users/myself") == 1
+
+
+def test_a_plan_asks_for_the_owner_of_the_key_once(
+    member_config: Row,
+    server: SampleServer,
+) -> None:
+    streams = ("users", "teams", "webhooks")
+    plan = Plan(TapBacklog(config=dict(member_config), catalog=select(*streams)))
+    assert server.count("users/myself") == 1
+    server.requests.clear()
+    sync(member_config, *streams)
+    assert plan.requests == server.count()

@@ -1,9 +1,16 @@
 -- Burn-down of a milestone: its open issues at the end of each day, and their hours.
 -- SET VARIABLE milestone = 501; chooses one; else it is the one with most issues.
-WITH chosen AS (
+WITH due AS (
+    -- The milestones of the issues as they are now: a part with an older stamp is gone.
+    SELECT issue_milestones.id, issues.id AS issueId
+    FROM issue_milestones
+    JOIN issues ON issues.id = issue_milestones.issueId
+        AND issue_milestones.issueUpdated = issues.updated
+),
+chosen AS (
     SELECT coalesce(
         getvariable('milestone'),
-        (SELECT id FROM issue_milestones GROUP BY id ORDER BY count(*) DESC, id LIMIT 1)
+        (SELECT id FROM due GROUP BY id ORDER BY count(*) DESC, id LIMIT 1)
     ) AS id
 ),
 closings AS (
@@ -25,8 +32,8 @@ work AS (
             THEN coalesce(closings.closed, issues.updated)::DATE
         END AS closed
     FROM issues
-    JOIN issue_milestones ON issue_milestones.issueId = issues.id
-    JOIN chosen ON chosen.id = issue_milestones.id
+    JOIN due ON due.issueId = issues.id
+    JOIN chosen ON chosen.id = due.id
     LEFT JOIN closings ON closings.issueId = issues.id
 ),
 days AS (

@@ -129,6 +129,18 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         self._check([row])
         return row
 
+    def ask_one_if_any(self, path: str, params: Params | None = None) -> list[Row]:
+        """Return one object in a list, or an empty one if Backlog says it has none.
+
+        Args:
+            path: Path below the root of the API.
+            params: Query parameters.
+        """
+        row = self.tap.client.find_object(path, params)
+        rows = [] if row is None else [row]
+        self._check(rows)
+        return rows
+
     def ask(
         self,
         path: str,
@@ -205,7 +217,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         self.open()
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Yield plain rows, where the SDK writes them itself: in batches, in a test."""
+        """Yield plain rows, for those who use the stream without its messages."""
         lead, line = self.lead, self._line
         lead._is_read = False  # noqa: SLF001
         for page in lead._pages_of_run():  # noqa: SLF001
@@ -213,9 +225,6 @@ class BacklogStream(BookmarkedStream, abc.ABC):
                 for row in rows:
                     self._count(1)
                     yield self._plain(row)
-            # Each member reads anew; the state may only follow the last of them.
-            if self is lead.family[-1]:
-                lead._save(page)  # noqa: SLF001
 
     def _sync_records(
         self,
@@ -225,10 +234,13 @@ class BacklogStream(BookmarkedStream, abc.ABC):
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write the rows of the whole family, unless that has been done."""
         try:
-            if write_messages:
-                self.lead.write_family()
-            else:
-                yield from super()._sync_records(context, write_messages=False)
+            try:
+                if write_messages:
+                    self.lead.write_family()
+                else:
+                    yield from super()._sync_records(context, write_messages=False)
+            finally:
+                self.tap.message_writer.finish()
         except Interrupted:
             self._repeat_state()
             raise
@@ -293,24 +305,39 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         if isinstance(error, UnreachableError) or len(lead._failed_now) >= _MOST_FAILED:  # noqa: SLF001
             raise error
         self.tap.client.confirm_server(error)
-        head = {name: read(row, name) for name in _HEAD_FIELDS if name in row}
-        lead.failed.setdefault(self.name, {})[str(row["id"])] = head
-        lead._failed_now.append(head)  # noqa: SLF001
+        self.keep_failed(row)
         self.is_complete = False
         self.tap.note_failure(self.name, label, error)
 
-    def failed_before(self, read_now: list[Row]) -> list[Row]:
-        """Return rows of this stream that failed in an earlier run, and not yet now.
+    def keep_failed(self, row: Row) -> None:
+        """Let the state keep a row whose parts were not to be had.
 
         Args:
-            read_now: Rows as this run has found them; a failed row that is not among
-                them is gone.
+            row: A row of the head of the family.
         """
-        there = {str(row["id"]) for row in read_now}
+        head = {name: read(row, name) for name in _HEAD_FIELDS if name in row}
+        self.lead.failed.setdefault(self.name, {})[str(row["id"])] = head
+        self.lead._failed_now.append(head)  # noqa: SLF001
+
+    def has_failed_before(self, row: Row) -> bool:
+        """Whether an earlier run could not get the parts of a row either.
+
+        Args:
+            row: A row of the head of the family.
+        """
+        return str(row["id"]) in self.lead.failed.get(self.name, {})
+
+    def _is_to_be_asked_again(self, row: Row) -> bool:
+        """Whether a row failed in an earlier run, in a project that can be read now."""
+        if row in self._failed_now:
+            return False
+        project_id = row.get("projectId")
+        return project_id is None or project_id in self.tap.scope.ids
+
+    def failed_before(self) -> list[Row]:
+        """Return rows of this stream that failed in an earlier run, and not yet now."""
         failed = self.failed.get(self.name, {})
-        for row_id in failed.keys() - there:
-            del failed[row_id]
-        return [row for row in failed.values() if row not in self._failed_now]
+        return [row for row in failed.values() if self._is_to_be_asked_again(row)]
 
     def note_success(self, row: Row) -> None:
         """Take in that the parts of a row have been read.
@@ -428,7 +455,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         yield from pages
         for name, rows in self.failed.items():
             # What failed in this run is asked for again by the next one.
-            again = [row for row in rows.values() if row not in self._failed_now]
+            again = [row for row in rows.values() if self._is_to_be_asked_again(row)]
             if again and name != self.name:
                 yield Page(again, only=frozenset({name}))
 

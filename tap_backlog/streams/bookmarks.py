@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from tap_backlog.coverage import Coverage
 from tap_backlog.errors import BacklogError
-from tap_backlog.server_clock import earlier, hold, server_time
-from tap_backlog.settings import moment, stamp
+from tap_backlog.server_clock import MARGIN, hold, server_time, stamp_before
+from tap_backlog.settings import earlier, moment, stamp
 from tap_backlog.streams.writing import WritingStream
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class BookmarkedStream(WritingStream):
         if now is None or not isinstance(bookmark, str):
             return False
         try:
-            return moment(bookmark) - max(self.lookback, dt.timedelta(minutes=1)) > now
+            return earlier(moment(bookmark), max(self.lookback, MARGIN)) > now
         except ValueError:
             return False  # told when it is read
 
@@ -182,12 +182,12 @@ class BookmarkedStream(WritingStream):
         start = stamp(self.start) if self.start else ""
         if not isinstance(mark, str) or not mark:
             return start
-        floor = earlier(mark, max(self.lookback, self.reread))
+        floor = stamp_before(mark, max(self.lookback, self.reread))
         return max(floor, start) if start <= mark else floor
 
     def look_back(self, newest: str) -> str:
         """Return the stamp from which on rows may have shown up late."""
-        return earlier(newest, self.lookback)
+        return stamp_before(newest, self.lookback)
 
     def hold(self, newest: str) -> str:
         """Return a stamp, but no later than the clock of the server's last answer."""

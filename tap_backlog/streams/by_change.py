@@ -6,6 +6,7 @@ import abc
 import zlib
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
@@ -14,7 +15,7 @@ from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.refusing import find_refusing
 from tap_backlog.rows import is_integer, read
-from tap_backlog.server_clock import MARGIN, earlier, server_time
+from tap_backlog.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.settings import stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
@@ -66,6 +67,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
     counted_by = ""
     """See :meth:`RawRows.count`."""
 
+    extras: Params = MappingProxyType({})
+    """Parameters that ask for more in each row."""
+
     covers_projects = True
 
     _mark_now: Mark = None
@@ -83,8 +87,12 @@ class ByChangeStream(BacklogStream, abc.ABC):
         self.owe_what_is_away(wanted, self.mark_at_start)
         self._newest_of_run = ""
         self._bookmark = self.stamp_of_start()
-        yield from self._main_pages(self.coverage.good(wanted))
-        for owed in self.coverage.due(wanted):
+        self._left_out: set[int] = set()
+        if main := self.coverage.good(wanted):
+            yield from self._main_pages(main)
+        else:
+            yield self._page_of_bookmark([], {"unfinished": None})
+        for owed in self.coverage.due(set(wanted) - self._left_out):
             yield from self._owed_pages(owed)
             yield self._page_of_bookmark([])
 
@@ -120,13 +128,16 @@ class ByChangeStream(BacklogStream, abc.ABC):
             stretches = _stretches_of(owed.read) if len(lists) == 1 else []
             reader = self._reader_of(part, self.floor_of(owed.since), stretches)
             for rows, stretches_read in reader.pages():
-                if len(lists) == 1:
+                if len(lists) == 1 and not only:
                     owed.read = [asdict(one) for one in stretches_read]
                 yield Page(rows, only=only)
                 if self.is_closed_still(owed):
                     return
             self._newest_of_run = max(self._newest_of_run, reader.newest)
-        self.coverage.settle(owed)
+        for project_id in owed.projects & self._left_out:
+            self.coverage.part(owed, project_id)
+        if not owed.projects <= self._left_out:
+            self.coverage.settle(owed)
 
     def _page_of_bookmark(
         self,
@@ -139,7 +150,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         newest stamp up to that moment is good for all.
         """
         if self._began:
-            newest = min(self._newest_of_run, earlier(self._began, MARGIN))
+            newest = min(self._newest_of_run, stamp_before(self._began, MARGIN))
             self._bookmark = max(self._bookmark, newest)
         bookmark = self._bookmark
         return Page(
@@ -272,6 +283,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             return {
                 "projectId": project_ids,
                 **self.filters(floor),
+                **self.extras,
                 "sort": "updated",
                 "order": "desc",
                 "offset": offset,
@@ -299,8 +311,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
         """Note that projects are not read in this run, and say so."""
-        for project_id in project_ids:
-            self.coverage.owe({project_id}, self._mark_now)
+        self._left_out |= project_ids
+        self.coverage.owe(project_ids, self._mark_now)
         self.is_complete = False
         keys = [
             p["projectKey"] for p in self.tap.scope.projects if p["id"] in project_ids

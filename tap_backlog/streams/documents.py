@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from singer_sdk import typing as th
+
 from tap_backlog.rows import plain, read
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -51,7 +53,11 @@ class Documents(ByChangeStream):
         text("emoji", "Emoji in front of the title."),
         many("attachments", ATTACHMENT, "Attached files."),
         many("tags", TAG, "Tags."),
-        many("childDocumentIds", shape(), "Documents below it, where Backlog tells."),
+        many(
+            "childDocumentIds",
+            th.StringType(),
+            "Ids of the documents below it, where Backlog tells.",
+        ),
         *MADE_AND_CHANGED[:-1],
         timestamp("updated", "When it was last changed.", required=True),
     )
@@ -133,12 +139,13 @@ class DocumentTree(ProjectStream):
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the nodes of both trees, from the top down."""
-        tree = plain(self.ask_one(*self.target(project)))
-        for name, is_trashed in (("activeTree", False), ("trashTree", True)):
-            root = tree.get(name)
-            if isinstance(root, dict):
-                head = {"projectId": project["id"], "trashed": is_trashed}
-                yield list(_nodes(root, head))
+        for answer in self.ask_one_if_any(*self.target(project)):
+            tree = plain(answer)
+            for name, is_trashed in (("activeTree", False), ("trashTree", True)):
+                root = tree.get(name)
+                if isinstance(root, dict):
+                    head = {"projectId": project["id"], "trashed": is_trashed}
+                    yield list(_nodes(root, head))
 
 
 def _nodes(root: dict[str, Any], head: Row) -> Iterator[Row]:

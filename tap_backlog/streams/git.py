@@ -196,8 +196,8 @@ class PullRequests(BacklogStream):
             except RefusedError as refusal:
                 if refusal.status == _GONE:
                     self.tell_gone(f"repository {repository['id']}", refusal)
-                    continue
-                self._leave_out(repository, refusal)
+                else:
+                    self._leave_out(repository, refusal)
                 closed.add(project_id)
             except TransientError as error:
                 self._pass_over(repository, error)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.schemas import (
     ATTACHMENT_FIELDS,
     CATEGORY_FIELDS,
@@ -112,6 +113,8 @@ class IssueStars(IssueParts):
 
 
 _NUMBER, _DATE = 3, 4
+_NO_ITEM = -1
+"""Stands for the id of an item where the value is none."""
 
 
 class IssueCustomFieldValues(IssueParts):
@@ -142,7 +145,7 @@ class IssueCustomFieldValues(IssueParts):
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
         """Yield a row for each value of a field."""
-        if item.get("id") is None:
+        if not is_integer(item.get("id")):
             return
         head = {"issueId": row["id"], "fieldId": item["id"]}
         about = {
@@ -156,19 +159,25 @@ class IssueCustomFieldValues(IssueParts):
         value = item.get("value")
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict):
-                chosen = {"text": one.get("name")}
-                yield {**head, "itemId": one.get("id", -1), **about, **chosen}
+                item_id, name = one.get("id"), one.get("name")
+                chosen = {"itemId": item_id if is_integer(item_id) else _NO_ITEM}
+                if item_id is not None or name is not None:
+                    yield {**head, **chosen, **about, "text": _text(name)}
             elif one is not None and one != "":
-                yield {**head, "itemId": -1, **about, **_typed(item, one)}
+                yield {**head, "itemId": _NO_ITEM, **about, **_typed(item, one)}
         if item.get("otherValue"):
-            other = {"text": item["otherValue"]}
-            yield {**head, "itemId": -1, **about, **other}
+            other = {"text": _text(item["otherValue"])}
+            yield {**head, "itemId": _NO_ITEM, **about, **other}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _typed(field: Row, value: object) -> Row:
     kind = field.get("fieldTypeId")
-    if kind == _NUMBER and not isinstance(value, (str, bool)):
+    if kind == _NUMBER and (is_integer(value) or isinstance(value, Decimal)):
         return {"number": value}
-    if kind == _DATE:
+    if kind == _DATE and (is_integer(value) or isinstance(value, str)):
         return {"date": value}
     return {"text": str(value)}

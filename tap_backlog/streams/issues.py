@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_backlog.errors import RefusedError
 from tap_backlog.schemas import (
     ATTACHMENT,
     CATEGORY,
@@ -29,10 +30,16 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.settings import moment
+from tap_backlog.settings import earlier, moment
 from tap_backlog.streams.by_change import ByChangeStream
 
+if TYPE_CHECKING:
+    from tap_backlog.client import Following, Params
+    from tap_backlog.rows import Row
+
 _MARGIN = dt.timedelta(days=2)
+_FIRST_DAY = "1971"
+"""No issue is older, and not every server knows every older date."""
 """``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
 to be sure; rows before the bookmark are dropped by their own stamp."""
 
@@ -56,14 +63,6 @@ ISSUE_FIELDS = (
     number("estimatedHours", "Estimated hours."),
     number("actualHours", "Hours spent."),
     integer("parentIssueId", "Id of the parent issue."),
-    nested(
-        "childIssueSummary",
-        shape(
-            integer("total", "Child issues."),
-            integer("closed", "Child issues that are closed."),
-        ),
-        "How many child issues it has, where Backlog tells.",
-    ),
     nested("createdUser", USER, "Who added it; null if the user is gone."),
     timestamp("created", "When it was added."),
     nested("updatedUser", USER, "Who changed it last; null if the user is gone."),
@@ -73,6 +72,10 @@ ISSUE_FIELDS = (
     many("externalFileLinks", EXTERNAL_FILE_LINK, "Files held elsewhere."),
     many("stars", STAR, "Stars that it was given."),
 )
+
+
+_CHILDREN = "childIssueSummary"
+_BAD_REQUEST = 400
 
 
 class Issues(ByChangeStream):
@@ -86,14 +89,59 @@ class Issues(ByChangeStream):
         "Issues of the projects (課題一覧の取得).",
         key("id", "Id of the issue; it stays when the issue moves."),
         *ISSUE_FIELDS,
+        nested(
+            _CHILDREN,
+            shape(
+                integer("total", "Child issues."),
+                integer("closed", "Child issues that are closed."),
+            ),
+            "How many child issues it has; null if the server does not tell.",
+        ),
         timestamp("updated", "When it was last changed.", required=True),
     )
+    _knows_expand = True
+
+    @property
+    def extras(self) -> Params:  # type: ignore[override]
+        """Ask for the summary of child issues, which Backlog tells on demand alone."""
+        is_sent = self in self.family and _CHILDREN in self._fields
+        return {"expand": [_CHILDREN]} if is_sent and self._knows_expand else {}
+
+    def ask(
+        self,
+        path: str,
+        params: Params | None = None,
+        following: Following | None = None,
+    ) -> list[Row]:
+        """Return a list of rows; from a server that refuses ``expand[]`` without it.
+
+        Args:
+            path: Path below the root of the API.
+            params: Query parameters.
+            following: What is asked for next.
+        """
+        try:
+            return super().ask(path, params, following)
+        except RefusedError as refusal:
+            if refusal.status != _BAD_REQUEST or "expand" not in (params or {}):
+                raise
+            self._knows_expand = False
+            rest = {k: v for k, v in (params or {}).items() if k != "expand"}
+            rows = super().ask(path, rest, following)
+            self.logger.info(
+                "This server does not know `expand[]` (%s), so `%s` of `issues` stays "
+                "empty.",
+                refusal.reason,
+                _CHILDREN,
+            )
+            return rows
 
     def filters(self, floor: str) -> dict[str, Any]:
         """Return ``updatedSince``, with a margin."""
-        if not floor:
+        if floor < _FIRST_DAY:
             return {}
-        return {"updatedSince": (moment(floor) - _MARGIN).strftime("%Y-%m-%d")}
+        day = earlier(moment(floor), _MARGIN).date()
+        return {"updatedSince": day.isoformat()}
 
     @property
     def reread(self) -> dt.timedelta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
@@ -10,7 +11,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_backlog.errors import FATAL_CODES, RefusedError, TransientError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _GONE = 404
 _REFUSALS = frozenset({401, 402, 403})
+_MOST_GONE = 5
+"""Rows of one project that are gone, from which on the project itself counts as gone."""
 
 
 class Member(BacklogStream, abc.ABC):
@@ -91,7 +94,7 @@ class Parts(Member, abc.ABC):
             item: An object of its list.
             number: Place of the object in the list.
         """
-        if item.get("id") is not None:
+        if is_integer(item.get("id")):
             yield {self.parent_key: row["id"], **item}
 
 
@@ -122,6 +125,11 @@ class ListPerRow(Member, abc.ABC):
 
     asks_per_row = True
     selected_by_default = False
+
+    def __init__(self, tap: TapBacklog) -> None:
+        """Know of nothing that is gone yet."""
+        super().__init__(tap)
+        self._gone = Counter[object]()
 
     @abc.abstractmethod
     def parent_of(self, row: Row) -> Parent:
@@ -169,8 +177,7 @@ class ListPerRow(Member, abc.ABC):
                     yield [{**one, **parent.keys, **stamp} for one in found]
                 self.note_success(row)
             except RefusedError as refusal:
-                self._pass_over(parent, refusal)
-                self.note_success(row)  # it does not fail any more
+                self._pass_over(row, parent, refusal)
             except TransientError as error:
                 self.pass_over_failed(row, parent.label, error)
 
@@ -187,11 +194,12 @@ class ListPerRow(Member, abc.ABC):
 
         yield from id_pages(fetch, 0, self.id_field)
 
-    def _pass_over(self, parent: Parent, refusal: RefusedError) -> None:
+    def _pass_over(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
         """Leave out a row that is gone, or a project that is closed to the key."""
         if refusal.status == _GONE:
-            self.tell_gone(parent.label, refusal)
+            self._pass_over_gone(row, parent, refusal)
             return
+        self.note_success(row)  # what its project owes says more
         if refusal.status not in _REFUSALS or refusal.code in FATAL_CODES:
             raise refusal
         self.tap.client.confirm_key(refusal)
@@ -201,6 +209,24 @@ class ListPerRow(Member, abc.ABC):
                 self.name,
                 refusal.reason,
             )
+        self.closed.add(parent.project_id)
+        self._owe(parent)
+        self.is_complete = False
+
+    def _pass_over_gone(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
+        """Leave out a row that has vanished, and ask once more in the next run.
+
+        Whoever has left a project gets the same answer as for what is deleted. So many
+        in one project mean the project.
+        """
+        self.tell_gone(parent.label, refusal)
+        if self.has_failed_before(row):
+            self.note_success(row)
+            return
+        self._gone[parent.project_id] += 1
+        if self._gone[parent.project_id] < _MOST_GONE:
+            self.keep_failed(row)
+            return
         self.closed.add(parent.project_id)
         self._owe(parent)
         self.is_complete = False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.forecast import Forecast, Reading, id_pages_needed, pages_needed
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
-from tap_backlog.rows import read_nested
+from tap_backlog.rows import is_integer, plain, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
     PROJECT,
@@ -104,8 +104,20 @@ class RecentlyViewed(BacklogStream):
         return str(self.primary_keys[0])
 
     def pages(self) -> Iterator[Page]:
-        """Yield all rows, each once."""
-        return map(Page, offset_pages(self._fetch, self._key))
+        """Yield all rows, each once; rows of another shape are counted and told."""
+        odd = 0
+        for rows in offset_pages(self._fetch, self._key):
+            known = [row for row in rows if is_integer(row[self._key])]
+            odd += len(rows) - len(known)
+            yield Page(known)
+        if odd:
+            self.logger.warning(
+                "`%s` leaves out %d of its rows: they do not say in `%s` what was looked "
+                "at. If it persists, please report it.",
+                self.name,
+                odd,
+                self.subject,
+            )
 
     def _fetch(self, offset: int) -> list[Row]:
         def params(offset: int) -> Params:
@@ -116,12 +128,15 @@ class RecentlyViewed(BacklogStream):
             params(offset),
             lambda rows: next_page(rows, self.path, params(offset + STEP)),
         )
-        ids = [read_nested(row, self.subject).get("id") for row in rows]
-        return [
-            {self._key: row_id, **row}
-            for row_id, row in zip(ids, rows, strict=True)
-            if isinstance(row_id, int)
-        ]
+        return [{**row, self._key: self._key_of(row)} for row in rows]
+
+    def _key_of(self, row: Row) -> int | str:
+        """Return the id of what was looked at, or else the whole row as a text.
+
+        A row of another shape keeps its place, as it counts for where pages end.
+        """
+        row_id = read_nested(row, self.subject).get("id")
+        return row_id if isinstance(row_id, int) else str(plain(row))
 
 
 class RecentlyViewedIssues(RecentlyViewed):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import RefusedError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
+from tap_backlog.forecast import OWNER, PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
@@ -60,10 +60,9 @@ class Users(BacklogStream):
         own = Reading(self.name, self.path)
         if users is None and self.path in census.refused:
             projects = len(self.tap.scope.visible)
-            confirmed = Reading("users/myself", "users/myself")
             own = Reading(self.name, self.path, 1 + projects)
             members = self._some_members(census)
-            return Forecast(len(members), (PROJECT_LIST, own, confirmed), members)
+            return Forecast(len(members), (PROJECT_LIST, own, OWNER), members)
         count = None if users is None else len(users)
         return Forecast(count, (own,), users or [])
 

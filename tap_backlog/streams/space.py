@@ -83,11 +83,11 @@ class RateLimit(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield a row for each class."""
-        limits = self.ask_one(self.path)["rateLimit"]
         yield Page(
             [
                 {**limit, "type": kind}
-                for kind, limit in limits.items()
+                for answer in self.ask_one_if_any(self.path)
+                for kind, limit in answer["rateLimit"].items()
                 if isinstance(limit, dict)
             ]
         )
@@ -104,9 +104,13 @@ class SpacePart(BacklogStream):
         return Forecast(1, (SPACE, Reading(self.name, self.path)))
 
     def pages(self) -> Iterator[Page]:
-        """Yield the one row."""
-        row = self.ask_one(self.path)
-        yield Page([{"spaceKey": self.tap.scope.space["spaceKey"], **row}])
+        """Yield the one row, or none if the space has no such thing."""
+        rows = self.ask_one_if_any(self.path)
+        yield Page([{"spaceKey": self._space_key, **row} for row in rows])
+
+    @property
+    def _space_key(self) -> str:
+        return str(self.tap.scope.space["spaceKey"])
 
 
 _SPACE_KEY = text_key("spaceKey", "Key of the space.")
@@ -133,6 +137,7 @@ _USAGE = (
     integer("subversion", "Bytes used by Subversion."),
     integer("git", "Bytes used by Git."),
     integer("gitLFS", "Bytes used by Git LFS."),
+    integer("pullRequest", "Bytes used by pull requests (old servers)."),
 )
 
 
@@ -176,9 +181,9 @@ class ProjectDiskUsage(ProjectStream):
         return Forecast(projects, (PROJECT_LIST, reading))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
-        """Yield the one row of a project."""
-        path, params = self.target(project)
-        yield [{**self.ask_one(path, params), "projectId": project["id"]}]
+        """Yield the one row of a project, or none if it has no such thing."""
+        rows = self.ask_one_if_any(*self.target(project))
+        yield [{**row, "projectId": project["id"]} for row in rows]
 
 
 class Licence(SpacePart):
@@ -199,6 +204,7 @@ class Licence(SpacePart):
         boolean("parentChildIssue", "Whether issues can have child issues."),
         boolean("grandchildIssueEnabled", "Whether child issues can have child issues."),
         boolean("postIssueByMail", "Whether issues can be added by mail."),
+        boolean("projectGroup", "Whether projects can be grouped (old servers)."),
         boolean("remoteAddress", "Whether access can be limited to addresses."),
         boolean("subversion", "Whether there is Subversion."),
         boolean("subversionExternal", "Whether Subversion elsewhere can be used."),

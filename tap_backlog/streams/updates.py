@@ -175,6 +175,10 @@ class ActivityStream(ByIdStream, abc.ABC):
         return last_id_before(moment_of_start, _made_at, probe, newest)
 
     def _is_in_scope(self, activity: Row) -> bool:
+        """Whether it is asked for: a server may leave the filter by kind unheard."""
+        kinds = self.activity_types
+        if kinds and read(activity, "type") not in kinds:
+            return False
         scope = self.tap.scope
         return (
             not scope.is_restricted
@@ -253,6 +257,9 @@ class DeletedIssues(ActivityStream):
 
 
 def _made_at(activity: Row) -> float:
+    """Return when it was made; what nobody can date is not left out for being old."""
     created = read(activity, "created")
-    # What nobody can date is not left out for being old.
-    return moment(created).timestamp() if is_stamp(created) else math.inf
+    try:
+        return moment(created).timestamp() if is_stamp(created) else math.inf
+    except ValueError:  # such as February 31
+        return math.inf

@@ -125,7 +125,7 @@ class Wikis(ProjectStream):
             if not self.is_closed_still(owed):
                 self.coverage.settle(owed)
             yield self._page([], bookmark)
-        yield self._page(list(self._in_full(self.failed_before(heads))), bookmark)
+        yield self._page(list(self._in_full(self.failed_before())), bookmark)
 
     def _page(self, rows: list[Row], bookmark: str) -> Page:
         if not bookmark:
@@ -145,7 +145,10 @@ class Wikis(ProjectStream):
                 if refusal.status != _GONE:
                     raise
                 self.tell_gone(f"page {head['id']}", refusal)
-                self.note_success(head)
+                if self.has_failed_before(head):
+                    self.note_success(head)
+                else:
+                    self.keep_failed(head)
             except TransientError as error:
                 self.pass_over_failed(head, f"page {head['id']}", error)
 

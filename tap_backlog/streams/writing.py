@@ -16,7 +16,8 @@ from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.flattening import Flattener
-from tap_backlog.rows import plain
+from tap_backlog.rows import plain, write_stamps
+from tap_backlog.stream_maps import name_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,22 +118,19 @@ class WritingStream(Stream):
             self._repeat_state()
 
     def _write_activate_version_message(self, full_table_version: int) -> None:
-        """Hold the message back until all rows are out, unless they go in batches.
+        """Hold the message back until all rows are out.
 
         Loaders drop all other rows on it: at the start, as the SDK sends it, it would
         empty the table where the run fails, or the report is refused.
         """
-        if self._goes_in_batches and self.is_complete:
-            super()._write_activate_version_message(full_table_version)
 
     def _activate_version(self) -> None:
         """Let loaders drop the rows of before, once all of today's are out."""
         if self._stream_version is not None and self.is_complete and self.brings_all:
             super()._write_activate_version_message(self._stream_version)
 
-    @property
-    def _goes_in_batches(self) -> bool:
-        return self.tap.goes_in_batches
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """Send rows the one way: the writer of messages puts them into files."""
 
     def log(
         self,
@@ -168,10 +166,7 @@ class WritingStream(Stream):
         return True
 
     def _save(self, page: Page) -> None:
-        """Let the state follow the rows of a page, and write it.
-
-        In batches the SDK writes it, after each.
-        """
+        """Let the state follow the rows of a page, and write it."""
         if self.keeps_bookmark:
             self.tap.complete_state()
             for name, value in {**(page.state or {}), **self.family_state()}.items():
@@ -180,8 +175,6 @@ class WritingStream(Stream):
                 else:
                     self.stream_state[name] = value
                 self.state_manager.is_flushed = False
-        if self._goes_in_batches:
-            return
         self._write_state_message()
         if time.monotonic() - self.tap.message_writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()
@@ -193,8 +186,7 @@ class WritingStream(Stream):
 
     def _repeat_state(self) -> None:
         """Write the state whether or not it has changed: loaders commit on it."""
-        if not self._goes_in_batches:
-            self.tap.write_message(StateMessage(value=self.tap_state))
+        self.tap.write_message(StateMessage(value=self.tap_state))
 
     def _increment_stream_state(
         self,
@@ -219,6 +211,7 @@ class WritingStream(Stream):
     def _mappers(self) -> list[StreamMap]:
         """The stream maps, with a faster way of flattening."""
         for stream_map in self.stream_maps:
+            name_failures(stream_map, self.name, self.primary_keys)
             if stream_map.flattening_options and stream_map.flattening_enabled:
                 flattener = Flattener(
                     stream_map.transformed_schema["properties"],
@@ -257,7 +250,14 @@ class WritingStream(Stream):
             if self.mask["properties", name]
         )
 
+    @cached_property
+    def _moments(self) -> list[str]:
+        """The root fields that hold moments."""
+        properties = self.schema["properties"]
+        return [n for n, one in properties.items() if one.get("format") == "date-time"]
+
     def _selected(self, row: Row) -> Row:
+        write_stamps(row, self._moments)
         fields = self._fields
         if row.keys() <= fields:
             return row

@@ -1,0 +1,48 @@
+"""What is known of each stream before there is a tap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_backlog.streams.base import BacklogStream
+
+
+class StreamFacts(NamedTuple):
+    """A stream as its class describes it.
+
+    ``source`` is the name of the stream on whose rows it hangs.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    replication_key: str | None
+    schema: dict[str, Any]
+    source: str | None
+
+    @property
+    def key_fields(self) -> list[str]:
+        """The fields that each row must have."""
+        return [key for key in (*self.keys, self.replication_key) if key]
+
+
+def facts_of(stream_types: Iterable[type[BacklogStream]]) -> dict[str, StreamFacts]:
+    """Return the facts of streams by name.
+
+    Args:
+        stream_types: Their classes.
+    """
+    facts: dict[str, StreamFacts] = {}
+    for stream_type in stream_types:
+        described: Any = stream_type  # the SDK declares these for instances
+        replication_key = described.replication_key
+        facts[described.name] = StreamFacts(
+            described.name,
+            tuple(described.primary_keys),
+            replication_key if isinstance(replication_key, str) else None,
+            described.schema,
+            described.source,
+        )
+    return facts

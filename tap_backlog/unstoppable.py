@@ -1,0 +1,69 @@
+"""Work that must not be cut in the middle, whatever ends the run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class _Worker(threading.Thread):
+    """Does the work, and keeps the process alive until it is done."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        # Not a daemon, even if the caller is one: Python waits for it at the end.
+        super().__init__(name="unstoppable", daemon=False)
+        self._work = work
+        self.is_done = threading.Event()
+        self.result: object = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Keep what came of it for the caller, who may be gone."""
+        try:
+            self.result = self._work()
+        except BaseException as error:  # noqa: BLE001
+            self.error = error
+        finally:
+            self.is_done.set()
+
+
+def finish(work: Callable[[], T]) -> T:
+    """Do something to its end, even if the caller is stopped meanwhile.
+
+    It is done in a thread of its own. A signal is handled in the main thread, so it
+    ends the wait for the work, never the work. Python ends only after the thread.
+
+    Args:
+        work: What is to be done, in bounded time.
+
+    Raises:
+        BaseException: What the work raised.
+        SystemExit: The process is ending, so nothing is begun any more.
+    """
+    if not threading.main_thread().is_alive():
+        raise SystemExit
+    worker = _Worker(work)
+    worker.start()
+    # Not ``join``: before Python 3.13, a signal in it makes Python forget the thread.
+    worker.is_done.wait()
+    if worker.error is not None:
+        raise worker.error
+    return worker.result  # type: ignore[return-value]
+
+
+def wait_for_unfinished(seconds: float) -> None:
+    """Wait until no such work is under way, but not for longer than that.
+
+    Args:
+        seconds: The longest wait.
+    """
+    deadline = time.monotonic() + seconds
+    for thread in threading.enumerate():
+        if isinstance(thread, _Worker):
+            thread.join(max(0.0, deadline - time.monotonic()))
