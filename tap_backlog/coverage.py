@@ -89,7 +89,19 @@ class Coverage:
 
     def as_state(self) -> list[dict[str, Any]] | None:
         """Return the exceptions as the state holds them; None for none."""
-        return [owed.as_state() for owed in self._owed] or None
+        return [owed.as_state() for owed in self._joined()] or None
+
+    def _joined(self) -> Iterator[Owed]:
+        """Yield the exceptions, those of one kind in one."""
+        joined: dict[object, Owed] = {}
+        for owed in self._owed:
+            if owed.read:
+                yield owed
+                continue
+            kind = owed.since, owed.streams
+            same = joined.setdefault(kind, Owed(set(), owed.since, owed.streams))
+            same.projects |= owed.projects
+        yield from joined.values()
 
     @property
     def whole(self) -> set[int]:
@@ -160,9 +172,15 @@ class Coverage:
         self._owed.append(Owed(new, since, parts))
         self._merge_most()
 
-    def settle(self, owed: Owed) -> None:
-        """Note that nothing is owed any more of what :meth:`due` gave."""
-        self._owed = [other for other in self._owed if other is not owed]
+    def settle(self, owed: Owed, keep: Iterable[int] = ()) -> None:
+        """Note that nothing is owed any more of what :meth:`due` gave.
+
+        Args:
+            owed: What it gave.
+            keep: Projects that go on owing.
+        """
+        owed.projects &= set(keep)
+        self._owed = [other for other in self._owed if other.projects]
 
     def part(self, owed: Owed, project_id: int) -> Owed:
         """Return one project of an entry as an entry of its own."""
@@ -172,6 +190,18 @@ class Coverage:
         alone = Owed({project_id}, owed.since, owed.streams)
         self._owed.append(alone)
         return alone
+
+    def read_anew(self, ids: Collection[int]) -> None:
+        """Let projects go on owing all since their mark, whatever has been read of it.
+
+        Args:
+            ids: Projects that were left out while they were read together with others.
+        """
+        for owed in list(self._owed):
+            if owed.read and (some := owed.projects & set(ids)):
+                self._owed.append(Owed(some, owed.since, owed.streams))
+                owed.projects -= some
+        self._owed = [owed for owed in self._owed if owed.projects]
 
     def forget_streams_but(self, names: Collection[str]) -> None:
         """Drop what streams owe that are not read any more.
@@ -188,13 +218,14 @@ class Coverage:
 
     def _merge_most(self) -> None:
         """Let the newest marks fall back to older ones if there are too many."""
-        plain = [owed for owed in self._owed if not owed.streams and not owed.read]
-        if len(plain) <= _MOST_MARKS:
-            return
-        plain.sort(key=lambda owed: (owed.since is not None, owed.since or 0))
-        older, newest = plain[-2:]
-        older.projects |= newest.projects
-        self.settle(newest)
+        for streams in {owed.streams for owed in self._owed}:
+            same = [o for o in self._owed if o.streams == streams and not o.read]
+            marks = {owed.since for owed in same}
+            if len(marks) <= _MOST_MARKS:
+                continue
+            older, newest = sorted(marks, key=lambda m: (m is not None, m or 0))[-2:]
+            for owed in same:
+                owed.since = older if owed.since == newest else owed.since
 
 
 class KnownProjects:
@@ -240,7 +271,7 @@ class KnownProjects:
                 coverage = Coverage.of_state(entry, name)
                 coverage.owe(new, None)
                 entry["owed"] = coverage.as_state()
-        if not now <= (self.ids or set()):
+        if self.ids is None or not now <= self.ids:
             self.ids = now | (self.ids or set())
             self.as_state = pack(self.ids)
 

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 _CLOSED = frozenset({401, 402, 403})
 
+_MOST_ROUNDS_WITHOUT_ANSWER = 3
+"""If this many halvings bring no answer, it is the report that is not there."""
+
+
+def may_concern_projects(refusal: RefusedError) -> bool:
+    """Whether it may be projects that are refused, and not the whole space."""
+    if refusal.code in FATAL_CODES:
+        return False
+    return refusal.code == NO_RESOURCE or refusal.status in _CLOSED
+
 
 def find_refusing(
     project_ids: list[int],
@@ -34,17 +44,18 @@ def find_refusing(
         Their ids; none if the whole report is refused.
     """
     is_gone = refusal.code == NO_RESOURCE
-    if refusal.code in FATAL_CODES or not (is_gone or refusal.status in _CLOSED):
+    if not may_concern_projects(refusal):
         return set()
     if len(project_ids) == 1:
         return set(project_ids) if is_gone else set()
     refusing: set[int] = set()
-    groups, has_answer = [project_ids], False
+    groups, has_answer, rounds = [project_ids], False, 0
     while groups:
+        rounds += 1
         halves = [half for group in groups for half in _halves(group)]
         closed = [half for half in halves if not is_open(half)]
         has_answer |= len(closed) < len(halves)
-        if not has_answer and not is_gone:
+        if not has_answer and (not is_gone or rounds == _MOST_ROUNDS_WITHOUT_ANSWER):
             return set()
         refusing.update(half[0] for half in closed if len(half) == 1)
         groups = [half for half in closed if len(half) > 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import random
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -14,12 +15,14 @@ from tap_backlog.settings import earlier, moment, stamp
 from tap_backlog.streams.writing import WritingStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from tap_backlog.coverage import Mark, Owed
     from tap_backlog.tap import TapBacklog
 
 T = TypeVar("T")
+
+_MOST_REFUSED_AGAIN = 3
 
 
 class BookmarkedStream(WritingStream):
@@ -36,6 +39,9 @@ class BookmarkedStream(WritingStream):
         super().__init__(tap)
         self.coverage = Coverage()
         """What the bookmark is good for."""
+        self.left_out: set[int] = set()
+        """Projects that are not read in this run, though they could be."""
+        self._refused_again = 0
         self.failed: dict[str, dict[str, Any]] = {}
         """Rows whose parts could not be read: by stream and id."""
 
@@ -44,11 +50,18 @@ class BookmarkedStream(WritingStream):
         """What the state held of this stream when the run began."""
         return copy.deepcopy(dict(self.stream_state))
 
-    def prepare_state(self, names: list[str], *, has_members: bool) -> None:
+    def prepare_state(
+        self,
+        names: list[str],
+        reading: Collection[str],
+        *,
+        has_members: bool,
+    ) -> None:
         """Take in the state, less what does not hold any more.
 
         Args:
             names: The streams that this reading serves.
+            reading: Those that ask for something, be it for what hangs on them.
             has_members: Whether streams hang on this one.
         """
         if self.is_incremental:
@@ -63,8 +76,8 @@ class BookmarkedStream(WritingStream):
         self.coverage = Coverage()
         if not self.is_first_reading:
             self.coverage = Coverage.of_state(entry, self.name)
-            self.coverage.forget_streams_but(names)
-        self.failed = _failed_of(entry)
+            self.coverage.forget_streams_but(reading)
+        self.failed = _failed_of(entry, reading)
 
     def _reason_to_begin_anew(self, names: list[str], *, has_members: bool) -> str:
         served = self.stream_state.get("streams", names)
@@ -126,15 +139,33 @@ class BookmarkedStream(WritingStream):
         if self.covers_projects:
             self.coverage.owe({project_id}, self.mark_of(project_id), (stream,))
 
-    def is_closed_still(self, owed: Owed) -> bool:
-        """Whether the streams that owe may still not read what they need.
+    def closed_still(self, owed: Owed) -> set[int]:
+        """Return projects in which streams that owe may still not read what they need.
 
         Args:
             owed: What is owed.
         """
-        return bool(owed.streams) and all(
-            owed.projects <= self.tap.stream(name).closed for name in owed.streams
-        )
+        closed = [self.tap.stream(name).closed for name in owed.streams]
+        return {i for i in owed.projects for some in closed if i in some}
+
+    def try_parts(self, owed: Owed) -> Iterator[int]:
+        """Yield projects in which streams are to be tried again, in any order.
+
+        It ends once some were refused again, so that those which are closed for good
+        cost few requests; the order gives each its turn.
+
+        Args:
+            owed: What the streams owe.
+        """
+        waiting = sorted(owed.projects - self.closed_still(owed))
+        for project_id in random.sample(waiting, len(waiting)):
+            if self._refused_again >= _MOST_REFUSED_AGAIN:
+                return
+            yield project_id
+            if project_id in self.closed_still(owed) | self.left_out:
+                self._refused_again += 1
+            else:
+                self.coverage.settle(owed, owed.projects - {project_id})
 
     def mark_of(self, project_id: int) -> Mark:
         """Return up to what a project has been read by earlier runs."""
@@ -215,11 +246,14 @@ class BookmarkedStream(WritingStream):
             raise BacklogError(message) from None
 
 
-def _failed_of(entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _failed_of(
+    entry: Mapping[str, Any],
+    streams: Collection[str],
+) -> dict[str, dict[str, Any]]:
     """Return the rows whose parts an earlier run could not read, by stream and id."""
     failed = entry.get("failed")
     return {
         name: {str(r["id"]): r for r in rows if isinstance(r, dict) and "id" in r}
         for name, rows in (failed.items() if isinstance(failed, dict) else ())
-        if isinstance(rows, list)
+        if isinstance(rows, list) and name in streams
     }

@@ -9,22 +9,29 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+from tap_backlog.errors import (
+    FATAL_CODES,
+    BacklogError,
+    RefusedError,
+    TransientError,
+    UnreachableError,
+)
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
-from tap_backlog.refusing import find_refusing
+from tap_backlog.refusing import find_refusing, may_concern_projects
 from tap_backlog.rows import is_integer, read
 from tap_backlog.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.settings import stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
     from tap_backlog.coverage import Mark, Owed
+    from tap_backlog.newest_first import Progress
     from tap_backlog.rows import RawRows, Row
 
 _PROBES = 4
@@ -87,12 +94,16 @@ class ByChangeStream(BacklogStream, abc.ABC):
         self.owe_what_is_away(wanted, self.mark_at_start)
         self._newest_of_run = ""
         self._bookmark = self.stamp_of_start()
-        self._left_out: set[int] = set()
-        if main := self.coverage.good(wanted):
-            yield from self._main_pages(main)
-        else:
-            yield self._page_of_bookmark([], {"unfinished": None})
-        for owed in self.coverage.due(set(wanted) - self._left_out):
+        main = self.coverage.good(wanted)
+        try:
+            if main:
+                yield from self._main_pages(main)
+        except RefusedError as refusal:
+            if len(main) == len(wanted) or not self._concerns_projects(refusal):
+                raise
+            self._leave_out(set(main), refusal)
+        yield self._page_of_bookmark([], {"unfinished": None})
+        for owed in self.coverage.due(set(wanted) - self.left_out):
             yield from self._owed_pages(owed)
             yield self._page_of_bookmark([])
 
@@ -114,30 +125,65 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 bookmark = reader.newest if index == 0 else bookmark
                 reached = _Unfinished(index, _digest(lists), bookmark, stretches_read)
                 yield Page(rows, {"unfinished": asdict(reached)})
+            self._newest_of_run = max(self._newest_of_run, reader.newest)
         self._bookmark = max(self._bookmark, bookmark)
-        yield self._page_of_bookmark([], {"unfinished": None})
 
     def _owed_pages(self, owed: Owed) -> Iterator[Page]:
         """Yield what some projects owe, read alone and once."""
-        if self.is_closed_still(owed):
+        if owed.streams:
+            for project_id in self.try_parts(owed):
+                for progress in self._alone([project_id], owed):
+                    yield Page(progress.rows, only=owed.streams)
+                    if project_id in self.closed_still(owed):
+                        break
             return
-        self._mark_now = owed.since
-        ids, only = sorted(owed.projects), owed.streams or None
-        lists = _lists(ids)
+        lists = _lists(sorted(owed.projects))
         for part in lists:
-            stretches = _stretches_of(owed.read) if len(lists) == 1 else []
-            reader = self._reader_of(part, self.floor_of(owed.since), stretches)
-            for rows, stretches_read in reader.pages():
-                if len(lists) == 1 and not only:
-                    owed.read = [asdict(one) for one in stretches_read]
-                yield Page(rows, only=only)
-                if self.is_closed_still(owed):
-                    return
+            ids = set(part)
+            for rows, stretches in self._alone(part, owed):
+                if len(lists) == 1:
+                    owed.read = [asdict(one) for one in stretches]
+                yield Page(rows)
+            self.coverage.settle(owed, owed.projects - ids | self.left_out)
+
+    def _alone(self, ids: list[int], owed: Owed) -> Iterator[Progress]:
+        """Read some projects that owe; those that cannot be read are left out."""
+        self._mark_now = owed.since
+        is_whole = len(ids) == len(owed.projects)
+        stretches = _stretches_of(owed.read) if is_whole else []
+        reader = self._reader_of(ids, self.floor_of(owed.since), stretches)
+        try:
+            yield from reader.pages()
+        except RefusedError as refusal:
+            if not self._concerns_projects(refusal):
+                raise
+            self._leave_out(set(ids), refusal)
+        except TransientError as error:
+            self._pass_over(set(ids), error)
+        else:
             self._newest_of_run = max(self._newest_of_run, reader.newest)
-        for project_id in owed.projects & self._left_out:
-            self.coverage.part(owed, project_id)
-        if not owed.projects <= self._left_out:
-            self.coverage.settle(owed)
+
+    def _concerns_projects(self, refusal: RefusedError) -> bool:
+        """Whether it is some projects that are closed, and not the key that is no good.
+
+        Raises:
+            RefusedError: It is the key.
+        """
+        if not may_concern_projects(refusal):
+            return False
+        self.tap.client.confirm_key(refusal)
+        return True
+
+    def _pass_over(self, project_ids: set[int], error: TransientError) -> None:
+        """Leave out projects whose list always fails, if the server is there."""
+        if isinstance(error, UnreachableError):
+            raise error
+        self.tap.client.confirm_server(error)
+        self.left_out |= project_ids
+        self.coverage.read_anew(project_ids)
+        self.is_complete = False
+        what = f"projects {', '.join(self._keys(project_ids))}"
+        self.tap.note_failure(self.name, what, error)
 
     def _page_of_bookmark(
         self,
@@ -311,12 +357,11 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
         """Note that projects are not read in this run, and say so."""
-        self._left_out |= project_ids
+        self.left_out |= project_ids
         self.coverage.owe(project_ids, self._mark_now)
+        self.coverage.read_anew(project_ids)
         self.is_complete = False
-        keys = [
-            p["projectKey"] for p in self.tap.scope.projects if p["id"] in project_ids
-        ]
+        keys = self._keys(project_ids)
         self.logger.warning(
             "`%s` was left out for %d projects (%s): %s. The next run asks again.",
             self.name,
@@ -324,6 +369,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
             ", ".join(keys),
             refusal.reason,
         )
+
+    def _keys(self, project_ids: Collection[int]) -> list[str]:
+        projects = self.tap.scope.projects
+        return [p["projectKey"] for p in projects if p["id"] in project_ids]
 
     def _floor(self) -> str:
         """Return the stamp down to which to read; "" if it is to the end."""

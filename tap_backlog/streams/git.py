@@ -211,7 +211,8 @@ class PullRequests(BacklogStream):
         for owed in self.coverage.of_streams(project_id):
             since = self.floor_of(owed.since)
             before = [row for row in rows if since <= row["updated"] < floor]
-            yield Page(before, only=owed.streams)
+            if project_id not in self.closed_still(owed):
+                yield Page(before, only=owed.streams)
 
     def _last_page(
         self,
@@ -223,8 +224,7 @@ class PullRequests(BacklogStream):
         for project_id in closed:
             self.coverage.owe({project_id}, self.mark_of(project_id))
         for owed in self.coverage.due([i for i in ids if i not in closed]):
-            if not self.is_closed_still(owed):
-                self.coverage.settle(owed)
+            self.coverage.settle(owed, self.closed_still(owed))
         if bookmark := max(reading.bookmark, self.stamp_of_start()):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
