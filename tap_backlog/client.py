@@ -20,6 +20,7 @@ from tap_backlog.connection import FAILURES, connection_error, read_body
 from tap_backlog.errors import (
     FATAL_CODES,
     LICENCE,
+    BacklogError,
     RefusedError,
     TransientError,
     UnreachableError,
@@ -175,14 +176,14 @@ class BacklogClient:
             self.__dict__.pop("owner", None)
             self.confirm_key(self._doubt)
 
-    def confirm_server(self, error: TransientError) -> None:
+    def confirm_server(self, error: BacklogError) -> None:
         """Tell one answer that always fails from a server that is down.
 
         Args:
             error: The failure in question.
 
         Raises:
-            TransientError: The server is down.
+            BacklogError: The server is down.
         """
         try:
             self.get_object("space")

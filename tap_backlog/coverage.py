@@ -191,6 +191,18 @@ class Coverage:
         self._owed.append(alone)
         return alone
 
+    def read_anew(self, ids: Collection[int]) -> None:
+        """Let projects go on owing all since their mark, whatever has been read of it.
+
+        Args:
+            ids: Projects that were left out while they were read together with others.
+        """
+        for owed in list(self._owed):
+            if owed.read and (some := owed.projects & set(ids)):
+                self._owed.append(Owed(some, owed.since, owed.streams))
+                owed.projects -= some
+        self._owed = [owed for owed in self._owed if owed.projects]
+
     def forget_streams_but(self, names: Collection[str]) -> None:
         """Drop what streams owe that are not read any more.
 

@@ -18,7 +18,6 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_backlog.errors import (
     BacklogError,
     RefusedError,
-    TransientError,
     UnreachableError,
 )
 from tap_backlog.forecast import Forecast, Reading
@@ -82,6 +81,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         self.closed: set[object] = set()
         """Projects in which the key may not read it, though it may read its source."""
         self._failed_now: list[Row] = []
+        self._failures = 0
         self._opened: Iterator[Page] | None = None
         self._is_read = False
         self._has_been_answered = False
@@ -288,7 +288,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         below = (s.name for s in self.tap.all_streams if self in s._line)  # noqa: SLF001
         return frozenset(below)
 
-    def pass_over_failed(self, row: Row, label: str, error: TransientError) -> None:
+    def pass_over_failed(self, row: Row, label: str, error: BacklogError) -> None:
         """Leave out a row whose parts cannot be read, as long as the server is there.
 
         The state keeps the row, so that the next run asks again.
@@ -299,12 +299,13 @@ class BacklogStream(BookmarkedStream, abc.ABC):
             error: What happened, after all tries.
 
         Raises:
-            TransientError: The server is gone altogether, or too many rows fail.
+            BacklogError: The server is gone altogether, or too many rows fail.
         """
         lead = self.lead
-        if isinstance(error, UnreachableError) or len(lead._failed_now) >= _MOST_FAILED:  # noqa: SLF001
+        if isinstance(error, UnreachableError) or lead._failures >= _MOST_FAILED:  # noqa: SLF001
             raise error
         self.tap.client.confirm_server(error)
+        lead._failures += 1  # noqa: SLF001
         self.keep_failed(row)
         self.is_complete = False
         self.tap.note_failure(self.name, label, error)
@@ -334,10 +335,19 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         project_id = row.get("projectId")
         return project_id is None or project_id in self.tap.scope.ids
 
-    def failed_before(self) -> list[Row]:
-        """Return rows of this stream that failed in an earlier run, and not yet now."""
-        failed = self.failed.get(self.name, {})
-        return [row for row in failed.values() if self._is_to_be_asked_again(row)]
+    def failed_before(self, name: str) -> Iterator[Row]:
+        """Yield rows that failed in an earlier run, and not yet now.
+
+        It ends when as many have failed as may, so that the run can go on.
+
+        Args:
+            name: The stream of the family for which they failed.
+        """
+        for row in list(self.failed.get(name, {}).values()):
+            if self._failures >= _MOST_FAILED:
+                return
+            if self._is_to_be_asked_again(row):
+                yield row
 
     def note_success(self, row: Row) -> None:
         """Take in that the parts of a row have been read.
@@ -389,9 +399,10 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         """Whether this run brings all rows there are, so that others may be dropped."""
         lead = self.lead
         begins_late = bool(lead.replication_key and lead.start)
-        return not begins_late and not (
-            lead.needs_projects and not self.tap.scope.projects
-        )
+        has_no_project = lead.needs_projects and not self.tap.scope.projects
+        # What its source goes without, a part goes without too.
+        is_complete = all(stream.is_complete for stream in self._line)
+        return is_complete and not begins_late and not has_no_project
 
     @cached_property
     def _line(self) -> list[BacklogStream]:
@@ -432,11 +443,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
 
     def prepare(self) -> None:
         """Take in the state, before anything is asked for."""
-        reading = [
-            stream.name
-            for stream in self.tap.all_streams
-            if self in stream._line and stream.family  # noqa: SLF001
-        ]
+        reading = {s.name for s in self.tap.all_streams if self in s._line and s.family}  # noqa: SLF001
         self.prepare_state(self._names, reading, has_members=self._has_members)
 
     def family_state(self) -> Mapping[str, object]:
@@ -458,11 +465,9 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         if pages is None:
             return
         yield from pages
-        for name, rows in self.failed.items():
-            # What failed in this run is asked for again by the next one.
-            again = [row for row in rows.values() if self._is_to_be_asked_again(row)]
-            if again and name != self.name:
-                yield Page(again, only=frozenset({name}))
+        for name in [name for name in self.failed if name != self.name]:
+            for row in self.failed_before(name):
+                yield Page([row], only=frozenset({name}))
 
     def _check(self, rows: list[Row]) -> None:
         self._has_been_answered = True

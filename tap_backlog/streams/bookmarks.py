@@ -157,16 +157,15 @@ class BookmarkedStream(WritingStream):
         Args:
             owed: What the streams owe.
         """
-        closed = self.closed_still(owed)
-        waiting = sorted(owed.projects - closed)
-        untried = set(waiting)
+        waiting = sorted(owed.projects - self.closed_still(owed))
         for project_id in random.sample(waiting, len(waiting)):
             if self._refused_again >= _MOST_REFUSED_AGAIN:
-                break
+                return
             yield project_id
-            untried.discard(project_id)
-            self._refused_again += project_id in self.closed_still(owed)
-        self.coverage.settle(owed, untried | self.closed_still(owed) | self.left_out)
+            if project_id in self.closed_still(owed) | self.left_out:
+                self._refused_again += 1
+            else:
+                self.coverage.settle(owed, owed.projects - {project_id})
 
     def mark_of(self, project_id: int) -> Mark:
         """Return up to what a project has been read by earlier runs."""

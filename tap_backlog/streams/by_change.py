@@ -96,7 +96,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         self._bookmark = self.stamp_of_start()
         main = self.coverage.good(wanted)
         try:
-            yield from self._main_pages(main)
+            if main:
+                yield from self._main_pages(main)
         except RefusedError as refusal:
             if len(main) == len(wanted) or not self._concerns_projects(refusal):
                 raise
@@ -108,8 +109,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     def _main_pages(self, ids: list[int]) -> Iterator[Page]:
         """Yield the rows of the projects for which the bookmark is good."""
-        if not ids:
-            return  # an unfinished reading of projects that are away says nothing
         floor, lists = self._floor(), _lists(ids)
         unfinished = self._unfinished(lists)
         if self.count_path and self.tap.shows_live and not floor and len(lists) == 1:
@@ -181,6 +180,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             raise error
         self.tap.client.confirm_server(error)
         self.left_out |= project_ids
+        self.coverage.read_anew(project_ids)
         self.is_complete = False
         what = f"projects {', '.join(self._keys(project_ids))}"
         self.tap.note_failure(self.name, what, error)
@@ -359,6 +359,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         """Note that projects are not read in this run, and say so."""
         self.left_out |= project_ids
         self.coverage.owe(project_ids, self._mark_now)
+        self.coverage.read_anew(project_ids)
         self.is_complete = False
         keys = self._keys(project_ids)
         self.logger.warning(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_backlog.errors import FATAL_CODES, RefusedError, TransientError
+from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
 from tap_backlog.rows import is_integer, read
@@ -178,7 +178,7 @@ class ListPerRow(Member, abc.ABC):
                 self.note_success(row)
             except RefusedError as refusal:
                 self._pass_over(row, parent, refusal)
-            except TransientError as error:
+            except BacklogError as error:
                 self.pass_over_failed(row, parent.label, error)
 
     def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
@@ -199,9 +199,12 @@ class ListPerRow(Member, abc.ABC):
         if refusal.status == _GONE:
             self._pass_over_gone(row, parent, refusal)
             return
-        self.note_success(row)  # what its project owes says more
-        if refusal.status not in _REFUSALS or refusal.code in FATAL_CODES:
+        if refusal.code in FATAL_CODES:
             raise refusal
+        if refusal.status not in _REFUSALS:
+            self.pass_over_failed(row, parent.label, refusal)
+            return
+        self.note_success(row)  # what its project owes says more
         self.tap.client.confirm_key(refusal)
         if not self.closed:
             self.logger.warning(

@@ -7,7 +7,12 @@ import math
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.errors import FATAL_CODES, RefusedError
+from tap_backlog.errors import (
+    FATAL_CODES,
+    RefusedError,
+    TransientError,
+    UnreachableError,
+)
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
 from tap_backlog.rows import is_integer, is_stamp, read, read_nested
@@ -128,6 +133,9 @@ class ActivityStream(ByIdStream, abc.ABC):
                 yield Page(self._wanted(due, from_start=since is None))
                 if owed.since == until:
                     break
+        except TransientError as error:
+            self._pass_over(project_id, error)
+            return
         except RefusedError as refusal:
             if refusal.code in FATAL_CODES:
                 raise
@@ -141,6 +149,14 @@ class ActivityStream(ByIdStream, abc.ABC):
             return
         self.coverage.settle(owed)
         yield Page([])
+
+    def _pass_over(self, project_id: int, error: TransientError) -> None:
+        """Leave out a project whose feed always fails, if the server is there."""
+        if isinstance(error, UnreachableError):
+            raise error
+        self.tap.client.confirm_server(error)
+        self.is_complete = False
+        self.tap.note_failure(self.name, f"project {project_id}", error)
 
     def wanted(self, listed: list[Row]) -> list[Row]:
         """Return the rows of the run's projects, and of its time."""

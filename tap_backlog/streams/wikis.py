@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import RefusedError, TransientError
+from tap_backlog.errors import BacklogError, RefusedError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.full_reading import FullReading
+from tap_backlog.refusing import may_concern_projects
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -27,7 +28,7 @@ from tap_backlog.streams.members import ListPerRow, Parent
 from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from tap_backlog.census import Census
     from tap_backlog.client import Params
@@ -115,10 +116,10 @@ class Wikis(ProjectStream):
             yield self._page(list(self._in_full(some)), reached)
         bookmark = max(bookmark, newest)
         yield self._page([], bookmark)
-        for owed in self.coverage.due(ids):
+        for owed in self.coverage.due(set(ids) - self.left_out):
             yield from self._owed_pages(owed, heads, newest)
             yield self._page([], bookmark)
-        yield self._page(list(self._in_full(self.failed_before())), bookmark)
+        yield self._page(list(self._in_full(self.failed_before(self.name))), bookmark)
 
     def _owed_pages(self, owed: Owed, heads: list[Row], newest: str) -> Iterator[Page]:
         """Yield what some projects owe."""
@@ -129,9 +130,10 @@ class Wikis(ProjectStream):
             return
         for some in _tens(_since(floor, heads, owed.projects)):
             rows = list(self._in_full(some))
-            owed.since = min(newest, some[-1]["updated"]) or owed.since
+            if not owed.projects & self.left_out:
+                owed.since = min(newest, some[-1]["updated"]) or owed.since
             yield Page(rows)
-        self.coverage.settle(owed)
+        self.coverage.settle(owed, self.left_out)
 
     def _page(self, rows: list[Row], bookmark: str) -> Page:
         if not bookmark:
@@ -139,8 +141,10 @@ class Wikis(ProjectStream):
         key = self.replication_key
         return Page(rows, {"replication_key": key, "replication_key_value": bookmark})
 
-    def _in_full(self, heads: list[Row]) -> Iterator[Row]:
+    def _in_full(self, heads: Iterable[Row]) -> Iterator[Row]:
         for head in heads:
+            if head.get("projectId") in self.left_out:
+                continue
             if self not in self.family:
                 yield head
                 continue
@@ -148,22 +152,41 @@ class Wikis(ProjectStream):
                 yield self.ask_one(f"wikis/{head['id']}")
                 self.note_success(head)
             except RefusedError as refusal:
-                if refusal.status != _GONE:
-                    raise
-                self.tell_gone(f"page {head['id']}", refusal)
-                if self.has_failed_before(head):
-                    self.note_success(head)
-                else:
-                    self.keep_failed(head)
-            except TransientError as error:
+                self._pass_over_page(head, refusal)
+            except BacklogError as error:
                 self.pass_over_failed(head, f"page {head['id']}", error)
+
+    def _pass_over_page(self, head: Row, refusal: RefusedError) -> None:
+        """Leave out a page that has vanished, or its project if that is closed now."""
+        if refusal.status == _GONE:
+            self.tell_gone(f"page {head['id']}", refusal)
+            if self.has_failed_before(head):
+                self.note_success(head)
+            else:
+                self.keep_failed(head)
+            return
+        if not may_concern_projects(refusal):
+            self.pass_over_failed(head, f"page {head['id']}", refusal)
+            return
+        self.tap.client.confirm_key(refusal)
+        project_id = head["projectId"]
+        self.left_out.add(project_id)
+        self.coverage.owe({project_id}, self.mark_of(project_id))
+        self.is_complete = False
+        self.logger.warning(
+            "`%s` is left out from page %s of its project on: %s. The next run asks "
+            "again.",
+            self.name,
+            head["id"],
+            refusal.reason,
+        )
 
 
 def _since(floor: str, heads: list[Row], projects: Collection[int]) -> list[Row]:
     return [
         head
         for head in heads
-        if head["updated"] >= floor and read(head, "projectId") in projects
+        if head["updated"] >= floor and head["projectId"] in projects
     ]
 
 
@@ -173,7 +196,8 @@ def _tens(heads: list[Row]) -> Iterator[list[Row]]:
 
 
 def _head(row: Row) -> dict[str, Any]:
-    return {"id": row["id"], "updated": row["updated"], "projectId": row.get("projectId")}
+    project_id = read(row, "projectId")
+    return {"id": row["id"], "updated": row["updated"], "projectId": project_id}
 
 
 class WikiHistory(ListPerRow):

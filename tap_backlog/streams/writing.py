@@ -131,7 +131,7 @@ class WritingStream(Stream):
 
     def _activate_version(self) -> None:
         """Let loaders drop the rows of before, once all of today's are out."""
-        if self._stream_version is not None and self.is_complete and self.brings_all:
+        if self._stream_version is not None and self.brings_all:
             super()._write_activate_version_message(self._stream_version)
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
@@ -168,7 +168,7 @@ class WritingStream(Stream):
     @property
     def brings_all(self) -> bool:
         """Whether this run brings all rows there are, so that others may be dropped."""
-        return True
+        return self.is_complete
 
     def _save(self, page: Page) -> None:
         """Let the state follow the rows of a page, and write it."""
