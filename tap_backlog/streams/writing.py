@@ -173,17 +173,23 @@ class WritingStream(Stream):
     def _save(self, page: Page) -> None:
         """Let the state follow the rows of a page, and write it."""
         if self.keeps_bookmark:
-            self.tap.complete_state()
-            for name, value in {**(page.state or {}), **self.family_state()}.items():
-                if value is None:
-                    self.stream_state.pop(name, None)
-                else:
-                    self.stream_state[name] = value
-                self.state_manager.is_flushed = False
+            # A signal in the middle would write a state that is changed by half.
+            with self.tap.message_writer.interrupts.held_off():
+                self._change_state({**(page.state or {}), **self.family_state()})
         self._write_state_message()
         if time.monotonic() - self.tap.message_writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()
         self.tap.message_writer.flush()
+
+    def _change_state(self, entries: Mapping[str, object]) -> None:
+        """Put entries into the stream's state; None takes one out."""
+        self.tap.complete_state()
+        for name, value in entries.items():
+            if value is None:
+                self.stream_state.pop(name, None)
+            else:
+                self.stream_state[name] = value
+            self.state_manager.is_flushed = False
 
     def family_state(self) -> Mapping[str, object]:
         """Return what the state says besides the bookmark."""
