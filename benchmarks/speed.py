@@ -179,6 +179,29 @@ def measure_decoding(folder: Path, issues: int) -> None:
             say(f"| {name} | {cost.cpu:.2f} | {ratio} | {beside_flat} |")
 
 
+def measure_batches(folder: Path, issues: int, rounds: int) -> None:
+    """Measure files instead of messages, with and without packing them."""
+    commands = {}
+    with served(issues) as host:
+        for way in ("messages", "none", "gzip"):
+            (own := folder / way).mkdir()
+            files = {
+                "encoding": {"format": "jsonl", "compression": way},
+                "storage": {"root": str(own / "files")},
+            }
+            settings: dict[str, Any] = {}
+            if way != "messages":
+                settings["batch_config"] = files
+            commands[way] = tap(own, host, **settings)
+        costs = in_turn(commands, rounds)
+    plain = costs.pop("messages")
+    say("\n## Batches\n")
+    say("| compression | CPU, s | / a plain run |")
+    say("|---|---:|---:|")
+    for way, cost in costs.items():
+        say(f"| {way} | {cost.cpu:.2f} | {cost.cpu / plain.cpu:.2f} |")
+
+
 def measure_wall(folder: Path, issues: int) -> None:
     """Measure wall time over that of the network, which a page takes its time on."""
     say("\n## Wall time over network time\n")
@@ -244,6 +267,7 @@ def main() -> None:
         folder = Path(name)
         cpu = measure_cpu(folder, choices.issues, choices.rounds)
         measure_decoding(folder, choices.issues)
+        measure_batches(folder, choices.issues, choices.rounds)
         measure_wall(folder, choices.issues)
         measure_memory(folder)
         measure_idle(folder, choices.rounds)

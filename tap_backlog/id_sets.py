@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _PACKED = "~"
 """Begins the form that people cannot read, which is shorter for many scattered ids."""
 
+_READABLE = 160
+"""Characters up to which the form that people can read is kept."""
+
 _RANGES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*", re.ASCII)
 _SEVEN_BITS = 0x7F
 _MORE = 0x80
@@ -28,7 +31,7 @@ def pack(ids: Iterable[int]) -> str:
     """
     wanted = sorted(set(ids))
     ranges = ",".join(_ranges(wanted))
-    if len(ranges) <= 2 * len(wanted):
+    if len(ranges) <= _READABLE:
         return ranges
     gaps = (b - a for a, b in itertools.pairwise([0, *wanted]))
     code = bytes(itertools.chain.from_iterable(map(_digits, gaps)))

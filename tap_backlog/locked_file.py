@@ -92,11 +92,19 @@ class LockedFile:
     def close(self) -> None:
         """Leave neither spaces nor an empty file behind; free the file for others."""
         with contextlib.suppress(OSError):
-            if self._size_before is not None:
+            if self._size_before is not None and self._ends_with_room():
                 os.ftruncate(self._descriptor, self._size_before)
             if self._is_new and os.fstat(self._descriptor).st_size == 0:
                 self._path.unlink()
         os.close(self._descriptor)
+
+    def _ends_with_room(self) -> bool:
+        """Whether nobody, who knows no lock, has written it since room was made."""
+        room = os.fstat(self._descriptor).st_size - (self._size_before or 0)
+        if not 0 <= room <= _ROOM:
+            return False
+        os.lseek(self._descriptor, -room, os.SEEK_END)
+        return not os.read(self._descriptor, room).strip(b" ")
 
     def _is_replaced_by(self, content: bytes) -> bool:
         """Put a new file in its place: anybody who reads finds the old or the new."""

@@ -243,11 +243,15 @@ class TokenAuth(BacklogAuth):
             return False
         if "WWW-Authenticate" not in answer.headers:
             return False
-        if self._is_proven:
-            within_limit(self._renew)
-            return True
-        with self._locked(self._file):
-            return self._takes_what_another_run_has_renewed()
+        if not self._is_proven:
+            refused = self._tokens.refresh_token
+            with self._locked(self._file):
+                if self._takes_what_another_run_has_renewed():
+                    return True
+            if self._tokens.refresh_token == refused:
+                return False
+        within_limit(self._renew)
+        return True
 
     @property
     def _is_due(self) -> bool:

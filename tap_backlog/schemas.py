@@ -143,6 +143,8 @@ USER_FIELDS = (
     text("keyword", "Undocumented text that some answers hold."),
 )
 USER = shape(integer("id", "Id of the user."), *USER_FIELDS)
+PERSONAL_FIELDS = frozenset(one.name for one in USER_FIELDS)
+"""Names of what is told of a user beside the id."""
 
 PROJECT_FIELDS = (
     text("projectKey", "Key of the project, the part before the dash of an issue key."),

@@ -140,6 +140,13 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "`updated` as it was.",
     ),
     th.Property(
+        "leave_out_fields",
+        th.ArrayType(th.StringType),
+        title="Fields to leave out everywhere",
+        description="Names of fields that no row holds then, at whatever depth, such as "
+        '`["mailAddress"]`. Keys cannot be left out.',
+    ),
+    th.Property(
         "request_timeout",
         th.IntegerType(minimum=1, maximum=3600),
         default=60,

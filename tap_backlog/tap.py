@@ -27,11 +27,14 @@ from tap_backlog.facts import facts_of
 from tap_backlog.identity import SpaceIdentity
 from tap_backlog.inputs import ENVIRONMENT, read_configs, read_json
 from tap_backlog.messages import MessageWriter
+from tap_backlog.names import suggestion
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
+from tap_backlog.schemas import PERSONAL_FIELDS
 from tap_backlog.scope import ProjectScope
+from tap_backlog.selection import complaint_about, names_in
 from tap_backlog.state_check import usable_state
 from tap_backlog.stream_maps import told_in_one_line, without_effect
 from tap_backlog.streams import STREAM_TYPES
@@ -103,12 +106,30 @@ class TapBacklog(Tap):
     def setup_mapper(self) -> None:
         """Set the stream maps up, and tell what of them has no effect."""
         told_in_one_line(super().setup_mapper)
+        self._register_what_is_selected()
         for sentence in without_effect(
             self.config.get("stream_maps", {}),
             {name: facts.schema for name, facts in _FACTS.items()},
             self.config.get("flattening_separator", "__"),
         ):
             self.logger.warning(sentence)
+
+    def _register_what_is_selected(self) -> None:
+        """Register what is sent of each schema, where the SDK would register more."""
+        names = self.config.get("leave_out_fields") or []
+        for stream in self.all_streams:
+            if stream.selected and (names or stream.selection.looks_inside):
+                keys = stream.primary_keys
+                self.mapper.register_raw_stream_schema(
+                    stream.name, stream.selection.schema, keys
+                )
+        known = {name for facts in _FACTS.values() for name in names_in(facts.schema)}
+        for name in (name for name in names if name not in known):
+            self.logger.warning(
+                "`leave_out_fields` names `%s`, which no report is known to hold.%s",
+                name,
+                suggestion(name, known),
+            )
 
     def discover_streams(self) -> list[BacklogStream]:
         """Return one stream a report."""
@@ -312,6 +333,9 @@ class TapBacklog(Tap):
         problems += batches.problems(self._config)
         if self._config.get("batch_config"):
             self.message_writer_class = BatchWriter
+        left_out = self._config.get("leave_out_fields")
+        if complaint := complaint_about(left_out, _indispensable()):
+            problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
         return problems
@@ -370,6 +394,16 @@ class TapBacklog(Tap):
                 option.type = click.STRING  # click would open it, and so do we
         command.params += PLAN_OPTIONS
         return BacklogCommand.of(command, logger=cls.logger)
+
+
+def _indispensable() -> set[str]:
+    """Return the names of the fields by which rows are told apart and read on.
+
+    The name of a user's own field is none of these, though a key may share it: the
+    login id of a user, and the id of who watches an issue.
+    """
+    keys = {key for facts in _FACTS.values() for key in facts.key_fields}
+    return keys - PERSONAL_FIELDS
 
 
 def _drop_empty_bookmarks(state: Any) -> None:  # noqa: ANN401

@@ -66,4 +66,5 @@ def wait_for_unfinished(seconds: float) -> None:
     deadline = time.monotonic() + seconds
     for thread in threading.enumerate():
         if isinstance(thread, _Worker):
-            thread.join(max(0.0, deadline - time.monotonic()))
+            # Not ``join``, which fails for a thread that is only about to start.
+            thread.is_done.wait(max(0.0, deadline - time.monotonic()))

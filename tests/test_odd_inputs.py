@@ -22,7 +22,7 @@ Row = dict[str, Any]
 STAMP = "2026-01-31T09:00:00Z"
 STRETCH = {"newest": STAMP, "oldest": STAMP, "id": 7, "offset": 3}
 UNFINISHED = {"list": 0, "of": 0, "bookmark": STAMP, "read": [STRETCH]}
-MARK = {"replication_key": "updated", "replication_key_value": "2100-01-01T00:00:00Z"}
+MARK = {"replication_key": "updated", "replication_key_value": "2026-11-01T00:00:00Z"}
 """A bookmark after which nothing has changed."""
 
 

@@ -12,7 +12,7 @@ import pytest
 from singer_sdk import Stream, Tap
 from singer_sdk.contrib.batch_encoder_jsonl import JSONLinesBatcher
 from singer_sdk.helpers._batch import StorageTarget
-from singer_sdk.mapper import CustomStreamMap, StreamMap
+from singer_sdk.mapper import CustomStreamMap, PluginMapper, StreamMap
 from singer_sdk.plugin_base import BaseSingerWriter, PluginBase, _ConfigInput
 
 from tap_backlog.streams.base import BacklogStream
@@ -22,6 +22,7 @@ from tap_backlog.tap import TapBacklog
 OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (TapBacklog, "_validate_config", PluginBase, "__init__"),
     (TapBacklog, "_reset_state_progress_markers", Tap, "sync_all"),
+    (TapBacklog, "setup_mapper", Tap, "__init__"),
     (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
     (TapBacklog, "_setup_signal_handlers", PluginBase, "__init__"),
     (BacklogStream, "_sync_records", Stream, "sync"),
@@ -112,6 +113,17 @@ def test_expressions_are_evaluated_by_a_method_of_their_own() -> None:
 def test_the_command_is_given_settings_by_the_sdk() -> None:
     given = vars(_ConfigInput.from_cli_args("ENV"))
     assert given == {"config": {}, "parse_env": True}
+
+
+def test_schemas_are_registered_anew_where_they_differ() -> None:
+    source = inspect.getsource(PluginMapper.register_raw_stream_schema)
+    assert "primary_mapper.raw_schema == schema" in source
+    assert "self.stream_maps.pop(stream_name)" in source
+
+
+def test_the_mask_follows_the_metadata() -> None:
+    mask: Any = vars(Stream)["mask"]
+    assert "self.metadata.resolve_selection()" in inspect.getsource(mask.fget)
 
 
 def test_the_range_of_the_sdk_is_narrow() -> None:

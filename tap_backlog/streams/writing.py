@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk import Stream
-from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
@@ -17,6 +16,7 @@ from singer_sdk.singerlib.messages import StateMessage
 from tap_backlog.errors import BacklogError
 from tap_backlog.flattening import Flattener
 from tap_backlog.rows import plain, write_stamps
+from tap_backlog.selection import Selection, complete
 from tap_backlog.stream_maps import name_failures
 
 if TYPE_CHECKING:
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.mapper import StreamMap
+    from singer_sdk.singerlib.catalog import MetadataMapping
 
     from tap_backlog.rows import Row
     from tap_backlog.tap import TapBacklog
-
-_ROOT_DEPTH = 2
-"""Length of a root field's breadcrumb, ``("properties", name)``."""
 
 _ROWS_AT_ONCE = 20
 """Rows that are written before the next look whether the run is to stop."""
@@ -94,6 +92,13 @@ class WritingStream(Stream):
         """Write the SCHEMA, and fix the version, where another stream brings the rows."""
         if self._stream_version is None and self._activates_versions:
             self._stream_version = self._initialized_at // 1000
+        for name in self.selection.emptied:
+            self.logger.warning(
+                "`%s.%s` is selected, but nothing that is in it, so it comes empty. "
+                "Select what is in it too, or leave it out.",
+                self.name,
+                name,
+            )
         self._write_schema_message()
 
     @property
@@ -198,8 +203,6 @@ class WritingStream(Stream):
 
     def _write_record_message(self, record: Record) -> None:
         """Map a row as the SDK does, but walk through it only where that is needed."""
-        if self._deselects_inside:
-            pop_deselected_record_properties(record, self.schema, self.mask)
         for stream_map in self._mappers:
             mapped = stream_map.transform(record)
             if mapped is not None:
@@ -229,26 +232,29 @@ class WritingStream(Stream):
             not others
             and type(stream_map) is SameRecordTransform
             and not stream_map.flattening_enabled
-            and not self._deselects_inside
+            and not self.selection.looks_inside
         )
 
+    @property
+    def metadata(self) -> MetadataMapping:
+        """What the catalog says of each field, those inside of lists included."""
+        is_complete = self._metadata is not None
+        metadata = super().metadata
+        if not is_complete:
+            complete(metadata, self.effective_schema)
+        return metadata
+
     @cached_property
-    def _deselects_inside(self) -> bool:
-        """Whether part of a field that is sent is not."""
-        return any(
-            not is_selected and breadcrumb[1] in self._fields
-            for breadcrumb, is_selected in self.mask.items()
-            if len(breadcrumb) > _ROOT_DEPTH
-        )
+    def selection(self) -> Selection:
+        """What is sent of the rows, and of the schema."""
+        left_out = self.config.get("leave_out_fields") or ()
+        keys = filter(None, (*self.primary_keys, self.replication_key))
+        return Selection(self.effective_schema, self.mask, left_out, keys)
 
     @cached_property
     def _fields(self) -> frozenset[str]:
         """The root fields that are sent."""
-        return frozenset(
-            name
-            for name in self.effective_schema["properties"]
-            if self.mask["properties", name]
-        )
+        return self.selection.fields
 
     @cached_property
     def _moments(self) -> list[str]:
@@ -266,7 +272,7 @@ class WritingStream(Stream):
 
     def _plain(self, row: Row) -> Row:
         try:
-            return plain(self._selected(row))
+            return self.selection.apply(plain(self._selected(row)))
         except (ValueError, RecursionError) as error:
             keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
             message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."

@@ -1,0 +1,234 @@
+"""What of a row is sent: fields that a catalog deselects, and fields left out everywhere.
+
+The SDK looks into objects alone. Backlog keeps people in lists too (``stars``,
+``sharedFiles``, ``members``), and in objects of which no schema says what they hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from singer_sdk.singerlib.catalog import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from singer_sdk.singerlib.catalog import MetadataMapping
+
+Path: TypeAlias = "tuple[str, ...]"
+Schema: TypeAlias = "dict[str, Any]"
+
+_IN_FREE_OBJECTS = ("mailAddress",)
+"""What the catalog offers for deselection in objects that no schema describes."""
+
+
+def complete(metadata: MetadataMapping, schema: Schema) -> None:
+    """Add entries for fields inside of lists, which the SDK leaves out.
+
+    Their breadcrumbs are those of objects, as ``meltano select`` writes them; with the
+    step ``items``, as the path in the schema would be, they are understood too.
+
+    Args:
+        metadata: The metadata of a stream, with one entry for each breadcrumb.
+        schema: The schema of the stream.
+    """
+    for breadcrumb in list(metadata):
+        plain = _without_items(breadcrumb)
+        if plain != breadcrumb:
+            given, entry = metadata.pop(breadcrumb), metadata.get(plain)
+            if entry is None or entry.selected is not False:
+                metadata[plain] = given
+    available = Metadata.InclusionType.AVAILABLE
+    for path in _paths(schema, ()):
+        if path not in metadata:
+            metadata[path] = Metadata(inclusion=available)
+
+
+def _without_items(breadcrumb: Path) -> Path:
+    """Return a breadcrumb without the steps into lists.
+
+    Steps and names of fields take turns, so that a field may be called ``items``.
+    """
+    plain: list[str] = []
+    rest = list(breadcrumb)
+    while rest:
+        if rest[0] == "items":
+            rest.pop(0)
+        else:
+            plain += rest[:2]
+            del rest[:2]
+    return tuple(plain)
+
+
+def _fields_of(schema: Schema) -> dict[str, Schema]:
+    """Return the fields of an object, or of the objects in a list."""
+    items = schema.get("items")
+    fields = (items if isinstance(items, dict) else schema).get("properties")
+    return fields if isinstance(fields, dict) else {}
+
+
+def _is_free(schema: Schema) -> bool:
+    items = schema.get("items")
+    inner = items if isinstance(items, dict) else schema
+    kinds = inner.get("type", ())
+    return "object" in kinds and "string" not in kinds and not inner.get("properties")
+
+
+def _paths(schema: Schema, above: Path) -> Iterator[Path]:
+    for name, inner in _fields_of(schema).items():
+        path = (*above, "properties", name)
+        yield path
+        if _is_free(inner):
+            yield from ((*path, "properties", one) for one in _IN_FREE_OBJECTS)
+        yield from _paths(inner, path)
+
+
+@dataclass
+class _Cut:
+    """What is taken out of an object, or of each object in a list.
+
+    Args:
+        names: Fields that go.
+        inside: What is taken out of fields that stay.
+        elsewhere: What is taken out of all other fields that stay.
+    """
+
+    names: frozenset[str] = frozenset()
+    inside: dict[str, _Cut] = field(default_factory=dict)
+    elsewhere: _Cut | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything goes."""
+        return bool(self.names or self.inside or self.elsewhere)
+
+    def apply(self, value: object) -> None:
+        """Take it out of plain JSON, in place."""
+        if isinstance(value, list):
+            for item in value:
+                self.apply(item)
+        elif isinstance(value, dict):
+            for name in self.names & value.keys():
+                del value[name]
+            for name, inner in value.items():
+                if isinstance(inner, (dict, list)) and (
+                    cut := self.inside.get(name, self.elsewhere)
+                ):
+                    cut.apply(inner)
+
+    def of_schema(self, schema: Schema) -> Schema:
+        """Return a schema without what goes."""
+        if isinstance(items := schema.get("items"), dict):
+            return {**schema, "items": self.of_schema(items)}
+        fields = schema.get("properties")
+        if not isinstance(fields, dict):
+            return schema
+        kept = {name: one for name, one in fields.items() if name not in self.names}
+        for name, inner in kept.items():
+            if cut := self.inside.get(name, self.elsewhere):
+                kept[name] = cut.of_schema(inner)
+        pruned = {**schema, "properties": kept}
+        if "required" in schema:
+            pruned["required"] = [name for name in schema["required"] if name in kept]
+        return pruned
+
+
+class Selection:
+    """What is sent of a stream's rows, and of its schema.
+
+    Args:
+        schema: The schema of the stream.
+        mask: Whether each breadcrumb is selected.
+        left_out: Names of fields that are left out at every depth.
+        keys: Root fields that stay nevertheless.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        mask: Mapping[Path, bool],
+        left_out: Iterable[str] = (),
+        keys: Iterable[str] = (),
+    ) -> None:
+        """Work out what goes, once for all rows."""
+        self._schema = schema
+        self._off: dict[Path, set[str]] = {}
+        self._on_the_way: dict[Path, set[str]] = {}
+        for path in (path for path, is_selected in mask.items() if not is_selected):
+            if path:
+                self._off.setdefault(path[:-2], set()).add(path[-1])
+            for end in range(2, len(path), 2):
+                above, name = path[: end - 2], path[end - 1]
+                self._on_the_way.setdefault(above, set()).add(name)
+        names = frozenset(left_out)
+        self._everywhere = _Cut(names)
+        if names:
+            self._everywhere.elsewhere = self._everywhere
+        cut = self._cut(schema, ())
+        self._cut_of_rows = _Cut(cut.names - frozenset(keys), cut.inside, cut.elsewhere)
+        self.fields = frozenset(_fields_of(schema)) - self._cut_of_rows.names
+        """The root fields that are sent."""
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether part of a field that is sent is not."""
+        return bool(self._cut_of_rows.inside or self._cut_of_rows.elsewhere)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of what is sent."""
+        return self._cut_of_rows.of_schema(self._schema)
+
+    @property
+    def emptied(self) -> list[str]:
+        """Root fields that are sent, but nothing of what is in them."""
+        fields = _fields_of(self._schema)
+        return sorted(
+            name
+            for name, cut in self._cut_of_rows.inside.items()
+            if (inner := _fields_of(fields.get(name, {})).keys()) and inner <= cut.names
+        )
+
+    def apply(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Take out of a plain row what is not sent, in place, and return it."""
+        if self._cut_of_rows:
+            self._cut_of_rows.apply(row)
+        return row
+
+    def _cut(self, schema: Schema, path: Path) -> _Cut:
+        names = self._everywhere.names | self._off.get(path, frozenset())
+        elsewhere = self._everywhere
+        if _is_free(schema) and names:
+            # No schema says how deep down they are.
+            elsewhere = _Cut(names)
+            elsewhere.elsewhere = elsewhere
+        fields: dict[str, Schema] = {key: {} for key in self._on_the_way.get(path, ())}
+        inside = {
+            name: cut
+            for name, inner in {**fields, **_fields_of(schema)}.items()
+            if name not in names
+            and (cut := self._cut(inner, (*path, "properties", name)))
+        }
+        return _Cut(names, inside, elsewhere or None)
+
+
+def names_in(schema: Schema) -> Iterator[str]:
+    """Yield the names of all fields of a schema, at every depth."""
+    for path in _paths(schema, ()):
+        yield path[-1]
+
+
+def complaint_about(left_out: object, keys: Iterable[str]) -> str | None:
+    """Say what is wrong with the setting ``leave_out_fields``.
+
+    Args:
+        left_out: Its value.
+        keys: Names that no table can do without.
+    """
+    names = left_out if isinstance(left_out, list) else []
+    if found := sorted({name for name in names if isinstance(name, str)} & set(keys)):
+        return (
+            f"`leave_out_fields` names {', '.join(f'`{name}`' for name in found)}, by "
+            "which rows are told apart or read on; keys stay"
+        )
+    return None
