@@ -166,10 +166,13 @@ class BacklogStream(BookmarkedStream, abc.ABC):
     def tell_gone(self, what: str, refusal: RefusedError) -> None:
         """Log that something has vanished between its list and now.
 
+        Whoever has left a project gets the same answer, so no table is emptied on it.
+
         Args:
             what: What it was, in users' words.
             refusal: Backlog's answer.
         """
+        self.is_complete = False
         self.logger.info(
             "`%s` goes without %s, which is gone (%s).", self.name, what, refusal.reason
         )
