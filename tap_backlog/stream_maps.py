@@ -51,8 +51,8 @@ class ExpressionError(BacklogError):
         """Say which one, and on which row."""
         super().__init__(
             f"`stream_maps`: the expression {_in_one_line(expression)!r} of `{column}` "
-            f"in `{stream}` fails on the row with {keys} ({_reason(error)}). Let the "
-            "expression allow for such rows, as in `md5(self) if self else None`."
+            f"in `{stream}` fails on the row with {keys} ({_reason(error)}). Correct "
+            "it, or let it allow for such rows, as in `md5(self) if self else None`."
         )
 
 
