@@ -185,6 +185,8 @@ class BacklogClient:
         Raises:
             BacklogError: The server is down.
         """
+        if isinstance(error, UnreachableError):
+            raise error
         try:
             self.get_object("space")
         except RefusedError:

@@ -18,7 +18,6 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_backlog.errors import (
     BacklogError,
     RefusedError,
-    UnreachableError,
 )
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.interrupts import Interrupted
@@ -305,7 +304,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
             BacklogError: The server is gone altogether, or too many rows fail.
         """
         lead = self.lead
-        if isinstance(error, UnreachableError) or lead._failures >= _MOST_FAILED:  # noqa: SLF001
+        if lead._failures >= _MOST_FAILED:  # noqa: SLF001
             raise error
         self.tap.client.confirm_server(error)
         lead._failures += 1  # noqa: SLF001

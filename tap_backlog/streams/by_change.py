@@ -14,7 +14,6 @@ from tap_backlog.errors import (
     BacklogError,
     RefusedError,
     TransientError,
-    UnreachableError,
 )
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
@@ -176,8 +175,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     def _pass_over(self, project_ids: set[int], error: TransientError) -> None:
         """Leave out projects whose list always fails, if the server is there."""
-        if isinstance(error, UnreachableError):
-            raise error
         self.tap.client.confirm_server(error)
         self.left_out |= project_ids
         self.coverage.read_anew(project_ids)

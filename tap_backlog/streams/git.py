@@ -8,7 +8,6 @@ from tap_backlog.errors import (
     FATAL_CODES,
     RefusedError,
     TransientError,
-    UnreachableError,
 )
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.full_reading import FullReading
@@ -244,8 +243,6 @@ class PullRequests(BacklogStream):
 
     def _pass_over(self, repository: Row, error: TransientError) -> None:
         """Leave out a repository whose list always fails, if the server is there."""
-        if isinstance(error, UnreachableError):
-            raise error
         self.tap.client.confirm_server(error)
         self.is_complete = False
         self.tap.note_failure(self.name, f"repository {repository['id']}", error)

@@ -9,7 +9,6 @@ from tap_backlog.errors import (
     LICENCE,
     RefusedError,
     TransientError,
-    UnreachableError,
 )
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
@@ -68,8 +67,6 @@ class ProjectStream(BacklogStream):
 
     def _pass_over(self, project: Row, error: TransientError) -> None:
         """Leave out a project whose list always fails, as long as the server is there."""
-        if isinstance(error, UnreachableError):
-            raise error
         self.tap.client.confirm_server(error)
         self.refused[project["id"]] = error
         self.is_complete = False

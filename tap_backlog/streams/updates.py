@@ -11,7 +11,6 @@ from tap_backlog.errors import (
     FATAL_CODES,
     RefusedError,
     TransientError,
-    UnreachableError,
 )
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
@@ -152,8 +151,6 @@ class ActivityStream(ByIdStream, abc.ABC):
 
     def _pass_over(self, project_id: int, error: TransientError) -> None:
         """Leave out a project whose feed always fails, if the server is there."""
-        if isinstance(error, UnreachableError):
-            raise error
         self.tap.client.confirm_server(error)
         self.is_complete = False
         self.tap.note_failure(self.name, f"project {project_id}", error)
