@@ -21,10 +21,11 @@ class SettingsError(BacklogError):
     def __init__(self, problems: list[str]) -> None:
         """Join the problems to one line."""
         self.problems = problems
+        text = "; ".join(problems)
         super().__init__(
-            "Please mend the settings: "
-            + "; ".join(problems)
-            + ". `tap-backlog --about` lists every setting.",
+            f"Invalid settings: {text}{'' if text.endswith('?') else '.'} "
+            "docs/settings.md describes every setting, and so does "
+            "`tap-backlog --about --format=markdown`."
         )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tap_backlog.errors import BacklogError
 from tap_backlog.names import suggestion
 from tap_backlog.rows import is_integer, is_object, is_stamp, is_text
-from tap_backlog.settings import moment
+from tap_backlog.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -28,9 +28,9 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.settings import moment
 from tap_backlog.streams.base import Page
 from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
