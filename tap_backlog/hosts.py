@@ -85,7 +85,7 @@ def other_domains(name: str) -> list[str]:
 def host_complaint(host: str) -> str | None:
     """Say what is wrong with a ``host``, less what is taken off; None if nothing is.
 
-    The value is not repeated, but for what can only be the name of a space: it could be
+    The value is not repeated, except what can only be the name of a space: it could be
     a secret in the wrong place.
 
     Args:

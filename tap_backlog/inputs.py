@@ -1,4 +1,4 @@
-"""Files that the command line names: read once, and told apart if they cannot be used.
+"""Files that the command line names: read once, and named if they cannot be used.
 
 ``--config <(...)`` and ``/dev/stdin`` give their content only once, so nobody else may
 open them.

@@ -43,7 +43,8 @@ _REQUEST_TIMEOUT = 60.0
     prompt=True,
     hide_input=True,
     envvar="TAP_BACKLOG_CLIENT_SECRET",
-    help="Its secret. Better left out: it is asked for, or read from the environment.",
+    help="Its secret. Better left out: the command asks for it, or reads it from "
+    "TAP_BACKLOG_CLIENT_SECRET.",
 )
 @click.option(
     "--port",

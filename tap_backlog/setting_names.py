@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_backlog.names import near_miss, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 _PARTED = ("oauth_credentials",)
 """Settings whose parts are looked through too; `batch_config` has a check of its own."""
@@ -61,6 +62,34 @@ def unknown_variables(
     ours = [name[len(prefix) :] for name in environment if name.startswith(prefix)]
     names = [name for name in sorted(ours) if not name.startswith(_NO_SETTINGS)]
     return _unknown(names, {name.upper() for name in schema["properties"]}, prefix)
+
+
+def unreadable_variables(
+    environment: Mapping[str, str], schema: Mapping[str, Any], prefix: str
+) -> list[str]:
+    """Return a sentence for each variable that the SDK cannot turn into its setting.
+
+    Args:
+        environment: All variables.
+        schema: JSON schema of all settings, the SDK's included.
+        prefix: How the variables of this program begin, such as ``TAP_BACKLOG_``.
+    """
+    found = []
+    for name, declared in schema["properties"].items():
+        variable = f"{prefix}{name.upper()}"
+        for kind, read, words in _READERS:
+            if variable in environment and kind in declared.get("type", ()):
+                try:
+                    read(environment[variable])
+                except ValueError:
+                    found.append(f"the environment variable `{variable}` must be {words}")
+    return found
+
+
+_READERS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    ("integer", int, "a whole number"),
+    ("object", json.loads, "JSON, an object in braces"),
+)
 
 
 def complaints(unknown: Iterable[Unknown]) -> list[str]:

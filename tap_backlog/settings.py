@@ -32,7 +32,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         title="API key",
         description="API key of a user of the space "
         "(Backlog: Personal Settings > API). The tap sees what this user sees. "
-        "Needed unless `oauth_credentials` are given; where both are, the key counts.",
+        "Needed unless `oauth_credentials` are given; if both are set, the key is used.",
     ),
     th.Property(
         "api_key_in",
@@ -96,7 +96,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         th.ArrayType(th.StringType),
         title="Project keys",
         description='Only these projects, such as `["WEB", "OPS"]`: projects, '
-        "issues, recent updates and everything that hangs on a project. "
+        "issues, recent updates and everything that belongs to a project. "
         "Without it, all projects that the key's owner has joined.",
     ),
     th.Property(
@@ -111,7 +111,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         th.DateTimeType,
         title="Start date",
         description="On a first run, fetch issues updated, and updates made, on or "
-        "after this moment (UTC where it names no offset), such as "
+        "after this moment (UTC if it has no offset), such as "
         "`2026-01-01` or `2026-01-01T09:00:00+09:00`. Later runs go on from their "
         "bookmark.",
     ),
@@ -121,7 +121,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         default=10,
         title="Minutes to look back",
         description="How far behind its bookmark a run reads again, by the rows' own "
-        "stamps: Backlog may show a row some time after its stamp. 0 turns it off.",
+        "timestamps: Backlog may show a row late. 0 turns it off.",
     ),
     th.Property(
         "comments_lookback_days",
@@ -136,8 +136,8 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "leave_out_fields",
         th.ArrayType(th.StringType),
         title="Fields to leave out everywhere",
-        description="Names of fields that no row holds then, at whatever depth, such as "
-        '`["mailAddress"]`. Keys cannot be left out.',
+        description="Names of fields that are left out of every row, at every depth, "
+        'such as `["mailAddress"]`. Keys cannot be left out.',
     ),
     th.Property(
         "request_timeout",
@@ -151,21 +151,21 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         th.IntegerType(minimum=0, maximum=100),
         default=8,
         title="Retries",
-        description="How often a request that failed for a passing reason (outage, "
-        "cut connection) is asked again. Waiting for the rate limit does not count.",
+        description="How often a request that failed transiently (outage, cut "
+        "connection) is tried again. Waiting for the rate limit does not count.",
     ),
     th.Property(
         "rate_limit_reserve",
         th.NumberType(minimum=0, maximum=1),
         default=DEFAULT_RESERVE,
         title="Share of the rate limit left to others",
-        description="Share of Backlog's limit of requests a minute that is left to "
+        description="Share of Backlog's limit of requests per minute that is left to "
         "the user's other tools, from 0 to 1.",
     ),
     th.Property(
         "requests_per_minute",
         th.NumberType(minimum=1),
-        title="Most requests a minute",
+        title="Most requests per minute",
         description="Keeps the tap below Backlog's own limit.",
     ),
     th.Property(
@@ -173,7 +173,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         th.BooleanType,
         default=True,
         title="Show progress",
-        description="Whether a run tells how far it is: a live display on a terminal, a "
+        description="Whether a run shows how far it is: a live display on a terminal, a "
         "log line every 30 seconds elsewhere.",
     ),
     th.Property(
@@ -187,8 +187,8 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         th.BooleanType,
         default=False,
         title="Emit `ACTIVATE_VERSION` messages",
-        description="Let loaders drop rows that are gone from streams that are read "
-        "in full.",
+        description="Let loaders drop rows that no longer exist, of streams that are "
+        "read in full.",
     ),
 ).to_dict()
 
@@ -239,6 +239,11 @@ def cleaned(config: Mapping[str, Any]) -> dict[str, Any]:
             given[name] = list(filter(None, re.split(r"[,\u3001\uff0c\s]+", text))) or [
                 ""
             ]
+    for name in _NUMBERS:
+        # The SDK turns whole numbers of the environment into such, but no others.
+        text = given.get(name)
+        if isinstance(text, str) and re.fullmatch(r"\d+(\.\d+)?", text):
+            given[name] = float(text)
     if isinstance(keys := given.get("project_keys"), list):
         given["project_keys"] = list(map(_project_key, keys))
     if isinstance(parts := given.get("oauth_credentials"), dict):
@@ -250,6 +255,7 @@ def cleaned(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _TRIMMED = ("api_key", "api_key_in", "start_date")
+_NUMBERS = ("rate_limit_reserve", "requests_per_minute")
 _LISTS = ("project_keys", "leave_out_fields")
 
 

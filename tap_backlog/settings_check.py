@@ -161,7 +161,7 @@ def _credential_complaints(credentials: object) -> Iterator[str]:
             if not value:
                 yield f"`oauth_credentials.{name}` is empty"
             elif not re.fullmatch(allowed, value):
-                yield f"`oauth_credentials.{name}` holds characters that none has"
+                yield f"`oauth_credentials.{name}` holds characters that it never has"
 
 
 def _else_complaints(stream_maps: object) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _else_complaints(stream_maps: object) -> Iterator[str]:
     for name, content in maps.items():
         rest = content.get("__else__") if isinstance(content, dict) else None
         if rest not in _NOTHING:
-            yield f"`{name}.__else__` can be null alone, which leaves out all others"
+            yield f"`{name}.__else__` can only be null, which leaves out all others"
 
 
 _NOTHING = (None, "__NULL__")

@@ -109,8 +109,8 @@ def _completed(state: Mapping[str, Any]) -> object:
     """Return the state of Meltano's last whole run."""
     if state.get("partial") or state.get("partial_state"):
         message = (
-            "it holds the state of a run that was cut off beside that of a whole one, "
-            "which Meltano joins (`meltano state get`)"
+            "it holds the state of an interrupted run beside that of a complete one, "
+            "which Meltano merges (`meltano state get`)"
         )
         raise StateError(message)
     return state["completed"]

@@ -88,12 +88,13 @@ class TapBacklog(Tap):
         except ValueError:
             if not self._reads_environment:
                 raise
-            # The SDK turns TAP_BACKLOG_... into numbers, lists and objects.
-            problem = (
-                "an environment variable TAP_BACKLOG_... holds neither the number nor "
-                "the JSON that its setting wants"
+            # The SDK turns TAP_BACKLOG_... into numbers and objects.
+            problems = setting_names.unreadable_variables(
+                os.environ, self.config_jsonschema, self._env_var_prefix
             )
-            raise SettingsError([problem]) from None
+            if not problems:
+                raise
+            raise SettingsError(problems) from None
 
     def _take_inputs(self, options: dict[str, Any]) -> None:
         """Make catalog and state fit for the SDK, which looks at neither."""
@@ -418,7 +419,7 @@ class TapBacklog(Tap):
 
 
 def _indispensable() -> set[str]:
-    """Return the names of the fields by which rows are told apart and read on.
+    """Return the names of the fields by which rows are identified and read on.
 
     The name of a user's own field is none of these, though a key may share it: the
     login id of a user, and the id of who watches an issue.

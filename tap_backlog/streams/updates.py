@@ -140,7 +140,7 @@ class ActivityStream(ByIdStream, abc.ABC):
                 raise
             self.is_complete = False
             self.logger.warning(
-                "`%s` goes without the past of project %d: %s. The next run asks again.",
+                "`%s` skips the past of project %d: %s. The next run asks again.",
                 self.name,
                 project_id,
                 refusal.reason,
