@@ -340,6 +340,8 @@ class TapBacklog(Tap):
             problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
+        for sentence in problems if given else ():  # --discover does without settings
+            self.logger.warning("%s.", sentence)
         return problems
 
     def _problems_by_name(self) -> list[str]:

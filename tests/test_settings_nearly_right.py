@@ -200,6 +200,13 @@ def test_any_slip_of_a_finger_is_named(slip: tuple[str, str]) -> None:
     ]
 
 
+def test_discovery_warns_of_what_a_sync_refuses(tmp_path: Path) -> None:
+    result = run(tmp_path, {"hots": HOST, "api_key": KEY}, "--discover")
+    assert result.returncode == 0
+    assert warnings_of(result) == ["`hots` is not a setting, write `host`."]
+    assert warnings_of(command("--discover")) == []
+
+
 def test_a_secret_under_a_misspelt_name_is_hidden_too() -> None:
     config = {"apikey": KEY, "oauth_credentials": {"clientSecret": "another secret"}}
     assert list(settings.secrets(config)) == [KEY, "another secret"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 import responses
 
 from tap_backlog.errors import BacklogError, UnreachableError
+from tap_backlog.network_errors import connection_error
 from tests.doors import (
     AUTHORITY,
     closed_port,
@@ -121,6 +124,18 @@ def test_a_certificate_of_another_host_is_told(tmp_path: Path) -> None:
     assert line == (
         f"TLS failed at 127.0.0.2:{port}: its certificate is for another host. Check "
         "`host`."
+    )
+
+
+def test_a_certificate_that_has_expired_is_told() -> None:
+    cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    cause.verify_message = "certificate has expired"
+    error = connection_error(
+        "GET /x", "https://a.co.jp/api/v2", requests.exceptions.SSLError(cause), str
+    )
+    assert str(error) == (
+        "TLS failed at a.co.jp: certificate has expired. Check the clock of this "
+        "machine; if it is right, the owner of the server has to renew the certificate."
     )
 
 
