@@ -1,4 +1,4 @@
-"""What an answer of Backlog means: rows, a passing failure, or a refusal."""
+"""What an answer of Backlog means: rows, a transient failure, or a refusal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tap_backlog.errors import BacklogError, RefusedError, TransientError
+from tap_backlog.hosts import other_domains
 from tap_backlog.rows import RawRows, ShapeError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ T = TypeVar("T")
 _NO_CONTENT = 204
 _REDIRECTS = range(300, 400)
 _BAD_REQUEST = 400
+_NOT_FOUND = 404
 _REQUEST_TIMEOUT = 408
 _SERVER_ERROR = 500
 
@@ -33,12 +35,14 @@ class Answer:
         status: HTTP status.
         headers: HTTP headers.
         body: The body, unpacked.
+        base_url: Root of the API that was asked.
     """
 
     asked: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    base_url: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -64,38 +68,44 @@ def read_answer(
         clean: Makes words from outside fit to be told.
 
     Raises:
-        TransientError: Asking again may help: an outage, no JSON, another shape.
+        TransientError: Asking again may help: an outage, unexpected JSON or none.
         RefusedError: Backlog says no, with any other 4xx.
         BacklogError: The answer points elsewhere.
     """
     asked, status = answer.asked, answer.status
     if status in _REDIRECTS:
-        _refuse_redirect(
-            asked, status, clean(_host_of(answer.headers.get("Location", "")))
-        )
+        _refuse_redirect(answer, clean)
     if status >= _BAD_REQUEST:
         _refuse_status(answer, clean)
     try:
         return decode(answer)
     except ShapeError:
         message = (
-            f"{asked} was answered with something else than was asked for: "
-            f"{clean(_excerpt(answer.body))}. "
-            "Check `host`; where it is right, try again later."
+            f"{asked} returned unexpected JSON: {clean(_excerpt(answer.body))}. "
+            "Check `host`; if it is right, try again later."
         )
     except ValueError:
         message = (
-            f"{asked} was answered with something that is no JSON: "
+            f"{asked} returned something that is not JSON: "
             f"{clean(_excerpt(answer.body))}. "
-            "Check `host`; or Backlog is under maintenance, then try again later."
+            "Check `host`; if Backlog is under maintenance, try again later."
         )
     raise TransientError(message)
 
 
-def _refuse_redirect(asked: str, status: int, host: str) -> NoReturn:
+def _refuse_redirect(answer: Answer, clean: Callable[[str], str]) -> NoReturn:
+    asked, own = answer.asked, _split(answer.base_url)
+    to = _split(answer.headers.get("Location", ""))
+    if (own.scheme, to.scheme) == ("http", "https") and own.hostname == to.hostname:
+        message = (
+            f"{asked} was redirected to https (HTTP {answer.status}). Write `https://` "
+            "instead of `http://` in `host`."
+        )
+        raise BacklogError(message)
     message = (
-        f"{asked} was redirected to {host or 'another page'} (HTTP {status}), where "
-        "the key must not follow. Check that `host` is the space's own address."
+        f"{asked} was redirected to {clean(to.hostname or '') or 'another page'} "
+        f"(HTTP {answer.status}); the key must not follow there. Check that `host` is "
+        "the space's own address."
     )
     raise BacklogError(message)
 
@@ -111,14 +121,34 @@ def _refuse_status(answer: Answer, clean: Callable[[str], str]) -> NoReturn:
         )
         raise TransientError(message)
     code = error.get("code")
-    raise RefusedError(asked, status, code if isinstance(code, int) else None, words)
+    code = code if isinstance(code, int) else None
+    advice = _no_space_advice(answer, code, words) if status == _NOT_FOUND else None
+    raise RefusedError(asked, status, code, words, advice)
 
 
-def _host_of(url: str) -> str:
+def _no_space_advice(answer: Answer, code: int | None, words: str) -> str | None:
+    """Return what to do if Nulab's cloud has no space at the host, as its page says."""
+    host = _split(answer.base_url).hostname or ""
+    others = other_domains(host)
+    says_so = code is None or all(
+        part in words.lower() for part in ("space", "not found")
+    )
+    if not (others and says_so):
+        return None
+    return (
+        f"There seems to be no space at {host}. Check `host`: is it "
+        f"{' or '.join(others)}, as in your browser?"
+    )
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of a URL, none of which are there if it is not one."""
     try:
-        return urlsplit(url).hostname or ""
+        parts = urlsplit(url)
+        _ = parts.hostname
     except ValueError:
-        return ""
+        return urlsplit("")
+    return parts
 
 
 def _first_error(body: bytes) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
 from tap_backlog.errors import OutputError, SettingsError
 from tap_backlog.messages import MessageWriter, json_line, json_lines, message_line
+from tap_backlog.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +67,10 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     for part, known in _PARTS.items():
         inside = given.get(part) if part else given
         for name in sorted(inside.keys() - known) if isinstance(inside, dict) else ():
-            yield f"`{'.'.join(filter(None, ('batch_config', part, name)))}` is not known"
+            path = ".".join(filter(None, ("batch_config", part)))
+            near = nearest(name, known)
+            instead = f", write `{path}.{near}`" if near else ""
+            yield f"`{path}.{name}` is not a setting{instead}"
     size = given.get("batch_size")
     if size is not None and (type(size) is not int or size < 1):
         yield "`batch_config.batch_size` must be a whole number of at least 1"

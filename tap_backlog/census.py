@@ -100,7 +100,7 @@ class Census:
     ) -> Found | None:
         """Return how many rows at the top of a list by offset count.
 
-        Up to a page it is exact; beyond, the end is looked for by halves.
+        Up to a page it is exact; beyond, the end is looked for by bisection.
 
         Args:
             stream: The stream whose list it is.

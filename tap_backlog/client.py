@@ -16,7 +16,7 @@ from requests import Request
 from tap_backlog.answers import Answer, read_answer
 from tap_backlog.auth import BacklogAuth
 from tap_backlog.background import Ahead
-from tap_backlog.connection import FAILURES, connection_error, read_body
+from tap_backlog.connection import FAILURES, read_body
 from tap_backlog.errors import (
     FATAL_CODES,
     LICENCE,
@@ -25,6 +25,7 @@ from tap_backlog.errors import (
     TransientError,
     UnreachableError,
 )
+from tap_backlog.network_errors import connection_error
 from tap_backlog.rate_limit import Pacer, request_class, seconds_until_reset
 from tap_backlog.rows import decode_row, decode_rows
 
@@ -63,7 +64,7 @@ class BacklogClient:
         redactor: Cleans what stems from outside before it is told.
         pacer: Keeps the run within the limits of requests.
         timeout: Seconds that one request may take.
-        max_retries: How often a request that failed in passing is asked again.
+        max_retries: How often a request that failed transiently is asked again.
     """
 
     def __init__(  # noqa: PLR0913
@@ -267,8 +268,9 @@ class BacklogClient:
                 self._has_connected = True
                 body = read_body(response, started + self._timeout)
         except FAILURES as error:
-            where = urlsplit(self._base_url).netloc
-            raise connection_error(asked, where, error, self._redactor.clean) from None
+            raise connection_error(
+                asked, self._base_url, error, self._redactor.clean
+            ) from None
         logger.debug(
             "%s answered %d, %d bytes in %.0f ms",
             asked,
@@ -276,7 +278,7 @@ class BacklogClient:
             len(body),
             1000 * (time.monotonic() - started),
         )
-        return Answer(asked, response.status_code, response.headers, body)
+        return Answer(asked, response.status_code, response.headers, body, self._base_url)
 
     def _request_for(self, path: str, query: _Query) -> PreparedRequest:
         """Return the one request, which is prepared once and sent again and again."""
@@ -304,10 +306,9 @@ class BacklogClient:
     def _is_hopeless(self, error: Exception) -> bool:
         if not isinstance(error, UnreachableError):
             return False
-        if not self._has_connected:
-            # Where nothing has ever answered, a setting is wrong rather than the
-            # weather bad.
-            self._failed_connections += 1
+        if self._has_connected:
+            return False  # what has worked in this run is not a wrong setting
+        self._failed_connections += 1
         return error.final or self._failed_connections >= _FIRST_CONNECTIONS
 
     def _asked(self, path: str) -> str:
@@ -319,7 +320,7 @@ _Target: TypeAlias = "tuple[str, _Query]"
 
 
 _quoted = lru_cache(maxsize=1000)(quote_plus)
-"""As ``urlencode`` does it; but for an offset or an id, it is the same with each page."""
+"""As ``urlencode`` does it; except an offset or an id, it is the same with each page."""
 
 
 def _query(params: Params | None) -> _Query:
@@ -350,7 +351,7 @@ def _after(answer: Answer, following: Following) -> _Target | None:
         return None
     try:
         target = following(answer.raw_rows)
-    except ValueError:  # whoever reads the answer will say so
+    except ValueError:  # the reader of the answer will say so
         return None
     return (target[0], _query(target[1])) if target else None
 

@@ -45,7 +45,7 @@ class BacklogCommand(SingerCommand):
 
     @contextlib.contextmanager
     def _in_one_line(self) -> Iterator[None]:
-        """Tell in one line what is no bug of the tap, and what is printed in whole."""
+        """Tell in one line what is not a bug in the tap, and what is printed in whole."""
         try:
             with whole_stdout():
                 yield
@@ -70,7 +70,7 @@ class BacklogCommand(SingerCommand):
 
 
 _EXPECTED = (BacklogError, BrokenPipeError, MappingError)
-"""What is no bug of the tap, and so is told without a traceback."""
+"""What is not a bug in the tap, and so is told without a traceback."""
 
 
 PLAN_OPTIONS: list[click.Parameter] = [

@@ -1,8 +1,7 @@
-"""One kept-open connection: how it is set up, and what it means when it fails."""
+"""One kept-open connection: how it is set up, and how an answer is read from it."""
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,10 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from tap_backlog import __version__, environment
-from tap_backlog.errors import BacklogError, TransientError, UnreachableError
+from tap_backlog.errors import BacklogError
 from tap_backlog.unpacking import ACCEPTED, unpacker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from requests import PreparedRequest
     from urllib3.connectionpool import ConnectionPool
 
@@ -144,75 +141,3 @@ def _check_size(size: int, packed_size: int) -> None:
             "Check `host`."
         )
         raise BacklogError(message)
-
-
-def connection_error(
-    asked: str,
-    where: str,
-    error: Exception,
-    clean: Callable[[str], str],
-) -> TransientError:
-    """Put a failure of the network into words.
-
-    Args:
-        asked: The request, such as ``GET /api/v2/issues``.
-        where: Host and port.
-        error: What was raised; see ``FAILURES``.
-        clean: Makes words from outside fit to be told.
-    """
-    causes = _causes(error)
-    reason = clean(_reason(causes))
-    if isinstance(error, requests.exceptions.SSLError):
-        return UnreachableError(
-            f"{where} cannot be trusted: TLS failed ({reason}). Check `host`, the "
-            "clock of this machine and its certificates.",
-            final="certificate" in reason.lower(),
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return UnreachableError(
-            f"The proxy in front of {where} does not serve ({reason}). Check "
-            "HTTPS_PROXY.",
-        )
-    if _holds(causes, urllib3.exceptions.NameResolutionError):
-        return UnreachableError(
-            f"No host {where} is known ({reason}). Check `host`, and the network.",
-        )
-    if _holds(
-        causes,
-        urllib3.exceptions.NewConnectionError,
-        urllib3.exceptions.ConnectTimeoutError,
-    ):
-        return UnreachableError(
-            f"Cannot connect to {where} ({reason}). Check `host`, its port, and the "
-            "network.",
-        )
-    return TransientError(
-        f"{asked} at {where} was cut off ({reason}). Check the network, or raise "
-        "`request_timeout`.",
-    )
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and all that it wraps, outermost first."""
-    found: list[BaseException] = []
-    queue: list[object] = [error]
-    while queue:
-        current = queue.pop(0)
-        if isinstance(current, BaseException) and current not in found:
-            found.append(current)
-            queue += [*current.args, getattr(current, "reason", None)]
-            queue += [current.__cause__, current.__context__]
-    return found
-
-
-def _holds(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
-    return any(isinstance(cause, kinds) for cause in causes)
-
-
-def _reason(causes: list[BaseException]) -> str:
-    """Return the plainest words: no URL, no address of an object."""
-    for cause in causes:
-        if isinstance(cause, OSError) and cause.strerror:
-            return str(cause.strerror)
-    text = re.sub(r"<[^>]*>:? ?|\S*://\S+|/\S*\?\S*", "", str(causes[-1]))
-    return text or type(causes[-1]).__name__

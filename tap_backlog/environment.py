@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from requests.exceptions import InvalidProxyURL
@@ -27,6 +27,39 @@ _SOCKS = frozenset({"socks4", "socks4a", "socks5", "socks5h"})
 _SCHEMES = frozenset({"http", "https"}) | _SOCKS
 
 
+class Proxy(NamedTuple):
+    """A proxy as it is told: where it is, and what names it, but no password."""
+
+    address: str
+    variable: str
+    has_password: bool
+
+    def __str__(self) -> str:
+        """Say where it is, and what names it."""
+        return f"{self.address} ({self.variable})"
+
+
+def proxy_of(base_url: str) -> Proxy | None:
+    """Return the proxy through which requests go, if there is one.
+
+    Args:
+        base_url: Where the requests go.
+    """
+    value = select_proxy(base_url, get_environ_proxies(base_url))
+    if not value:
+        return None
+    url = parse_url(prepend_scheme_if_needed(value, "http"))  # type: ignore[no-untyped-call]
+    named = (f"{urlsplit(base_url).scheme}_proxy", "all_proxy")
+    spellings = [spelling for name in named for spelling in (name, name.upper())]
+    variable = next(filter(os.environ.get, spellings), "the settings of the system")
+    return Proxy(url.netloc or "", variable, bool(url.auth))
+
+
+def bundle_variable() -> str | None:
+    """Return the variable that names a file of certificates to trust, if one does."""
+    return next(filter(os.environ.get, _BUNDLES), None)
+
+
 def ca_bundle(base_url: str) -> str | None:
     """Return the file of certificates to trust, if the environment names one.
 
@@ -36,7 +69,7 @@ def ca_bundle(base_url: str) -> str | None:
     Raises:
         BacklogError: It names no file that can be read.
     """
-    name = next(filter(os.environ.get, _BUNDLES), None)
+    name = bundle_variable()
     if name is None:
         return None
     path = os.environ[name]

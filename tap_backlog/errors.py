@@ -21,10 +21,11 @@ class SettingsError(BacklogError):
     def __init__(self, problems: list[str]) -> None:
         """Join the problems to one line."""
         self.problems = problems
+        text = "; ".join(problems)
         super().__init__(
-            "Please mend the settings: "
-            + "; ".join(problems)
-            + ". `tap-backlog --about` lists every setting.",
+            f"Invalid settings: {text}{'' if text.endswith('?') else '.'} "
+            "docs/settings.md describes every setting, and so does "
+            "`tap-backlog --about --format=markdown`."
         )
 
 
@@ -81,15 +82,24 @@ class RefusedError(BacklogError):
         status: HTTP status of the answer.
         code: Backlog's own error code (section 4 of the API's facts), if any.
         answer: Backlog's own words.
+        advice: What to do, if the code and the status do not tell.
     """
 
-    def __init__(self, request: str, status: int, code: int | None, answer: str) -> None:
+    def __init__(
+        self,
+        request: str,
+        status: int,
+        code: int | None,
+        answer: str,
+        advice: str | None = None,
+    ) -> None:
         """Word the refusal."""
         self.request = request
         self.status = status
         self.code = code
         self.reason = f"HTTP {status}: {answer}"
-        super().__init__(f"Backlog refused {request} ({self.reason}). {self._advice()}")
+        what_to_do = advice or self._advice()
+        super().__init__(f"Backlog refused {request} ({self.reason}). {what_to_do}")
 
     def _advice(self) -> str:
         return _ADVICE_BY_CODE.get(self.code or 0) or _ADVICE_BY_STATUS.get(
@@ -122,4 +132,6 @@ _ADVICE_BY_STATUS = {
     402: "The licence of the space may have run out; its owner can tell.",
     403: "The owner of the key lacks the right to read this.",
     404: "Check `host`; for Backlog Enterprise it includes the context path.",
+    407: "The proxy asks for a user name and a password: write them into HTTP_PROXY, or "
+    "list the host in NO_PROXY.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_backlog.server_clock import MARGIN, server_time
-from tap_backlog.settings import earlier, stamp
+from tap_backlog.times import earlier, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

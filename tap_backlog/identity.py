@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tap_backlog.errors import BacklogError, RefusedError
-from tap_backlog.settings import API_PATH, base_url
+from tap_backlog.hosts import API_PATH, base_url
 
 if TYPE_CHECKING:
     from tap_backlog.scope import ProjectScope

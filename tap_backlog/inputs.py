@@ -1,4 +1,4 @@
-"""Files that the command line names: read once, and told apart if they cannot be used.
+"""Files that the command line names: read once, and named if they cannot be used.
 
 ``--config <(...)`` and ``/dev/stdin`` give their content only once, so nobody else may
 open them.
@@ -46,7 +46,7 @@ def read_json(path: str, option: str) -> Any:  # noqa: ANN401
     try:
         return _parse(_read(path))
     except FileNotFoundError:
-        complaint = "was not found"
+        complaint = f"was not found{_where_to_look(path, option)}"
     except OSError as error:
         complaint = f"cannot be read: {error.strerror}"
     except RecursionError:
@@ -63,13 +63,21 @@ def read_configs(paths: tuple[str, ...]) -> dict[str, Any]:
         paths: The files of ``--config``; ``ENV`` is passed over.
 
     Raises:
-        BacklogError: One of them cannot be read, or is no JSON object.
+        BacklogError: One of them cannot be read, or is not a JSON object.
     """
     config: dict[str, Any] = {}
     for path in paths:
         if path != ENVIRONMENT:
             config |= read_object(path, "--config")
     return config
+
+
+def _where_to_look(path: str, option: str) -> str:
+    if option == "--config" and path.upper() == ENVIRONMENT:
+        return f"; to read the environment, write --config={ENVIRONMENT} in capitals"
+    if Path(path).is_absolute():
+        return "; check the path"
+    return f" in the folder {Path.cwd()}"
 
 
 def _unusable(path: str, option: str, complaint: str) -> BacklogError:

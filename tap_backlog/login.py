@@ -18,9 +18,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import click
 
-from tap_backlog import settings
+from tap_backlog import settings, settings_check
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.errors import BacklogError, SettingsError
+from tap_backlog.hosts import API_PATH, base_url
 from tap_backlog.oauth import Application, TokenEndpoint, within_limit
 from tap_backlog.redaction import Redactor
 
@@ -42,7 +43,8 @@ _REQUEST_TIMEOUT = 60.0
     prompt=True,
     hide_input=True,
     envvar="TAP_BACKLOG_CLIENT_SECRET",
-    help="Its secret. Better left out: it is asked for, or read from the environment.",
+    help="Its secret. Better left out: the command asks for it, or reads it from "
+    "TAP_BACKLOG_CLIENT_SECRET.",
 )
 @click.option(
     "--port",
@@ -63,21 +65,21 @@ def main(
     """Log in to Backlog by OAuth 2.0, and print the settings for tap-backlog."""
     try:
         credentials = {"client_id": client_id, "client_secret": client_secret}
-        config = {
-            "host": host,
-            "oauth_credentials": {**credentials, "refresh_token": "-"},
-        }
-        if problems := settings.problems(dict(config), settings.SETTINGS_SCHEMA):
+        config = settings.cleaned(
+            {"host": host, "oauth_credentials": {**credentials, "refresh_token": "-"}}
+        )
+        given = config["oauth_credentials"]
+        if problems := settings_check.problems(dict(config), settings.SETTINGS_SCHEMA):
             raise SettingsError(problems)
         tokens = log_in(
-            settings.base_url(host),
-            Application(client_id, client_secret),
+            base_url(config["host"]),
+            Application(given["client_id"], given["client_secret"]),
             port,
             opens_browser=not no_browser,
         )
     except BacklogError as error:
         raise click.ClickException(str(error)) from None
-    config["oauth_credentials"] = {**credentials, "refresh_token": tokens.refresh_token}
+    config["oauth_credentials"] = {**given, "refresh_token": tokens.refresh_token}
     click.echo("These are the settings for tap-backlog; keep them secret.", err=True)
     click.echo(json.dumps(config, indent=2, ensure_ascii=False))
 
@@ -111,7 +113,7 @@ def log_in(
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    root = base_url.removesuffix(settings.API_PATH)
+    root = base_url.removesuffix(API_PATH)
     with _open_desk(port, state) as desk:
         page = f"{root}/{_AUTHORIZE_PATH}?{urlencode(query)}"
         click.echo(f"Allow the access on this page:\n{page}", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_backlog.rows import is_stamp, read
 from tap_backlog.server_clock import server_time
-from tap_backlog.settings import moment
+from tap_backlog.times import moment
 
 if TYPE_CHECKING:
     import datetime as dt

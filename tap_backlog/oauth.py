@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from tap_backlog.answers import Answer
 from tap_backlog.auth import BacklogAuth
-from tap_backlog.connection import FAILURES, connection_error, read_body
+from tap_backlog.connection import FAILURES, read_body
 from tap_backlog.errors import BacklogError, TransientError
+from tap_backlog.network_errors import connection_error
 from tap_backlog.rate_limit import seconds_until_reset
 from tap_backlog.token_file import Tokens, is_token
 from tap_backlog.unstoppable import finish
@@ -151,9 +152,8 @@ class TokenEndpoint:
             ) as response:
                 body = read_body(response, time.monotonic() + self.timeout)
         except FAILURES as error:
-            where = urlsplit(self._url).netloc
             raise connection_error(
-                self._asked, where, error, self._redactor.clean
+                self._asked, self._url, error, self._redactor.clean
             ) from None
         finally:
             self._session.close()  # the next time is in an hour
@@ -170,7 +170,7 @@ class TokenEndpoint:
             said += " Backlog may be under maintenance; try again later."
             return TransientError(self._redactor.clean(said))
         said += (
-            " Check `oauth_credentials`: where the refresh token has run out, "
+            " Check `oauth_credentials`: if the refresh token has expired, "
             "`tap-backlog-login` gets another one."
         )
         return BacklogError(self._redactor.clean(said))
@@ -180,8 +180,8 @@ class TokenEndpoint:
         refresh_token = content.get("refresh_token") or refresh_token
         if not (is_token(access_token) and is_token(refresh_token)):
             message = (
-                f"{self._asked} was answered without a token. Check `host`; or Backlog "
-                "is under maintenance, then try again later."
+                f"{self._asked} returned no token. Check `host`; if Backlog is under "
+                "maintenance, try again later."
             )
             raise TransientError(message)
         lifetime = content.get("expires_in")
@@ -233,7 +233,7 @@ class TokenAuth(BacklogAuth):
         return request
 
     def is_renewed_after(self, answer: Answer) -> bool:
-        """Get another token if one is refused: from the file, or else new, but once.
+        """Get another token if one is refused: from the file, or else new, at most once.
 
         Raises:
             BacklogError: No new token is to be had.

@@ -23,7 +23,7 @@ MOST_PASSES = 20
 """How often a list is read that gives fewer rows than it has places."""
 
 _MOST_PROBES = 24
-"""How often the place to go on from is looked for by halves."""
+"""How often the place to go on from is looked for by bisection."""
 
 Fetch: TypeAlias = "Callable[[int], list[Row]]"
 """Returns up to ``PAGE_SIZE`` rows, from an offset or an id on."""
@@ -113,7 +113,7 @@ def offset_pages(fetch: Fetch, key: str = "id") -> Iterator[list[Row]]:
 
     Args:
         fetch: Returns the rows from an offset on.
-        key: Field by which rows are told apart.
+        key: Field by which rows are identified.
     """
     read: set[Any] = set()
     pages = anchored_pages(fetch, lambda row: row[key] in read)
@@ -170,7 +170,7 @@ def last_id_before(
     """Return an id up to which a growing list need not be read.
 
     Ids grow with time, so the place is found by guessing between known rows, by
-    their time and by halves in turn, without reading what lies before it.
+    their time and by bisection in turn, without reading what lies before it.
 
     Args:
         start: Moment from which on rows are wanted, as ``made_at`` counts.

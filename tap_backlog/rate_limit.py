@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WINDOW = 60.0
-"""Seconds after which Backlog counts anew, so no wait is ever longer, but for the
+"""Seconds after which Backlog counts anew, so no wait is ever longer, except for the
 second that it may be off."""
 
 DEFAULT_RESERVE = 0.1
@@ -124,8 +124,8 @@ class Pacer:
         if wait > 0:
             if wait >= _TOLD_FROM:
                 logger.info(
-                    "Pausing %.0f seconds: this minute's %s requests are used up, but "
-                    "for the share that is left to other tools.",
+                    "Pausing %.0f seconds: this minute's %s requests are used up, "
+                    "except for the share that is left to other tools.",
                     wait,
                     kind,
                 )

@@ -84,7 +84,7 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
 
     Raises:
         ShapeError: Other JSON.
-        ValueError: No JSON, or no UTF-8.
+        ValueError: Not JSON, or not valid UTF-8.
     """
     try:
         return _decode_rows(raw_rows or RawRows(body), body)
@@ -184,7 +184,7 @@ def fix_keys(
                 problem = "without" if value is None else "with an unusable"
                 message = (
                     f"Backlog sent a row of `{what}` {problem} `{name}`, so the rest "
-                    "cannot be trusted. Try again; where it stays, please report it."
+                    "cannot be trusted. Try again; if it persists, please report it."
                 )
                 raise BacklogError(message)
 
@@ -272,7 +272,7 @@ def escape_line_breaks(json_text: bytes) -> bytes:
         json_text: Valid JSON.
 
     Raises:
-        UnicodeDecodeError: It is no UTF-8. What stays raw is not checked otherwise.
+        UnicodeDecodeError: Not valid UTF-8. What stays raw is not checked otherwise.
     """
     if json_text.isascii():
         return json_text

@@ -228,7 +228,7 @@ def complaint_about(left_out: object, keys: Iterable[str]) -> str | None:
     names = left_out if isinstance(left_out, list) else []
     if found := sorted({name for name in names if isinstance(name, str)} & set(keys)):
         return (
-            f"`leave_out_fields` names {', '.join(f'`{name}`' for name in found)}, by "
-            "which rows are told apart or read on; keys stay"
+            f"`leave_out_fields` cannot hold {', '.join(f'`{name}`' for name in found)}: "
+            "keys and bookmarks stay in each row"
         )
     return None

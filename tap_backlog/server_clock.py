@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import parsedate_to_datetime
 
-from tap_backlog.settings import earlier, moment, stamp
+from tap_backlog.times import earlier, moment, stamp
 
 MARGIN = dt.timedelta(minutes=1)
 """By which the clocks of one server may differ."""

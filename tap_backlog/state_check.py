@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tap_backlog.errors import BacklogError
 from tap_backlog.names import suggestion
 from tap_backlog.rows import is_integer, is_object, is_stamp, is_text
-from tap_backlog.settings import moment
+from tap_backlog.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -109,8 +109,8 @@ def _completed(state: Mapping[str, Any]) -> object:
     """Return the state of Meltano's last whole run."""
     if state.get("partial") or state.get("partial_state"):
         message = (
-            "it holds the state of a run that was cut off beside that of a whole one, "
-            "which Meltano joins (`meltano state get`)"
+            "it holds the state of an interrupted run beside that of a complete one, "
+            "which Meltano merges (`meltano state get`)"
         )
         raise StateError(message)
     return state["completed"]

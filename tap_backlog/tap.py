@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import signal
 import threading
 from functools import cached_property
@@ -14,7 +15,7 @@ from singer_sdk import Tap
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
 
-from tap_backlog import batches, settings
+from tap_backlog import batches, hosts, setting_names, settings, settings_check
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.batches import BatchWriter
 from tap_backlog.catalog_check import usable_catalog
@@ -80,18 +81,20 @@ class TapBacklog(Tap):
         """The stream that is being read."""
         self.shows_live = False
         """Whether somebody watches on a terminal."""
+        self._reads_environment = bool(options.get("parse_env_config"))
         self._take_inputs(options)
         try:
             super().__init__(**options)
         except ValueError:
-            if not options.get("parse_env_config"):
+            if not self._reads_environment:
                 raise
-            # The SDK turns TAP_BACKLOG_... into numbers, lists and objects.
-            problem = (
-                "an environment variable TAP_BACKLOG_... holds neither the number nor "
-                "the JSON that its setting wants"
+            # The SDK turns TAP_BACKLOG_... into numbers and objects.
+            problems = setting_names.unreadable_variables(
+                os.environ, self.config_jsonschema, self._env_var_prefix
             )
-            raise SettingsError([problem]) from None
+            if not problems:
+                raise
+            raise SettingsError(problems) from None
 
     def _take_inputs(self, options: dict[str, Any]) -> None:
         """Make catalog and state fit for the SDK, which looks at neither."""
@@ -176,7 +179,7 @@ class TapBacklog(Tap):
         """The one HTTP client of the run."""
         config = self.config
         return BacklogClient(
-            settings.base_url(config["host"]),
+            hosts.base_url(config["host"]),
             self._open_session(),
             self._auth(),
             self._redactor,
@@ -189,7 +192,7 @@ class TapBacklog(Tap):
         )
 
     def _open_session(self) -> Session:
-        base_url = settings.base_url(self.config["host"])
+        base_url = hosts.base_url(self.config["host"])
         return open_session(base_url, self.config.get("user_agent") or USER_AGENT)
 
     def _auth(self) -> BacklogAuth:
@@ -201,7 +204,7 @@ class TapBacklog(Tap):
         refresh_token, path = given["refresh_token"], given.get("token_file")
         return TokenAuth(
             TokenEndpoint(
-                settings.base_url(config["host"]),
+                hosts.base_url(config["host"]),
                 self._open_session(),
                 Application(given["client_id"], given["client_secret"]),
                 self._redactor,
@@ -323,13 +326,12 @@ class TapBacklog(Tap):
         The SDK's words repeat the value at fault, which may be the key.
         """
         self.append_builtin_config(self.config_jsonschema)
-        self._config = settings.without_gaps(self._config)
-        self._redactor = Redactor(settings.secrets(self._config))
-        self._redactor.add(*batches.secrets(self._config))
+        given = settings.without_gaps(self._config)
+        self._config = settings.cleaned(given)
+        self._redactor = Redactor(settings.secrets(given))
+        self._redactor.add(*settings.secrets(self._config), *batches.secrets(given))
         guard_logs(self._redactor)
-        for sentence in settings.unknown(self._config, self.config_jsonschema):
-            self.logger.warning(sentence)
-        problems = settings.problems(self._config, self.config_jsonschema)
+        problems = self._problems_by_name()
         problems += batches.problems(self._config)
         if self._config.get("batch_config"):
             self.message_writer_class = BatchWriter
@@ -338,7 +340,29 @@ class TapBacklog(Tap):
             problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
+        for sentence in problems if given else ():  # --discover does without settings
+            self.logger.warning("%s.", sentence)
         return problems
+
+    def _problems_by_name(self) -> list[str]:
+        """Return what is wrong with the settings, and warn of those that do not exist."""
+        schema, prefix = self.config_jsonschema, self._env_var_prefix
+        variables = {name for name, text in os.environ.items() if text}
+        unknown = setting_names.unknown_settings(self._config, schema)
+        if self._reads_environment:
+            unknown += setting_names.unknown_variables(variables, schema, prefix)
+        if sentence := setting_names.warning(unknown):
+            self.logger.warning(sentence)
+        misspelt = {one.meant for one in unknown if one.is_sure}
+        return [
+            *setting_names.complaints(unknown),
+            *settings_check.problems(
+                self._config,
+                schema,
+                {meant.removeprefix(prefix).lower() for meant in misspelt if meant},
+                set() if self._reads_environment else variables,
+            ),
+        ]
 
     @classmethod
     def cb_config(
@@ -397,7 +421,7 @@ class TapBacklog(Tap):
 
 
 def _indispensable() -> set[str]:
-    """Return the names of the fields by which rows are told apart and read on.
+    """Return the names of the fields by which rows are identified and read on.
 
     The name of a user's own field is none of these, though a key may share it: the
     login id of a user, and the id of who watches an issue.

@@ -348,7 +348,7 @@ BAD: dict[str, tuple[Row, str]] = {
     "an unknown part": ({"compression": "gzip"}, "`batch_config.compression` is not"),
     "an unknown part of storage": (
         {"storage": {"root": "x", "path": "y"}},
-        "`batch_config.storage.path` is not known",
+        "`batch_config.storage.path` is not a setting",
     ),
     "params": (
         {"storage": {"root": "x", "params": "y"}},

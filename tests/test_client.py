@@ -238,9 +238,11 @@ def test_words_from_outside_hold_no_key_and_no_control_character(
 )
 def test_failures_of_the_network_are_told(
     waits: list[float],
+    monkeypatch: pytest.MonkeyPatch,
     error: Exception,
     words: str,
 ) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with responses.RequestsMock() as mock:
         mock.get(f"{URL}/projects", body=error)
         with pytest.raises(TransientError, match=words) as caught:

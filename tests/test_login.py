@@ -36,7 +36,7 @@ def helper(server: SampleServer, options: Options, port: int) -> Iterator[Any]:
     process = subprocess.Popen(
         [
             *command,
-            *("--host", server.url, "--client-id", options.client_id),
+            *("--host", f" {server.url}/dashboard", "--client-id", options.client_id),
             *("--port", str(port)),
         ],
         env={**os.environ, "TAP_BACKLOG_CLIENT_SECRET": options.client_secret},
@@ -61,6 +61,7 @@ def test_it_prints_settings_that_work(helper: Any, server: SampleServer) -> None
     stdout, stderr = helper.communicate(timeout=20)
     assert helper.returncode == 0, stderr
     config = json.loads(stdout)
+    assert config["host"] == server.url
     (form,) = [r.form for r in server.requests if r.form]
     assert len(form["code_verifier"]) >= 43
     assert sync(config, "space").by_stream["space"]

@@ -206,16 +206,6 @@ def test_of_several_configs_the_last_word_counts(tmp_path: Path, config: Row) ->
     assert len(success_of(result).by_stream["space"]) == 1
 
 
-def test_a_setting_that_is_misspelt_is_told(tmp_path: Path, config: Row) -> None:
-    odd = {**config, "project_key": ["WEB"], "from_another_tool": 1}
-    assert warnings_of(run_with(tmp_path, odd, "space")) == [
-        (
-            "There is no setting `project_key`, so it has no effect. Did you mean "
-            "`project_keys`?"
-        )
-    ]
-
-
 def test_flattening_without_a_depth_is_told(tmp_path: Path, config: Row) -> None:
     odd = {**config, "flattening_enabled": True}
     for arguments in ((), ("--test",)):

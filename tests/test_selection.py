@@ -272,9 +272,12 @@ def test_discovery_names_what_is_in_lists() -> None:
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["id"], "names `id`, by which"),
-        (["updated", "mailAddress", "projectId"], "names `projectId`, `updated`, by"),
-        ("mailAddress", "`leave_out_fields` must be a list"),
+        (["id"], "cannot hold `id`: keys and bookmarks stay in each row"),
+        (
+            ["updated", "mailAddress", "projectId"],
+            "cannot hold `projectId`, `updated`: keys",
+        ),
+        ({"x": 1}, "`leave_out_fields` must be a list"),
         ([1], "`leave_out_fields.0` must be text"),
     ],
 )

@@ -4,7 +4,10 @@ import datetime as dt
 
 import pytest
 
-from tap_backlog.settings import base_url, earlier, moment, problems, secrets, stamp
+from tap_backlog.hosts import base_url
+from tap_backlog.settings import secrets
+from tap_backlog.settings_check import problems
+from tap_backlog.times import earlier, moment, stamp
 
 
 @pytest.mark.parametrize(

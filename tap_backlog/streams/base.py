@@ -173,7 +173,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         """
         self.is_complete = False
         self.logger.info(
-            "`%s` goes without %s, which is gone (%s).", self.name, what, refusal.reason
+            "`%s` skips %s: it no longer exists (%s).", self.name, what, refusal.reason
         )
 
     def open(self) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from tap_backlog.coverage import Coverage
 from tap_backlog.errors import BacklogError
 from tap_backlog.server_clock import MARGIN, hold, server_time, stamp_before
-from tap_backlog.settings import earlier, moment, stamp
 from tap_backlog.streams.writing import WritingStream
+from tap_backlog.times import earlier, moment, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

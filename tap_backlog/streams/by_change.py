@@ -21,8 +21,8 @@ from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.refusing import find_refusing, may_concern_projects
 from tap_backlog.rows import is_integer, read
 from tap_backlog.server_clock import MARGIN, server_time, stamp_before
-from tap_backlog.settings import stamp
 from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.times import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -30,8 +30,8 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.settings import earlier, moment
 from tap_backlog.streams.by_change import ByChangeStream
+from tap_backlog.times import earlier, moment
 
 if TYPE_CHECKING:
     from tap_backlog.client import Following, Params

@@ -208,7 +208,7 @@ class ListPerRow(Member, abc.ABC):
         self.tap.client.confirm_key(refusal)
         if not self.closed:
             self.logger.warning(
-                "`%s` is left out where this key may not read it (%s).",
+                "`%s` is left out wherever this key may not read it (%s).",
                 self.name,
                 refusal.reason,
             )

@@ -86,7 +86,7 @@ class Users(BacklogStream):
 
     def _users_of_projects(self, refusal: RefusedError) -> Iterator[Page]:
         self.logger.warning(
-            "The list of all users wants an administrator's key (%s); gathering the "
+            "The list of all users needs an administrator's key (%s); gathering the "
             "members of the projects that this key can see instead.",
             refusal.reason,
         )
@@ -97,7 +97,7 @@ class Users(BacklogStream):
             except RefusedError as closed:
                 self.is_complete = False
                 self.logger.info(
-                    "The members of %s stay unknown (%s).",
+                    "The members of %s cannot be read (%s).",
                     read(project, "projectKey"),
                     closed.reason,
                 )

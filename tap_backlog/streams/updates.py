@@ -28,9 +28,9 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.settings import moment
 from tap_backlog.streams.base import Page
 from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -140,7 +140,7 @@ class ActivityStream(ByIdStream, abc.ABC):
                 raise
             self.is_complete = False
             self.logger.warning(
-                "`%s` goes without the past of project %d: %s. The next run asks again.",
+                "`%s` skips the past of project %d: %s. The next run asks again.",
                 self.name,
                 project_id,
                 refusal.reason,

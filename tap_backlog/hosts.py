@@ -1,0 +1,174 @@
+"""The setting `host`: what it may be, and where the API is then."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+API_PATH = "/api/v2"
+
+DOMAINS = ("backlog.com", "backlog.jp", "backlogtool.com")
+"""Where Nulab keeps the spaces of its cloud; a space is in one of them."""
+
+BLANKS = " \t\r\n\v\f\xa0\u200b\ufeff"
+"""What comes along unseen when a text is copied, or read from a file."""
+
+_PAGES = re.compile(
+    r"/(dashboard|(projects|find|wiki)/[A-Z][A-Z0-9_]*(/.*)?|view/[A-Z][A-Z0-9_]*-\d+)/?$"
+)
+"""Paths of Backlog's own pages, below any context path."""
+
+_SPACE_KEY = re.compile(r"[a-z0-9](-?[a-z0-9]){2,9}", re.IGNORECASE)
+
+_FULL_WIDTH = re.compile("[\u3001\u3002\uff01-\uff5e]")
+
+
+def base_url(host: str) -> str:
+    """Return the root of the API for a valid ``host`` setting.
+
+    Args:
+        host: A host name, or a URL with port and context path.
+
+    Returns:
+        Such as ``https://example.backlog.com/api/v2``, without a slash at the end.
+    """
+    url = _split(host)
+    path = url.path.rstrip("/").removesuffix(API_PATH)
+    return f"{url.scheme}://{url.netloc}{path}{API_PATH}"
+
+
+def without_page(host: str) -> str:
+    """Return a host without what is copied along with it from a browser.
+
+    In Nulab's cloud every path is that of a page. Elsewhere a path may be a context path,
+    so only what is surely a page of Backlog is taken off.
+
+    Args:
+        host: The setting ``host`` as given, usable or not.
+    """
+    host = host.strip(BLANKS)
+    try:
+        url = _split(host)
+        name = url.hostname or ""
+    except ValueError:
+        return host
+    root = f"{url.scheme}://{url.netloc}" if "://" in host else url.netloc
+    if domain_of(name):
+        return root
+    page = _PAGES.search(url.path)
+    return root + url.path[: page.start()] if page else host
+
+
+def domain_of(name: str) -> str | None:
+    """Return the domain of Nulab's cloud in which a host is; None if in none.
+
+    Args:
+        name: Name of the host, without a port.
+    """
+    found = (domain for domain in DOMAINS if name.lower().endswith(f".{domain}"))
+    return next(found, None)
+
+
+def other_domains(name: str) -> list[str]:
+    """Return the hosts in Nulab's cloud at which a space of this name may be instead.
+
+    Args:
+        name: Name of a host, without a port.
+    """
+    if not (own := domain_of(name)):
+        return []
+    space = name[: -len(own)]
+    return [f"{space}{domain}" for domain in DOMAINS if domain != own]
+
+
+def host_complaint(host: str) -> str | None:
+    """Say what is wrong with a ``host``, less what is taken off; None if nothing is.
+
+    The value is not repeated, except what can only be the name of a space: it could be
+    a secret in the wrong place.
+
+    Args:
+        host: The setting.
+    """
+    if complaint := _complaint_about_letters(host):
+        return complaint
+    if not _is_url(host):
+        return (
+            "is not a host name such as example.backlog.com, nor a URL such as "
+            "https://example.co.jp:8443/backlog"
+        )
+    url = _split(host)
+    name = url.hostname or ""
+    if url.scheme == "http" and not _is_loopback(name):
+        return (
+            "must be reached by https, since plain http would show the key to the "
+            "network: drop `http://`, or write `https://`"
+        )
+    if name in DOMAINS:
+        return f"lacks the name of the space, such as example.{name}"
+    is_one_word = re.fullmatch(r"[\w-]+", host) and name != "localhost"
+    return _question(host) if is_one_word else None
+
+
+def _complaint_about_letters(host: str) -> str | None:
+    if not host.strip(BLANKS):
+        return "is empty; it is the space's host name, such as example.backlog.com"
+    if "\u3000" in host:
+        return "holds a full-width space (U+3000); delete it"
+    if _FULL_WIDTH.search(host):
+        return (
+            "holds full-width characters; write it in half-width ones, such as "
+            "example.backlog.com"
+        )
+    return None
+
+
+def _question(name: str) -> str:
+    space = name if _SPACE_KEY.fullmatch(name) else "SPACE"
+    return (
+        f"is not a whole host name: is it {space}.backlog.com or {space}.backlog.jp, as "
+        "in your browser?"
+    )
+
+
+def _split(host: str) -> SplitResult:
+    return urlsplit(host if "://" in host else f"https://{host}")
+
+
+def _is_url(host: str) -> bool:
+    try:
+        url = _split(host)
+        port_is_fine = url.port is None or url.port > 0
+    except ValueError:
+        return False
+    return (
+        port_is_fine
+        and bool(re.fullmatch(r"[!-~]+", host))
+        and url.scheme in {"http", "https"}
+        and _is_host_name(url.hostname or "")
+        and bool(re.fullmatch(r"(/[\w.~-]+)*/?", url.path, re.ASCII))
+        and ".." not in url.path
+        and not set("?#@") & set(host)
+    )
+
+
+def _is_host_name(name: str) -> bool:
+    if ":" in name:
+        return _is_ip_address(name)
+    labels = name.removesuffix(".").split(".")
+    return all(re.fullmatch(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", label) for label in labels)
+
+
+def _is_ip_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    return _is_ip_address(name) and ipaddress.ip_address(name).is_loopback
