@@ -229,7 +229,7 @@ class BatchWriter(MessageWriter):
         self._held_state = b""
         self._run = uuid.uuid4()
         self._files_opened = 0
-        self.interrupts.clean_up = self._discard
+        self.interrupts.last_acts.append(self._discard)
 
     def open(self, tap_name: str, config: BatchConfig) -> None:
         """Make sure of the store, before anything is asked.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tap_backlog.errors import RefusedError
@@ -44,6 +45,8 @@ class Census:
         """Requests that the stream in turn may spend on samples."""
         self.refused: set[str] = set()
         """Paths that the key may not read."""
+        self.is_guessing = False
+        """Whether anything of the forecast that is being made is a guess."""
         self._client = client
         self._most = most
         self._forecasts: dict[str, Forecast] = {}
@@ -62,7 +65,13 @@ class Census:
     def forecast(self, stream: BacklogStream) -> Forecast:
         """Return the forecast of a stream, which is made once."""
         if stream.name not in self._forecasts:
-            self._forecasts[stream.name] = stream.forecast(self)
+            outer, self.is_guessing = self.is_guessing, False
+            made = stream.forecast(self)
+            made = replace(made, is_guess=self.is_guessing and made.rows is not None)
+            self._forecasts[stream.name] = made
+            self.is_guessing = outer
+        # What is made of a guess is one too.
+        self.is_guessing |= self._forecasts[stream.name].is_guess
         return self._forecasts[stream.name]
 
     def rows(
@@ -116,6 +125,7 @@ class Census:
         counted = [row for row in page if is_counted(row)]
         if len(counted) < PAGE_SIZE:
             return Found(len(counted), counted)
+        self.is_guessing = True
         low, high = PAGE_SIZE, most() if probes else None
         for _ in range(probes):
             if high is not None and high <= low * _CLOSE_ENOUGH:
@@ -152,11 +162,13 @@ class Census:
             return Found(len(oldest), oldest)
         newest = self.rows(stream, stream.path, {**params, **after_id(0, "desc")})
         if newest is None:
+            self.is_guessing = True
             return Found(len(oldest), oldest)
         low, high = int(oldest[-1]["id"]), int(newest[-1]["id"])
         if high <= low + 1:
             ids = {row["id"] for row in (*oldest, *newest)}
             return Found(sum(row_id > after for row_id in ids), newest)
+        self.is_guessing = True
         densities = [_density(oldest), _density(newest)]
         inside = statistics.fmean(densities) * (high - low - 1)
         if inside > _LONG:
@@ -186,6 +198,7 @@ class Census:
             if (part := ask(targets[(2 * number + 1) * len(targets) // (2 * asked)]))
             is not None
         ]
+        self.is_guessing |= len(parts) < len(targets)
         if not targets:
             return 0
         return statistics.fmean(parts) * len(targets) if parts else None

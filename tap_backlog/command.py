@@ -9,6 +9,7 @@ import click
 from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import SingerCommand
 
+from tap_backlog import run_log
 from tap_backlog.errors import BacklogError, OutputError
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.stdout import drop_stdout, whole_stdout
@@ -35,6 +36,7 @@ class BacklogCommand(SingerCommand):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401
         """Parse the command line; ``--discover`` and ``--test`` run in here too."""
+        run_log.set_up()
         with self._in_one_line():
             return super().make_context(*args, **kwargs)
 
@@ -52,9 +54,8 @@ class BacklogCommand(SingerCommand):
         except _EXPECTED as error:
             self._fail(error)
         except Interrupted as stop:
-            self.logger.warning(
-                "Stopped, as told. The next run goes on from the last STATE."
-            )
+            if not stop.is_told:
+                self.logger.warning("Stopped by %s.", stop.by)
             raise click.exceptions.Exit(stop.exit_code) from None
 
     def _fail(self, error: Exception) -> NoReturn:
@@ -73,7 +74,8 @@ _EXPECTED = (BacklogError, BrokenPipeError, MappingError)
 """What is not a bug in the tap, and so is told without a traceback."""
 
 
-PLAN_OPTIONS: list[click.Parameter] = [
+OPTIONS: list[click.Parameter] = [
+    run_log.LEVEL_OPTION,
     click.Option(
         ["--plan"],
         is_flag=True,
@@ -87,4 +89,4 @@ PLAN_OPTIONS: list[click.Parameter] = [
         help="Form of the plan.",
     ),
 ]
-"""The options of ``--plan``, which the SDK's command lacks."""
+"""The options that the SDK's command lacks."""

@@ -31,11 +31,13 @@ class Reading:
         name: What is read, mostly the stream that reads.
         path: Path below the root of the API, or one like it.
         requests: How many; 0 for none.
+        is_guess: Whether there may be more or fewer.
     """
 
     name: str
     path: str
     requests: int = 1
+    is_guess: bool = False
 
     @property
     def kind(self) -> str:
@@ -64,16 +66,18 @@ class Forecast:
         sample: Some of its rows, as Backlog gives them.
         for_members: What has to be asked for, where only streams that hang on this
             one are wanted; None for the same.
+        is_guess: Whether there may be more or fewer rows.
     """
 
     rows: float | None
     readings: tuple[Reading, ...]
     sample: list[Row] = field(default_factory=list)
     for_members: tuple[Reading, ...] | None = None
+    is_guess: bool = False
 
     def refused(self) -> Forecast:
         """Return the same where the key is refused, and confirmed then."""
-        return replace(self, rows=0, readings=(*self.readings, OWNER))
+        return replace(self, rows=0, is_guess=False, readings=(*self.readings, OWNER))
 
     @property
     def readings_for_members(self) -> tuple[Reading, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from tap_backlog.unstoppable import wait_for_unfinished
@@ -33,6 +35,19 @@ class Interrupted(BaseException):
         """Keep the signal."""
         super().__init__(signum)
         self.exit_code = 128 + signum
+        self.by = name_of(signum)
+        self.is_told = False
+        """Whether the user has been told what comes of it."""
+
+
+def name_of(signum: int) -> str:
+    """Return what a signal is to the user.
+
+    Args:
+        signum: Number of the signal.
+    """
+    names = {signal.SIGINT: "Ctrl-C"}
+    return names.get(signal.Signals(signum), signal.Signals(signum).name)
 
 
 class Interrupts:
@@ -43,8 +58,11 @@ class Interrupts:
         self._is_stopping = False
         self._pending = 0
         self._held_off = 0
-        self.clean_up: Callable[[], None] = lambda: None
+        self.last_acts: list[Callable[[], None]] = []
         """What is done before a run is ended that cannot end by itself."""
+
+        self.signal_name = ""
+        """The signal that came, as the user calls it; "" for none."""
 
     def stop(self, signum: int) -> None:
         """Stop the run: at once, or as soon as the message is whole.
@@ -58,6 +76,7 @@ class Interrupts:
         if self._is_stopping:
             return
         self._is_stopping = True
+        self.signal_name = name_of(signum)
         last_resort = threading.Timer(PATIENCE, self._give_up, [128 + signum])
         last_resort.daemon = True
         last_resort.start()
@@ -80,7 +99,10 @@ class Interrupts:
     def _give_up(self, exit_code: int) -> None:
         wait_for_unfinished(LONGEST_PATIENCE - PATIENCE)
         # What is cleaned up may be far away, and hang as well.
-        cleaning = threading.Thread(target=self.clean_up, daemon=True)
-        cleaning.start()
-        cleaning.join(_SECONDS_TO_CLEAN_UP)
+        acts = [threading.Thread(target=act, daemon=True) for act in self.last_acts]
+        for act in acts:
+            act.start()
+        deadline = time.monotonic() + _SECONDS_TO_CLEAN_UP
+        for act in acts:
+            act.join(max(0.0, deadline - time.monotonic()))
         os._exit(exit_code)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from tap_backlog.rows import is_stamp, read
+from tap_backlog.rows import read
 from tap_backlog.server_clock import server_time
-from tap_backlog.times import moment
+from tap_backlog.times import moment_if_any
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +46,7 @@ class IdBookmark:
         """
         now = server_time(date)
         for row in rows:
-            made = _made(row)
+            made = made_at(row)
             if made and now and made > now:
                 continue
             self._last_id = max(self._last_id, row["id"])
@@ -74,6 +74,10 @@ class IdBookmark:
         }
 
 
-def _made(row: Row) -> dt.datetime | None:
-    created = read(row, "created")
-    return moment(created) if is_stamp(created) else None
+def made_at(row: Row) -> dt.datetime | None:
+    """Return when a row was made, or None where it does not tell.
+
+    Args:
+        row: A row with ``created``.
+    """
+    return moment_if_any(read(row, "created"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_backlog.census import Census
 from tap_backlog.forecast import PROJECT_LIST
+from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,18 +20,32 @@ if TYPE_CHECKING:
 REQUESTS_BESIDE_PROJECTS = 10
 """A plan may send as many, and one a project."""
 
-_DEAREST = 3
+_MOST_EXPENSIVE = 3
+_SHORTEST = 0.1
+"""Minutes that are told as such."""
+
 _ADMINISTRATOR = 1
 """``roleType`` of a space's administrators, on old plans as on new ones."""
 
 
 class Line(NamedTuple):
-    """What a stream costs beside those above it, with which it may share readings."""
+    """What a stream costs beside those above it, with which it may share readings.
+
+    Args:
+        stream: Its name.
+        rows: Rows that it brings; None where nothing tells.
+        requests: Requests that it takes.
+        minutes: Minutes that these take.
+        guesses_rows: Whether there may be more or fewer rows.
+        guesses_requests: Whether there may be more or fewer requests.
+    """
 
     stream: str
     rows: float | None
     requests: int
     minutes: float
+    guesses_rows: bool
+    guesses_requests: bool
 
 
 class Saving(NamedTuple):
@@ -39,6 +54,7 @@ class Saving(NamedTuple):
     stream: str
     requests: int
     minutes: float
+    is_guess: bool
 
 
 class Plan:
@@ -81,8 +97,8 @@ class Plan:
         return sum(line.minutes for line in self.lines)
 
     @property
-    def dearest(self) -> list[Saving]:
-        """The streams whose leaving out saves most, dearest first."""
+    def most_expensive(self) -> list[Saving]:
+        """The streams whose leaving out saves most, most first."""
         needed_by = Counter(
             reading.name
             for forecast in self._forecasts.values()
@@ -97,9 +113,10 @@ class Plan:
                 if needed_by[reading.name] == 1 and reading.name not in always
             ]
             requests = sum(reading.requests for reading in own)
-            savings.append(Saving(name, requests, self._minutes(own)))
+            is_guess = any(reading.is_guess for reading in own)
+            savings.append(Saving(name, requests, self._minutes(own), is_guess))
         savings.sort(key=lambda saving: -saving.requests)
-        return [saving for saving in savings[:_DEAREST] if saving.requests]
+        return [saving for saving in savings[:_MOST_EXPENSIVE] if saving.requests]
 
     def as_json(self) -> str:
         """Return the plan for programs."""
@@ -120,20 +137,22 @@ class Plan:
         rows = [("stream", "rows", "requests", "minutes")]
         for line in self.lines:
             count = "?" if line.rows is None else f"{round(line.rows):,}"
-            rows.append((line.stream, count, *_cost(line.requests, line.minutes)))
-        rows.append(("total", "", *_cost(self.requests, self.minutes)))
+            count = _marked(count, is_guess=line.guesses_rows)
+            cost = _cost(line.requests, line.minutes, is_guess=line.guesses_requests)
+            rows.append((line.stream, count, *cost))
+        is_guess = any(line.guesses_requests for line in self.lines)
+        rows.append(("total", "", *_cost(self.requests, self.minutes, is_guess=is_guess)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         text = [_table_line(row, widths) for row in rows]
         rule = "  ".join("-" * width for width in widths)
         text[1:1], text[-1:-1] = [rule], [rule]
-        if dearest := self.dearest:
+        if any("~" in line for line in text):
+            text += ["", "~ marks what is guessed from a few answers."]
+        if savings := self.most_expensive:
             text += ["", "Leaving out saves most:"]
-            for saving in dearest:
-                requests, minutes = _cost(saving.requests, saving.minutes)
-                ending = "" if saving.requests == 1 else "s"
-                text.append(
-                    f"  {saving.stream}: {requests} request{ending}, {minutes} minutes"
-                )
+            for name, requests, minutes, is_guess in savings:
+                figures = f"{counted(requests, 'request')}, {_minutes(minutes)} minutes"
+                text.append(f"  {name}: {_marked(figures, is_guess=is_guess)}")
         return "\n".join(text)
 
     def _lines(self) -> Iterable[Line]:
@@ -142,8 +161,14 @@ class Plan:
             readings = [*self._is_always_asked, *forecast.readings]
             new = [reading for reading in readings if reading.name not in paid]
             paid.update(reading.name for reading in new)
-            requests = sum(reading.requests for reading in new)
-            yield Line(name, forecast.rows, requests, self._minutes(new))
+            yield Line(
+                name,
+                forecast.rows,
+                sum(reading.requests for reading in new),
+                self._minutes(new),
+                forecast.is_guess,
+                any(reading.is_guess for reading in new),
+            )
 
     def _minutes(self, readings: Sequence[Reading]) -> float:
         seconds = sum(
@@ -178,8 +203,20 @@ def _forecast_all(
     return {stream.name: census.forecast(stream) for stream in streams}
 
 
-def _cost(requests: int, minutes: float) -> tuple[str, str]:
-    return f"{requests:,}", f"{minutes:,.1f}"
+def _cost(requests: int, minutes: float, *, is_guess: bool) -> tuple[str, str]:
+    """Return requests and minutes in words; what costs nothing takes no time."""
+    return (
+        _marked(f"{requests:,}", is_guess=is_guess),
+        _marked(_minutes(minutes), is_guess=is_guess) if requests else "",
+    )
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:,.1f}" if minutes >= _SHORTEST else f"<{_SHORTEST}"
+
+
+def _marked(figure: str, *, is_guess: bool) -> str:
+    return f"~{figure}" if is_guess else figure
 
 
 def _table_line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -1,7 +1,7 @@
-"""How far a run has come: a live display on a terminal, a log line elsewhere.
+"""How far a run has come: a live display on a terminal, lines in the log elsewhere.
 
 Both look at the run from a thread of their own, a few times a second or less, so the
-run itself does nothing for them.
+run itself does nothing for them but move its steps on.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from tap_backlog.bottom_rows import BottomRows, has_bottom_rows
+from tap_backlog.live_display import ROWS, rows_of
+from tap_backlog.run_log import PROGRESS
+from tap_backlog.summary import Summary
+from tap_backlog.wording import counted, span
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
-
+    from tap_backlog.streams.base import BacklogStream
     from tap_backlog.tap import TapBacklog
 
 SECONDS_PER_LINE = 30.0
@@ -26,40 +31,60 @@ SECONDS_PER_LINE = 30.0
 
 _LOOKS_PER_SECOND = 4
 _SECONDS_OF_RATE = 20.0
-"""Time over which the rate of rows is taken."""
+"""Time over which rates are taken."""
 
-logger = logging.getLogger("tap-backlog.progress")
+logger = logging.getLogger(PROGRESS)
 
 
 class Look(NamedTuple):
-    """How far a run is, at a moment."""
+    """How far a run is, at a moment.
 
-    streams: str
-    rows: int
-    requests: int
-    rate: float
-    reading: str
-    share: float | None
+    Args:
+        stream: Name of the stream that is read; "" between two.
+        share: Share of it that is read, from 0 to 1.
+        is_guess: Whether its end is not known.
+        of_stream: What has been read of it, in users' words.
+        seconds_left: How long it may still take; None where nothing tells.
+        of_run: What the run has come to, in users' words, the most important first.
+        wait: Seconds that are still waited for the rate limit.
+    """
+
+    stream: str
+    share: float
+    is_guess: bool
+    of_stream: str
     seconds_left: float | None
-    quota: str
+    of_run: list[str]
     wait: float
 
     @property
-    def lines(self) -> list[list[str]]:
-        """What there is to say: of the stream, of the run, of the limit."""
-        of_stream = [self.reading] if self.reading else []
-        if self.seconds_left is not None:
-            of_stream.append(f"{_span(self.seconds_left)} left")
-        of_run = [
-            f"{self.streams} streams",
-            f"{self.rows:,} rows",
-            f"{self.rate:,.0f} rows a second",
-            f"{self.requests:,} requests",
-        ]
-        of_limit = [self.quota] if self.quota else []
-        if self.wait:
-            of_limit.append(f"waiting {_span(self.wait)} for the rate limit")
-        return [line for line in (of_stream, of_run, of_limit) if line]
+    def share_in_words(self) -> str:
+        """The share in percent; ``~`` marks a guess."""
+        # The end of a stream comes with the next one: 100 % would be too early.
+        percent = min(int(self.share * 100), 99)
+        return f"{'~' if self.is_guess else ''}{percent}%"
+
+    @property
+    def time_left(self) -> str:
+        """How long the stream may still take, in words."""
+        if self.seconds_left is None:
+            return ""
+        return f"{'~' if self.is_guess else ''}{span(self.seconds_left)} left"
+
+    @property
+    def waiting(self) -> str:
+        """What is waited for, in words."""
+        return f"waiting {span(self.wait)} for the rate limit" if self.wait else ""
+
+    @property
+    def as_sentence(self) -> str:
+        """All of it, for a log."""
+        stream = ""
+        if self.stream:
+            share = ", ".join(filter(None, [self.of_stream, self.share_in_words]))
+            stream = f"reading `{self.stream}` ({share})"
+        parts = [stream, self.time_left, self.waiting, *self.of_run]
+        return f"So far: {', '.join(filter(None, parts))}."
 
 
 class Watch:
@@ -73,44 +98,65 @@ class Watch:
         """Look for the first time."""
         self._tap = tap
         self._streams = tap.selected_streams
-        self._past: deque[tuple[float, int, int]] = deque()
+        self._began = time.monotonic()
+        self._rows: deque[tuple[float, float]] = deque()
+        self._shares: deque[tuple[float, float]] = deque()
+        self._stream: BacklogStream | None = None
 
     def look(self) -> Look:
         """Return how far the run is now."""
-        tap, client = self._tap, self._tap.client
-        reading = tap.reading
+        tap, pacer, now = self._tap, self._tap.client.pacer, time.monotonic()
         rows = sum(stream.rows_read for stream in self._streams)
-        passed = reading.rows_passed if reading else 0
-        now = time.monotonic()
-        self._past.append((now, rows, passed))
-        while now - self._past[0][0] > _SECONDS_OF_RATE:
-            self._past.popleft()
-        then, rows_then, passed_then = self._past[0]
-        elapsed = max(now - then, 1 / _LOOKS_PER_SECOND)
-        expected = reading.rows_expected if reading else None
-        share = seconds_left = None
-        words = f"reading `{reading.name}`" if reading else ""
-        if expected:
-            share = min(passed / expected, 1.0)
-            words += f", {passed:,} of {expected:,} ({share:.0%})"
-            if passed > passed_then:
-                pace = (passed - passed_then) / elapsed
-                seconds_left = max(expected - passed, 0) / pace
-        quota = client.pacer.quotas.get(client.pacer.latest)
+        rate = _rate(self._rows, now, rows)
+        done = sum(stream.is_done for stream in self._streams)
+        of_run = [
+            f"{done} of {counted(len(self._streams), 'stream')}",
+            counted(rows, "row"),
+            counted(tap.client.requests_sent, "request"),
+            f"{rate:,.0f} rows a second",
+        ]
+        if quota := pacer.quotas.get(pacer.latest):
+            of_run.append(
+                f"{quota.remaining:.0f} of {quota.limit:.0f} {pacer.latest} requests "
+                "left this minute"
+            )
+        wait = max(pacer.waiting_until - now, 0.0)
+        reading = tap.reading
+        if reading is None:
+            return Look("", 0.0, True, "", None, of_run, wait)  # noqa: FBT003
+        if reading is not self._stream:
+            self._stream = reading
+            self._shares.clear()
+            self._shares.append((reading.steps.began_at, 0.0))
+        steps = reading.steps
         return Look(
-            f"{sum(stream.is_done for stream in self._streams)} of {len(self._streams)}",
-            rows,
-            client.requests_sent,
-            max(rows - rows_then, 0) / elapsed,
-            words,
-            share,
-            seconds_left,
-            f"{quota.remaining:.0f} of {quota.limit:.0f} {client.pacer.latest} requests "
-            "left in this minute"
-            if quota
-            else "",
-            max(client.pacer.waiting_until - now, 0.0),
+            reading.name,
+            steps.share,
+            steps.is_guess,
+            steps.words,
+            self._seconds_left(reading, now),
+            of_run,
+            wait,
         )
+
+    def _seconds_left(self, reading: BacklogStream, now: float) -> float | None:
+        """Return how long a stream may still take, by its pace, or else by requests."""
+        steps, requests = reading.steps, self._tap.client.requests_sent
+        if pace := _rate(self._shares, now, steps.share):
+            return (1 - steps.share) / pace
+        if not requests:
+            return None
+        return steps.pieces_left * (now - self._began) / requests
+
+
+def _rate(past: deque[tuple[float, float]], now: float, value: float) -> float:
+    """Return by how much a value grows in a second, and remember it."""
+    past.append((now, value))
+    while now - past[0][0] > _SECONDS_OF_RATE:
+        past.popleft()
+    then, value_then = past[0]
+    elapsed = max(now - then, 1 / _LOOKS_PER_SECOND)
+    return max(value - value_then, 0.0) / elapsed
 
 
 @contextlib.contextmanager
@@ -123,47 +169,29 @@ def progress_of(tap: TapBacklog) -> Iterator[None]:
     _ = tap.client  # set up here, before another thread looks at it
     watching: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if tap.config.get("show_progress", True):
-        tap.shows_live = sys.stderr.isatty() and not sys.stdout.isatty()
-        watching = _live(Watch(tap)) if tap.shows_live else _in_lines(Watch(tap))
-    ending = "Stopped"
-    try:
-        with watching:
-            yield
-        ending = "Done"
-    finally:
-        _summarize(tap, ending)
-
-
-def _summarize(tap: TapBacklog, ending: str) -> None:
-    """Log what a run came to, with what was refused at the end of the line."""
-    refused = "; ".join(f"{name} ({why})" for name, why in tap.refused.items())
-    streams = [s for s in tap.selected_streams if s.is_done and s.name not in tap.refused]
-    pacer = tap.client.pacer
-    waited = f" ({_span(pacer.seconds_waited)})" if pacer.waits else ""
-    logger.log(
-        logging.WARNING if refused else logging.INFO,
-        "%s: %d streams, %d rows, %d requests, %d waits%s.%s",
-        ending,
-        len(streams),
-        sum(stream.rows_read for stream in tap.selected_streams),
-        tap.client.requests_sent,
-        pacer.waits,
-        waited,
-        f" Left out, since this key may not read it: {refused}" if refused else "",
-    )
+        is_on_terminal = has_bottom_rows(sys.stderr) and not sys.stdout.isatty()
+        tap.shows_live = is_on_terminal
+        watching = _live(tap) if is_on_terminal else _in_lines(tap)
+    with Summary(tap), watching:
+        yield
 
 
 @contextlib.contextmanager
-def _in_lines(watch: Watch) -> Iterator[None]:
-    """Log a line now and then."""
-    end = threading.Event()
+def _in_lines(tap: TapBacklog) -> Iterator[None]:
+    """Log a line for each stream, and one now and then."""
+    end, watch = threading.Event(), Watch(tap)
 
     def tell() -> None:
         while not end.wait(SECONDS_PER_LINE):
-            logger.info("So far: %s.", "; ".join(map(", ".join, watch.look().lines)))
+            logger.info(watch.look().as_sentence)
+
+    def tell_done(stream: str, rows: int) -> None:
+        if stream not in tap.refused:  # which has been told
+            logger.info("`%s`: %s.", stream, counted(rows, "row"))
 
     thread = threading.Thread(target=tell, name="progress", daemon=True)
     thread.start()
+    tap.tell_done = tell_done
     try:
         yield
     finally:
@@ -171,52 +199,21 @@ def _in_lines(watch: Watch) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _live(watch: Watch) -> Iterator[None]:
-    """Show one live display on stderr; log lines go above it."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.live import Live  # noqa: PLC0415
+def _live(tap: TapBacklog) -> Iterator[None]:
+    """Show the run in the last rows of the terminal, as long as it lasts."""
+    end, watch = threading.Event(), Watch(tap)
+    bottom = BottomRows(sys.stderr.fileno(), ROWS)
 
-    live = Live(
-        console=Console(stderr=True),
-        get_renderable=lambda: _display(watch.look()),
-        refresh_per_second=_LOOKS_PER_SECOND,
-        transient=True,
-        redirect_stdout=False,
-    )
-    with live:
-        # Handlers keep the stream that they were given before the display took its place.
-        handlers = [
-            handler
-            for handler in logging.getLogger().handlers
-            if isinstance(handler, logging.StreamHandler)
-            and handler.stream is sys.__stderr__
-        ]
-        for handler in handlers:
-            handler.setStream(sys.stderr)
-        try:
-            yield
-        finally:
-            for handler in handlers:
-                handler.setStream(sys.__stderr__)
+    def draw() -> None:
+        while not end.wait(1 / _LOOKS_PER_SECOND):
+            # The last column stays free: some terminals go to the next row after it.
+            bottom.show(rows_of(watch.look(), bottom.size.columns - 1))
 
-
-def _display(look: Look) -> RenderableType:
-    from rich.console import Group  # noqa: PLC0415
-    from rich.progress_bar import ProgressBar  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    text = Text("\n".join(map(" · ".join, look.lines)))
-    if look.share is None:
-        return text
-    return Group(ProgressBar(total=1, completed=look.share, width=40), text)
-
-
-def _span(seconds: float) -> str:
-    """Return a time as people say it."""
-    whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    thread = threading.Thread(target=draw, name="progress", daemon=True)
+    tap.message_writer.interrupts.last_acts.append(bottom.give_back)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        bottom.give_back()

@@ -155,6 +155,7 @@ def is_stamp(value: object) -> bool:
 
 
 _STAMP = re.compile(
+    r"(?!\d{4}-(02-3|(0[469]|11)-31))"  # no month has such a day
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d",
     re.ASCII,
 )

@@ -14,13 +14,14 @@ import click
 from singer_sdk import Tap
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
+from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_backlog import batches, hosts, setting_names, settings, settings_check
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.batches import BatchWriter
 from tap_backlog.catalog_check import usable_catalog
 from tap_backlog.client import BacklogClient
-from tap_backlog.command import PLAN_OPTIONS, BacklogCommand
+from tap_backlog.command import OPTIONS, BacklogCommand
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.coverage import KnownProjects
 from tap_backlog.errors import BacklogError, SettingsError
@@ -42,6 +43,7 @@ from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.token_file import TokenFile, Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from requests import Session
@@ -81,6 +83,10 @@ class TapBacklog(Tap):
         """The stream that is being read."""
         self.shows_live = False
         """Whether somebody watches on a terminal."""
+        self.tell_done: Callable[[str, int], None] = lambda _name, _rows: None
+        """Tells whoever watches that a stream is through, and how many rows it had."""
+        self.warns_of_refusals = True
+        """Whether a refusal is told at once."""
         self._reads_environment = bool(options.get("parse_env_config"))
         self._take_inputs(options)
         try:
@@ -266,6 +272,19 @@ class TapBacklog(Tap):
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
 
+    def print_verdict(self) -> None:
+        """Print whether host and key are right, and what the key may not read.
+
+        Raises:
+            BacklogError: They are not, or something could not be read.
+        """
+        from tap_backlog.verdict import Verdict  # noqa: PLC0415 - a sync does without
+
+        verdict = Verdict(self)
+        click.echo(verdict.of_connection)
+        click.echo(verdict.of_streams())
+        self.end()
+
     def print_plan(self, form: str) -> None:
         """Print what a sync would cost.
 
@@ -285,11 +304,12 @@ class TapBacklog(Tap):
             reason: What Backlog said.
         """
         self.refused[stream] = reason
-        self.logger.warning(
-            "`%s` is left out: this key may not read it (%s).",
-            stream,
-            reason,
-        )
+        if self.warns_of_refusals:
+            self.logger.warning(
+                "`%s` is left out: this key may not read it (%s).",
+                stream,
+                reason,
+            )
 
     def note_failure(self, stream: str, what: str, error: BacklogError) -> None:
         """Warn that a part of a report could not be read; the run ends with code 1.
@@ -379,6 +399,16 @@ class TapBacklog(Tap):
         return given
 
     @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Test the connection; what else the SDK can test is left to it."""
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        given = ctx.params["config"]
+        cls(config=given.config, parse_env_config=given.parse_env).print_verdict()
+        ctx.exit()
+
+    @classmethod
     def invoke(  # type: ignore[override]  # noqa: PLR0913
         cls,
         *,
@@ -416,7 +446,7 @@ class TapBacklog(Tap):
         for option in command.params:
             if option.name in {"state", "catalog"}:
                 option.type = click.STRING  # click would open it, and so do we
-        command.params += PLAN_OPTIONS
+        command.params += OPTIONS
         return BacklogCommand.of(command, logger=cls.logger)
 
 

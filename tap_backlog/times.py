@@ -24,6 +24,18 @@ def moment(text: str) -> dt.datetime:
         raise ValueError(text) from None
 
 
+def moment_if_any(text: object) -> dt.datetime | None:
+    """Return the moment that a value tells, or None if it tells none.
+
+    Args:
+        text: The value; may be such as February 31 too.
+    """
+    try:
+        return moment(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
 def earlier(when: dt.datetime, span: dt.timedelta) -> dt.datetime:
     """Return a moment in UTC less a span, or the first moment that there is.
 

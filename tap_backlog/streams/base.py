@@ -23,8 +23,10 @@ from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.pagination import PAGE_SIZE
 from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text, read
+from tap_backlog.steps import Steps
 from tap_backlog.streams.bookmarks import BookmarkedStream
 from tap_backlog.streams.writing import Page
+from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -75,8 +77,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         super().__init__(tap)
         self.rows_passed = 0
         """Rows that have been read, selected or not."""
-        self.rows_expected: int | None = None
-        """How many there are, where a cheap request has told."""
+        self.steps = Steps()
         self.closed: set[object] = set()
         """Projects in which the key may not read it, though it may read its source."""
         self._failed_now: list[Row] = []
@@ -191,6 +192,8 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         """Ask for the first page of the family; see :meth:`open`."""
         if self._opened is not None or self._is_read:
             return
+        self.tap.reading = self
+        self.steps.begin()
         if not self.family:
             self._opened = iter(())
             return
@@ -210,6 +213,29 @@ class BacklogStream(BookmarkedStream, abc.ABC):
                 member.is_complete = False
             first = None
         self._opened = _chain(first, pages)
+
+    def probe(self) -> bool:
+        """Ask for as little as tells whether the key may read it.
+
+        That is the first page of its family, and what hangs on a row of that.
+
+        Returns:
+            Whether there was an answer, or nothing to ask for.
+
+        Raises:
+            BacklogError: Backlog cannot be asked.
+        """
+        lead = self.lead
+        lead.open_reading()
+        if self.name in self.tap.refused:
+            return False
+        if not self.asks_per_row:
+            return True
+        page = next(lead._pages_of_run(), None)  # noqa: SLF001
+        lead._is_read = False  # noqa: SLF001 - each member asks for its own
+        if page is not None:
+            next(_derive_along(self._line, page.rows), None)
+        return not self.closed
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
         """Open the stream; the bookmark needs no signpost.
@@ -260,13 +286,40 @@ class BacklogStream(BookmarkedStream, abc.ABC):
             return
         for member in self.family:
             member.get_ready()
-        self.tap.reading = self
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self._pages_of_run():
+                self.rows_passed += len(page.rows)
+                if not self.steps.goes_over_items:
+                    self.advance(page)
+                self.steps.begin_page(len(page.rows) * self._requests_per_row(page.only))
                 self.spread(page.rows, page.only)
                 self._save(page)
-                self.rows_passed += len(page.rows)
+                self.steps.end_page()
                 counter.increment(len(page.rows))
+
+    def advance(self, page: Page) -> None:
+        """Tell how far a page of a list brings the reading.
+
+        Here, where nobody knows how long the list is, one more page is expected after a
+        full one.
+
+        Args:
+            page: The page, which counts as passed.
+        """
+        may_go_on = len(page.rows) >= PAGE_SIZE
+        share = self.rows_passed / (self.rows_passed + PAGE_SIZE) if may_go_on else 1.0
+        self.steps.page_to(share, counted(self.rows_passed, "row"), is_guess=may_go_on)
+
+    def _requests_per_row(self, only: frozenset[str] | None) -> int:
+        """Return how many streams ask for something for each row of a page."""
+        return sum(
+            stream.asks_per_row
+            for stream in self.tap.all_streams
+            if stream is not self
+            and self in stream._line  # noqa: SLF001
+            and stream.family
+            and (only is None or stream.names_below & only)
+        )
 
     def spread(self, rows: list[Row], only: frozenset[str] | None = None) -> None:
         """Write rows, and those of the streams that hang on them.

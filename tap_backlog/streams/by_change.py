@@ -21,10 +21,13 @@ from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.refusing import find_refusing, may_concern_projects
 from tap_backlog.rows import is_integer, read
 from tap_backlog.server_clock import MARGIN, server_time, stamp_before
+from tap_backlog.steps import share_of_time
 from tap_backlog.streams.base import BacklogStream, Page, next_page
-from tap_backlog.times import stamp
+from tap_backlog.times import moment, moment_if_any, stamp
+from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tap_backlog.census import Census
@@ -79,6 +82,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
     covers_projects = True
 
     _mark_now: Mark = None
+    _rows_expected: int | None = None
+    _down_to = ""
+    _top: dt.datetime | None = None
     _began: str | None = None
     """When the first list of this run began, by the server's clock; "" for no use."""
 
@@ -111,7 +117,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         floor, lists = self._floor(), _lists(ids)
         unfinished = self._unfinished(lists)
         if self.count_path and self.tap.shows_live and not floor and len(lists) == 1:
-            self.rows_expected = self._count_all(lists[0])
+            self._rows_expected = self._count_all(lists[0])
         self._mark_now = self.mark_at_start
         # The first list is read first, so what is newest there is before all others.
         bookmark = unfinished.bookmark
@@ -121,11 +127,29 @@ class ByChangeStream(BacklogStream, abc.ABC):
             stretches = unfinished.read if index == unfinished.list else []
             reader = self._reader_of(lists[index], floor, stretches)
             for rows, stretches_read in reader.pages():
+                self._down_to = floor
                 bookmark = reader.newest if index == 0 else bookmark
                 reached = _Unfinished(index, _digest(lists), bookmark, stretches_read)
                 yield Page(rows, {"unfinished": asdict(reached)})
             self._newest_of_run = max(self._newest_of_run, reader.newest)
         self._bookmark = max(self._bookmark, bookmark)
+
+    def advance(self, page: Page) -> None:
+        """Tell how far a page brings the reading: by the count of rows, or by time."""
+        if not page.rows:
+            return
+        passed, expected = self.rows_passed, self._rows_expected
+        if expected:
+            words = f"{passed:,} of {expected:,} rows"
+            self.steps.page_to(passed / expected, words, is_guess=False)
+        elif self._down_to:
+            self._top = self._top or moment_if_any(page.rows[0]["updated"])
+            lowest = moment_if_any(page.rows[-1]["updated"])
+            if self._top and lowest:
+                share = share_of_time(self._top, lowest, moment(self._down_to))
+                self.steps.page_to(share, counted(passed, "row"), is_guess=True)
+        else:
+            super().advance(page)
 
     def _owed_pages(self, owed: Owed) -> Iterator[Page]:
         """Yield what some projects owe, read alone and once."""
@@ -241,7 +265,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         for project_ids, floor in jobs:
             found = self._changed(project_ids, floor, census)
             if found is None:
-                return Forecast(None, (PROJECT_LIST, Reading(self.name, self.path)))
+                unknown = Reading(self.name, self.path, is_guess=True)
+                return Forecast(None, (PROJECT_LIST, unknown))
             requests += pages_needed(found.rows)
             rows += found.rows
             sample += found.sample
@@ -249,7 +274,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
             already = min(unfinished.read[-1].offset, max(rows - 1, 0))
             rows -= already
             requests -= int(already // STEP)
-        reading = Reading(self.name, self.path, requests)
+        census.is_guessing |= bool(unfinished.read)
+        reading = Reading(self.name, self.path, requests, census.is_guessing)
         return Forecast(rows, (PROJECT_LIST, reading), sample)
 
     def _changed(

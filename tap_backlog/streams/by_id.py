@@ -6,12 +6,16 @@ import abc
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import BacklogError
-from tap_backlog.newest_ids import IdBookmark
-from tap_backlog.pagination import after_id, id_pages
+from tap_backlog.newest_ids import IdBookmark, made_at
+from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
 from tap_backlog.rows import is_integer
+from tap_backlog.server_clock import server_time
+from tap_backlog.steps import share_of_time
 from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from tap_backlog.client import Params
@@ -23,6 +27,9 @@ class ByIdStream(BacklogStream, abc.ABC):
 
     primary_keys: ClassVar = ("id",)
     replication_key = "id"
+
+    _rows_listed = 0
+    _first_made: dt.datetime | None = None
 
     def row_of(self, listed: Row) -> Row:
         """Return the row that one of the list becomes: here itself."""
@@ -37,7 +44,25 @@ class ByIdStream(BacklogStream, abc.ABC):
         bookmark = IdBookmark(self.bookmark(_id) or 0, after, self.lookback)
         for listed in id_pages(self.fetch, after):
             bookmark.note(listed, self.tap.client.answered_at)
+            self._advance_to(listed)
             yield Page(self.wanted(listed), bookmark.state)
+
+    def advance(self, page: Page) -> None:
+        """Leave the steps alone: rows of the list tell them, and a page holds some."""
+
+    def _advance_to(self, listed: list[Row]) -> None:
+        """Tell how far some rows of the list bring the reading: by their time, to now."""
+        self._rows_listed += len(listed)
+        may_go_on = len(listed) >= PAGE_SIZE
+        share = 1.0
+        if may_go_on:
+            self._first_made = self._first_made or made_at(listed[0])
+            last, now = made_at(listed[-1]), server_time(self.tap.client.answered_at)
+            share = self._rows_listed / (self._rows_listed + PAGE_SIZE)
+            if self._first_made and last and now:
+                share = share_of_time(self._first_made, last, now)
+        words = counted(self._rows_listed, "row")
+        self.steps.page_to(share, words, is_guess=may_go_on)
 
     def wanted(self, listed: list[Row]) -> list[Row]:
         """Return the rows of the stream among those of the list."""

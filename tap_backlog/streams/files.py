@@ -76,7 +76,8 @@ class SharedFiles(ProjectStream):
             # Each level has so many times the folders of the one above.
             folders = len(roots) * (1 + a_root / (1 - min(a_folder, _MOST_BELOW)))
         rows_expected = rows_seen / seen * folders if seen else None
-        reading = Reading(self.name, self.path, round(folders))
+        census.is_guessing |= bool(waiting)
+        reading = Reading(self.name, self.path, round(folders), census.is_guessing)
         return Forecast(rows_expected, (PROJECT_LIST, reading))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
@@ -84,8 +85,11 @@ class SharedFiles(ProjectStream):
         root, _ = self.target(project)
         seen: set[int] = set()
         folders = [""]
+        done = 0
         while folders:
+            self.steps.part_of_item(done, done + len(folders))
             folder = folders.pop()
+            done += 1
             try:
                 rows = self._folder(root + quote(folder), seen)
             except RefusedError as refusal:

@@ -174,7 +174,8 @@ class PullRequests(BacklogStream):
         requests = round(count_of_lists * (pages / asked if asked else 1))
         if changed is not None and repositories:
             changed *= count_of_lists / len(repositories)
-        reading = Reading(self.name, self.path, requests)
+        census.is_guessing |= asked < count_of_lists
+        reading = Reading(self.name, self.path, requests, census.is_guessing)
         return Forecast(changed, (*source.readings, reading), sample)
 
     def pages(self) -> Iterator[Page]:
@@ -186,7 +187,7 @@ class PullRequests(BacklogStream):
         closed = set(repositories.refused)
         ids = repositories.project_ids()
         self.owe_what_is_away(ids, self.mark_at_start)
-        for repository in listed:
+        for repository in self.steps.over(listed, "repositories"):
             project_id = read(repository, "projectId")
             try:
                 for rows in offset_pages(self._fetch_from(repository)):

@@ -71,6 +71,7 @@ class Parts(Member, abc.ABC):
         sample = source.sample
         rows = None
         if source.rows is not None and sample:
+            census.is_guessing |= len(sample) < source.rows
             rows = source.rows / len(sample) * sum(map(len, self.derive(sample)))
         elif source.rows == 0:
             rows = 0
@@ -135,10 +136,20 @@ class ListPerRow(Member, abc.ABC):
     def parent_of(self, row: Row) -> Parent:
         """Return what is asked for a row of the source."""
 
+    @property
+    def has_pages(self) -> bool:
+        """Whether a list may take several requests."""
+        return self.is_paged_by_id
+
     def forecast(self, census: Census) -> Forecast:
         """Return one request for each row of the source."""
         source = census.forecast(self.tap.stream(self.source))
-        own = Reading(self.name, f"{self.source}/0/{self.name}", round(source.rows or 0))
+        own = Reading(
+            self.name,
+            f"{self.source}/0/{self.name}",
+            round(source.rows or 0),
+            is_guess=source.is_guess or source.rows is None or self.has_pages,
+        )
         rows, sample = self._rows_below(source, census)
         return Forecast(rows, (*source.readings_for_members, own), sample)
 
@@ -158,6 +169,7 @@ class ListPerRow(Member, abc.ABC):
             return None if rows is None else len(rows)
 
         below = census.estimate(source.sample, count)
+        census.is_guessing |= len(source.sample) < (source.rows or 0)
         if below is None or source.rows is None or not source.sample:
             return (0 if source.rows == 0 else None), seen
         return below * source.rows / len(source.sample), seen
@@ -180,6 +192,8 @@ class ListPerRow(Member, abc.ABC):
                 self._pass_over(row, parent, refusal)
             except BacklogError as error:
                 self.pass_over_failed(row, parent.label, error)
+            finally:
+                self.lead.steps.answer()
 
     def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
         """Yield the rows of one list, and ask for the next one early."""
@@ -206,7 +220,7 @@ class ListPerRow(Member, abc.ABC):
             return
         self.note_success(row)  # what its project owes says more
         self.tap.client.confirm_key(refusal)
-        if not self.closed:
+        if not self.closed and self.tap.warns_of_refusals:
             self.logger.warning(
                 "`%s` is left out wherever this key may not read it (%s).",
                 self.name,

@@ -62,6 +62,7 @@ class Users(BacklogStream):
             projects = len(self.tap.scope.visible)
             own = Reading(self.name, self.path, 1 + projects)
             members = self._some_members(census)
+            census.is_guessing |= census.share < projects
             return Forecast(len(members), (PROJECT_LIST, own, OWNER), members)
         count = None if users is None else len(users)
         return Forecast(count, (own,), users or [])
@@ -91,7 +92,7 @@ class Users(BacklogStream):
             refusal.reason,
         )
         seen: set[int] = set()
-        for project in self.tap.scope.visible:
+        for project in self.steps.over(self.tap.scope.visible, "projects"):
             try:
                 members = self.ask(f"projects/{project['id']}/users")
             except RefusedError as closed:
@@ -141,8 +142,9 @@ class Teams(BacklogStream):
     def forecast(self, census: Census) -> Forecast:
         """Return the pages of the list."""
         found = census.length(self, {"order": "asc"}, probes=min(2, census.share))
+        census.is_guessing |= found is None
         requests = pages_needed(found.rows if found else 0)
-        reading = Reading(self.name, self.path, requests)
+        reading = Reading(self.name, self.path, requests, census.is_guessing)
         if found is None:
             return Forecast(None, (reading,))
         return Forecast(found.rows, (reading,), found.sample)
@@ -276,6 +278,11 @@ class Watchings(ListPerRow):
         timestamp("created", "When watching began."),
         timestamp("updated", "When the watching was last changed."),
     )
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether a list may take several requests."""
+        return True
 
     def parent_of(self, row: Row) -> Parent:
         """Return the watchings of a user."""

@@ -50,7 +50,7 @@ class ProjectStream(BacklogStream):
             RefusedError: Every project refuses, or the key does not hold any more.
         """
         projects = self._projects_with_it()
-        for place, project in enumerate(projects):
+        for place, project in enumerate(self._stepping_over(projects)):
             then = projects[place + 1] if place + 1 < len(projects) else None
             try:
                 for rows in self.rows_of(project, then):
@@ -64,6 +64,9 @@ class ProjectStream(BacklogStream):
                 self._pass_over(project, error)
         if self.refused:
             self._tell(self.refused, projects)
+
+    def _stepping_over(self, projects: list[Row]) -> Iterator[Row]:
+        return self.steps.over(projects, "projects")
 
     def _pass_over(self, project: Row, error: TransientError) -> None:
         """Leave out a project whose list always fails, as long as the server is there."""

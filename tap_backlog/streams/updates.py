@@ -13,8 +13,9 @@ from tap_backlog.errors import (
     TransientError,
 )
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
+from tap_backlog.newest_ids import made_at
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
-from tap_backlog.rows import is_integer, is_stamp, read, read_nested
+from tap_backlog.rows import is_integer, read, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
     NOTIFICATION,
@@ -30,7 +31,6 @@ from tap_backlog.schemas import (
 )
 from tap_backlog.streams.base import Page
 from tap_backlog.streams.by_id import ByIdStream
-from tap_backlog.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -81,15 +81,18 @@ class ActivityStream(ByIdStream, abc.ABC):
         found = census.newer_than(self, self._kinds, after)
         shared = (PROJECT_LIST,)
         if found is None:
-            return Forecast(None, (*shared, Reading(self.name, self.path)))
+            unknown = Reading(self.name, self.path, is_guess=True)
+            return Forecast(None, (*shared, unknown))
         requests = probes + id_pages_needed(found.rows)
         owing = self.coverage.whole & set(self.tap.scope.ids)
         requests += len(owing)
-        reading = Reading(self.name, self.path, requests)
+        is_guess = census.is_guessing or bool(probes or owing)
+        reading = Reading(self.name, self.path, requests, is_guess)
         share = 1.0
         if found.sample:
             in_scope = sum(self._is_in_scope(row) for row in found.sample)
             share = in_scope / len(found.sample)
+        census.is_guessing |= bool(probes or owing) or share < 1
         return Forecast(found.rows * share, (*shared, reading))
 
     def _guess_last_id_before(self, start: float, census: Census) -> tuple[int, int]:
@@ -271,8 +274,5 @@ class DeletedIssues(ActivityStream):
 
 def _made_at(activity: Row) -> float:
     """Return when it was made; what nobody can date is not left out for being old."""
-    created = read(activity, "created")
-    try:
-        return moment(created).timestamp() if is_stamp(created) else math.inf
-    except ValueError:  # such as February 31
-        return math.inf
+    made = made_at(activity)
+    return made.timestamp() if made else math.inf

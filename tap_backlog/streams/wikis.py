@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 _GONE = 404
 _AT_ONCE = 10
+
+_SPAN_OF_CONTENTS = (0.1, 1.0)
+"""Share of the reading that texts take: the lists before it are far fewer."""
+
 """Pages that are read between two states."""
 
 
@@ -85,7 +89,7 @@ class Wikis(ProjectStream):
 
         pages = census.estimate(projects, count, len(projects))
         lists = (PROJECT_LIST, Reading(self.name, self.path, len(projects)))
-        contents = Reading("wiki pages", "wikis/0", round(pages or 0))
+        contents = Reading("wiki pages", "wikis/0", round(pages or 0), census.is_guessing)
         return Forecast(pages, (*lists, contents), sample, for_members=lists)
 
     def target(self, project: Row) -> tuple[str, Params | None]:
@@ -111,7 +115,8 @@ class Wikis(ProjectStream):
         newest = reading.bookmark
         good = set(self.coverage.good(ids))
         floor = self.floor_of(self.mark_at_start)
-        for some in _tens(_since(floor, heads, good)):
+        tens = list(_tens(_since(floor, heads, good)))
+        for some in self.steps.over(tens, "pages", _SPAN_OF_CONTENTS, len):
             reached = max(bookmark, min(newest, some[-1]["updated"]))
             yield self._page(list(self._in_full(some)), reached)
         bookmark = max(bookmark, newest)
@@ -120,6 +125,9 @@ class Wikis(ProjectStream):
             yield from self._owed_pages(owed, heads, newest)
             yield self._page([], bookmark)
         yield self._page(list(self._in_full(self.failed_before(self.name))), bookmark)
+
+    def _stepping_over(self, projects: list[Row]) -> Iterator[Row]:
+        return self.steps.over(projects, "projects", (0.0, _SPAN_OF_CONTENTS[0]))
 
     def _owed_pages(self, owed: Owed, heads: list[Row], newest: str) -> Iterator[Page]:
         """Yield what some projects owe."""
@@ -142,7 +150,8 @@ class Wikis(ProjectStream):
         return Page(rows, {"replication_key": key, "replication_key_value": bookmark})
 
     def _in_full(self, heads: Iterable[Row]) -> Iterator[Row]:
-        for head in heads:
+        for place, head in enumerate(heads):
+            self.steps.part_of_item(place, _AT_ONCE)
             if head.get("projectId") in self.left_out:
                 continue
             if self not in self.family:

@@ -154,6 +154,7 @@ class WritingStream(Stream):
         """Note that the stream is through: the SDK comes here after each."""
         super().finalize_state_progress_markers(state)
         self.is_done = True
+        self.tap.tell_done(self.name, self.rows_read)
 
     @property
     def keeps_bookmark(self) -> bool:

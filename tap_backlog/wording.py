@@ -1,0 +1,33 @@
+"""Numbers and times as people say them."""
+
+from __future__ import annotations
+
+_MINUTE = 60
+_HOUR = 60
+
+
+def counted(number: int, noun: str, none: str = "0") -> str:
+    """Return how many there are, with the noun in its right form.
+
+    Args:
+        number: How many.
+        noun: The noun as a singular; its plural ends in "s".
+        none: What stands for 0.
+    """
+    figure = f"{number:,}" if number else none
+    return f"{figure} {noun}" if number == 1 else f"{figure} {noun}s"
+
+
+def span(seconds: float) -> str:
+    """Return a time as people say it: ``42 s``, ``1 min 12 s``, ``2 h 5 min``.
+
+    Args:
+        seconds: The time.
+    """
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, _MINUTE)
+    if minutes < _HOUR:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // _HOUR} h {minutes % _HOUR} min"
