@@ -202,7 +202,7 @@ class Chaos:
         return self._false_parts()
 
     def _false_parts(self) -> str:
-        """Return an issue whose parts, by the rule of the README, are not as they are."""
+        """Return an issue whose parts, by docs/loaders.md, are not as they are."""
         found: dict[int, set[int]] = {issue_id: set() for issue_id in self.space.issues}
         for (issue_id, milestone), row in self.loaded.get("issue_milestones", {}).items():
             issue = as_sent(self.space.issues.get(issue_id))

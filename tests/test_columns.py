@@ -33,3 +33,11 @@ def test_japanese_meanings_are_japanese() -> None:
     text = (ROOT / JAPANESE.file).read_text(encoding="utf-8")
     for meaning in re.findall(r"^\| `\w+`.*\| ([^|]+) \|$", text, re.MULTILINE):
         assert re.search(r"[ぁ-んァ-ヶ一-龠]", meaning), meaning
+
+
+def test_a_space_stands_between_japanese_and_ascii_in_a_meaning() -> None:
+    text = (ROOT / JAPANESE.file).read_text(encoding="utf-8")
+    meanings = re.findall(r"^\| `\w+`.*\| ([^|]+) \|$", text, re.MULTILINE)
+    letter = "[ぁ-んァ-ヶー一-龠々]"
+    unspaced = rf"{letter}[A-Za-z0-9]|[A-Za-z0-9]{letter}"
+    assert [one for one in meanings if re.search(unspaced, one)] == []

@@ -1,6 +1,6 @@
 """Real loaders bring a first and a later run into real tables.
 
-A changed issue ends as one row with its new values, a deleted one goes by the README's
+A changed issue ends as one row with its new values, a deleted one goes by the page's
 SQL, and types arrive as they should.
 """
 
@@ -76,16 +76,16 @@ def load_both(loader: str, settings: Row, runs: Runs, folder: Path) -> None:
         load(loader, settings, messages, folder)
 
 
-def in_readme(pattern: str) -> str:
-    """Return the one place of the README that fits a pattern."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def in_page(pattern: str) -> str:
+    """Return the one place of docs/loaders.md that fits a pattern."""
+    text = (ROOT / "docs/loaders.md").read_text(encoding="utf-8")
     (found,) = re.findall(pattern, text, re.MULTILINE | re.DOTALL)
     return str(found)
 
 
 def deletion(column: str = '"issueId"') -> str:
-    """Return the README's statement that takes deleted issues out."""
-    statement = in_readme(r"^DELETE FROM issues$.*?;$")
+    """Return the statement of docs/loaders.md that takes deleted issues out."""
+    statement = in_page(r"^DELETE FROM issues$.*?;$")
     return statement.replace('"issueId"', column)
 
 
@@ -202,7 +202,7 @@ def test_a_parquet_target_brings_every_version_and_the_newest_is_told(
     )
     load_both(loader, {"destination_path": str(tmp_path / "parquet")}, runs, tmp_path)
     files = str(tmp_path / "parquet/issues/*.parquet")
-    newest = in_readme(r"^SELECT \* FROM 'parquet/issues/.*?;$")
+    newest = in_page(r"^SELECT \* FROM 'parquet/issues/.*?;$")
     issues = duckdb.connect().execute(newest.replace("parquet/issues/*.parquet", files))
     names = [column[0] for column in issues.description or []]
     all_rows = [dict(zip(names, row, strict=True)) for row in issues.fetchall()]
@@ -224,7 +224,7 @@ def test_what_target_duckdb_holds_can_be_written_as_parquet(
     file = tmp_path / "backlog.duckdb"
     settings = {"filepath": str(file), "default_target_schema": "main"}
     load_both("target-duckdb", settings, runs, tmp_path)
-    statement = in_readme(r"^EXPORT DATABASE 'parquet' \(FORMAT parquet\);$")
+    statement = in_page(r"^EXPORT DATABASE 'parquet' \(FORMAT parquet\);$")
     with duckdb.connect(str(file)) as database:
         database.execute(statement.replace("'parquet'", f"'{tmp_path / 'parquet'}'"))
     issues = duckdb.connect().execute(

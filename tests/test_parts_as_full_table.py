@@ -65,7 +65,7 @@ class Tables:
                 self.tables[stream] = fresh.get(stream, {})
 
     def now(self, stream: str, stamp: str, head: str, key: str) -> list[Row]:
-        """Return the parts as they are now, by the rule of the README."""
+        """Return the parts as they are now, by the rule of docs/loaders.md."""
         stamps = {row["id"]: row["updated"] for row in self.tables[head].values()}
         return [
             row

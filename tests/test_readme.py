@@ -1,17 +1,22 @@
-"""The README's commands work as they are written, in a new folder."""
+"""The README is a landing page whose commands, tables and figures are true.
+
+So are the commands of the pages that it leads to.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_backlog.settings import SETTINGS_SCHEMA
-from tap_backlog.tap import TapBacklog
+from sample_space import make_space
+from tap_backlog.streams import STREAM_TYPES
 from tests.support import ROOT, copy_project
 
 if TYPE_CHECKING:
@@ -20,22 +25,29 @@ if TYPE_CHECKING:
     from sample_space import SampleServer
 
 READMES = ["README.md", "README.ja.md"]
+PATH = os.pathsep.join(
+    str(ROOT / folder) for folder in (".venv/bin", ".venvs/target-csv/bin")
+)
 
 
-def blocks(readme: str) -> list[str]:
-    """Return the commands of a README, without those that name what only a user has."""
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    found: list[str] = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [block for block in found if "example.backlog.com" not in block]
+def blocks(page: str, language: str = "sh") -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found: list[str] = re.findall(
+        rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+    )
+    return found
 
 
-def shell(commands: str, folder: Path) -> str:
+def shell(commands: str, folder: Path, path: str = os.defpath) -> str:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "VIRTUAL_", "TAP_BACKLOG_"))
+    }
     result = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=folder,
-        env={
-            k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "VIRTUAL_"))
-        },
+        env={**inherited, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -45,50 +57,132 @@ def shell(commands: str, folder: Path) -> str:
     return result.stdout
 
 
-def test_the_commands_work_in_a_new_folder(tmp_path: Path, server: SampleServer) -> None:
+def test_the_first_run_works_as_one_block_in_a_new_folder(
+    tmp_path: Path, server: SampleServer
+) -> None:
     folder = copy_project(tmp_path / "clone")
-    demo, report, test, first_sync, plan, next_sync, _cron = blocks("README.md")
-    assert (demo, report, test) == ("make demo\n", "make report\n", "make test\n")
+    (block,) = blocks("README.md")
+    assert block.count("\n") == 3
+    mine = block.replace("example.backlog.com", server.url).replace(
+        "your-api-key", server.space.options.admin_key
+    )
+    assert mine.count(server.url) == 1
+    shell(mine, folder)
+    with (folder / "output/issues.csv").open(encoding="utf-8-sig", newline="") as lines:
+        issues = list(csv.DictReader(lines))
+    assert len(issues) == len(server.space.issues)
+    assert json.loads((folder / "state.json").read_text().splitlines()[-1])["bookmarks"]
+    by_default = {vars(t)["name"] for t in STREAM_TYPES if t.selected_by_default}
+    assert {file.stem for file in folder.glob("output/*.csv")} == by_default
+
+
+def test_make_demo_loads_the_sample_space_and_then_what_changed(
+    tmp_path: Path, server: SampleServer
+) -> None:
+    assert all("`make demo`" in (ROOT / readme).read_text() for readme in READMES)
+    folder = copy_project(tmp_path / "clone")
     sample = folder / "sample_config.json"
     config = json.loads(sample.read_text())
     port = server.port + 1 if server.port < 60000 else server.port - 1
     sample.write_text(json.dumps({**config, "host": f"http://127.0.0.1:{port}"}))
-    table = shell(demo, folder)
+    table = shell("make demo", folder)
     assert re.search(r"^issues +1,234  output/issues.csv$", table, re.MULTILINE)
     assert len(re.findall(r"output/\w+\.csv", table)) == 40
-    again = shell(demo, folder)
+    again = shell("make demo", folder)
     assert re.search(r"^issues +\d  output/issues-", again, re.MULTILINE)
-    sample.write_text(json.dumps({**config, "host": server.url}))
-    shell(first_sync, folder)
-    assert re.search(r"^issues +\d+ +\d+ +\d", shell(plan, folder), re.MULTILINE)
-    shell(next_sync, folder)
-    assert (folder / "output/teams.csv").exists()
-    again = (folder / "backlog.jsonl").read_text(encoding="utf-8")
-    assert again.count('"stream":"issues","record"') < 10
 
 
-def test_ci_runs_the_command_of_the_readme() -> None:
+@pytest.mark.parametrize("page", ["settings", "streams", "loaders", "troubleshooting"])
+def test_the_commands_of_a_page_work_one_after_the_other(
+    tmp_path: Path, server: SampleServer, page: str
+) -> None:
+    for file in ("sample_config.json", "sample_target_csv.json"):
+        shutil.copy(ROOT / file, tmp_path)
+    sample = tmp_path / "sample_config.json"
+    sample.write_text(json.dumps({**json.loads(sample.read_text()), "host": server.url}))
+    shutil.copy(sample, tmp_path / "config.json")
+    commands = [
+        block for block in blocks(f"docs/{page}.md") if "example.backlog.com" not in block
+    ]
+    for block in commands:
+        shell(block, tmp_path, PATH)
+    if page == "loaders":
+        assert (tmp_path / "output/teams.csv").exists()
+        again = (tmp_path / "backlog.jsonl").read_text(encoding="utf-8")
+        assert again.count('"stream":"issues","record"') < 10
+
+
+def test_the_settings_page_shows_the_sample_config() -> None:
+    shown = json.loads(blocks("docs/settings.md", "json")[0])
+    sample = json.loads((ROOT / "sample_config.json").read_text())
+    mine = {"host": "example.backlog.com", "api_key": "your-api-key"}
+    assert shown == {**sample, **mine}
+    assert list(shown) == list(sample)
+
+
+def test_ci_runs_what_contributing_names_first() -> None:
     assert "exec make test\n" in (ROOT / ".ci/run").read_text()
+    assert blocks("CONTRIBUTING.md")[0] == "make test\n"
 
 
-def test_both_readmes_hold_the_same_commands() -> None:
-    assert blocks("README.md") == blocks("README.ja.md")
+def test_contributing_names_every_target_of_make() -> None:
+    listed = re.findall(r'@echo "make (\S+) +(.+)"', (ROOT / "Makefile").read_text())
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `make (\S+)` \| (.+) \|$", text, re.MULTILINE)
+    assert [name for name, _ in shown] == [name for name, _ in listed]
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_every_stream_and_setting_stands_in_the_readme(readme: str) -> None:
+def test_the_readme_is_read_in_a_few_minutes(readme: str) -> None:
+    assert len((ROOT / readme).read_text(encoding="utf-8").splitlines()) <= 130
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_groups_name_every_stream_once_in_the_right_column(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
-    for name in SETTINGS_SCHEMA["properties"]:
-        assert f"`{name}`" in text, name
-    for stream in TapBacklog(config={}, validate_config=False).streams.values():
-        (row,) = re.findall(rf"^\| `{stream.name}` \|.*$", text, re.MULTILINE)
-        assert all(f"`{key}`" in row for key in stream.primary_keys)
-
-
-def test_the_sample_config_is_what_the_readme_shows() -> None:
-    shown = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[
-        0
+    rows = re.findall(r"^\| ([^|`]+) \| (`[^|]+) \|(.*) ?\|$", text, re.MULTILINE)
+    assert len(rows) == 10
+    columns = [
+        sorted(name for row in rows for name in re.findall(r"`(\w+)`", row[column]))
+        for column in (1, 2)
     ]
-    assert list(json.loads(shown)) == list(
-        json.loads((ROOT / "sample_config.json").read_text())
+    assert columns == [
+        sorted(
+            str(vars(t)["name"]) for t in STREAM_TYPES if t.selected_by_default == is_on
+        )
+        for is_on in (True, False)
+    ]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_figures_are_those_of_the_pages_that_they_link_to(readme: str) -> None:
+    text = " ".join((ROOT / readme).read_text(encoding="utf-8").split())
+    speed = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    for peer in ("plain script", "singer-sdk tap"):
+        (ratio,) = re.findall(rf"^\| {peer} \|.* \| ([\d.]+) \|$", speed, re.MULTILINE)
+        assert f" {ratio} " in text, peer
+    for issues in ("5,000", "500,000"):
+        (memory,) = re.findall(rf"^\| {issues} \| (\d+) \|$", speed, re.MULTILINE)
+        assert f" {issues} " in text
+        assert f" {memory} MB" in text
+    matrix = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    faults = re.findall(
+        r"^\| .+ \|$", matrix.partition("## Fault matrix")[2], re.MULTILINE
     )
+    assert f"{len(faults) - 1} " in text
+    assert f"{len(STREAM_TYPES)} " in text
+
+
+def test_the_rows_that_it_shows_are_those_of_the_sample_space() -> None:
+    (block,) = blocks("README.md", "csv")
+    issues = {issue["issueKey"]: issue for issue in make_space().issues.values()}
+    for row in csv.DictReader(block.splitlines()):
+        issue = issues[row["issueKey"]]
+        assert row == {
+            "issueKey": issue["issueKey"],
+            "summary": issue["summary"],
+            "status__name": issue["status"]["name"],
+            "assignee__name": (issue["assignee"] or {"name": ""})["name"],
+            "milestone": ", ".join(one["name"] for one in issue["milestone"]),
+            "category": ", ".join(one["name"] for one in issue["category"]),
+        }

@@ -1,4 +1,4 @@
-"""docs/requests.md is true: formulas, figures, and the names of the streams."""
+"""The tables of streams are true: formulas, figures, names and keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tap_backlog.streams import STREAM_TYPES
+from tap_backlog.tap import TapBacklog
 from tests.support import ROOT, sync
 
 if TYPE_CHECKING:
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-TEXT = (ROOT / "docs/requests.md").read_text(encoding="utf-8")
+LANGUAGES = [".md", ".ja.md"]
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """Return the rows of a page's tables that begin with the name of a stream."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)` \| (.+) \|$", text, re.MULTILINE)
+    return [[name, *rest.split(" | ")] for name, rest in rows]
+
+
 TABLE = {
     name: (first, idle, int(measured_first), int(measured_idle))
-    for name, first, idle, measured_first, measured_idle in re.findall(
-        r"^\| `(\w+)` \| (.+) \| (.+) \| (\d+) \| (\d+) \|$", TEXT, re.MULTILINE
-    )
+    for name, first, idle, measured_first, measured_idle in rows_of("docs/requests.md")
 }
 NAMES = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
 SHARED = {"projects", "space"}
@@ -109,12 +117,32 @@ def test_a_stream_costs_what_is_documented(
     assert documented == measured
 
 
-def test_registry_readme_meltano_and_this_table_name_the_same_streams() -> None:
-    assert sorted(TABLE) == sorted(NAMES)
-    for readme in ("README.md", "README.ja.md"):
-        text = (ROOT / readme).read_text(encoding="utf-8")
-        rows = re.findall(r"^\| `(\w+)` \|.*\|.*\|.*\|.*\|.*\|", text, re.MULTILINE)
-        assert sorted(rows) == sorted(NAMES), readme
+@pytest.mark.parametrize("ending", LANGUAGES)
+def test_the_tables_name_every_stream_in_the_order_of_the_registry(ending: str) -> None:
+    for page in ("requests", "streams"):
+        assert [name for name, *_ in rows_of(f"docs/{page}{ending}")] == NAMES, page
+
+
+def test_both_languages_have_the_same_formulas_and_figures() -> None:
+    assert rows_of("docs/requests.ja.md") == rows_of("docs/requests.md")
+
+
+@pytest.mark.parametrize("ending", LANGUAGES)
+def test_the_table_of_streams_says_what_the_registry_says(ending: str) -> None:
+    off = {".md": "*off*", ".ja.md": "*標準では読まない*"}[ending]
+    streams = TapBacklog(config={}, validate_config=False).streams
+    for name, *_, keys, read, requests, _who in rows_of(f"docs/streams{ending}"):
+        stream = streams[name]
+        assert keys == ", ".join(f"`{key}`" for key in stream.primary_keys), name
+        assert (off in read) != stream.selected_by_default, name
+        if stream.replication_key:
+            assert f"`{stream.replication_key}`" in read, name
+        if stream.replication_method == "FULL_TABLE":
+            assert read.startswith({".md": "in full", ".ja.md": "全件"}[ending]), name
+        assert requests == TABLE[name][0], name
+
+
+def test_meltano_selects_what_is_read_by_default() -> None:
     entry = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["extractors"][0]
     on = [vars(t)["name"] for t in STREAM_TYPES if t.selected_by_default]
     assert sorted(entry["select"]) == sorted(f"{name}.*" for name in on)
