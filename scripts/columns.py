@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_backlog.tap import TapBacklog
+from tap_backlog.words import in_japanese, without_report, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Schema = dict[str, Any]
-
-WORDS = json.loads(
-    (Path(__file__).parent / "words.json").read_text(encoding="utf-8"),
-)
-"""Backlog's own words for fields, and the descriptions in Japanese."""
 
 _A_DAY = (
     " A day, as Backlog writes it: midnight in UTC, or in the time zone of the space."
@@ -144,8 +138,8 @@ def _target(stream: str, field: str, names: set[str]) -> str | None:
 
 
 def _section(entry: Schema, language: Language) -> str:
-    description, in_japanese = _taken_apart(entry["schema"]["description"])
-    intro = (description, f"{in_japanese}。")[language.place]
+    description, report = without_report(entry["schema"]["description"])
+    intro = (description, f"{report}。")[language.place]
     heads = language.heads
     rows = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     rows += _rows(entry, language)
@@ -154,30 +148,22 @@ def _section(entry: Schema, language: Language) -> str:
 
 def _rows(entry: Schema, language: Language) -> Iterator[str]:
     for field, schema in entry["schema"]["properties"].items():
-        words = WORDS["names"].get(field, ["", ""])
+        shown = words()["names"].get(field, ["", ""])
         name = f"`{field}`"
         if field in entry["key_properties"]:
             name += f" ({language.key})"
         meaning = schema["description"]
         if language is JAPANESE:
-            meaning = _in_japanese(meaning)
-        cells = [name, _type_of(schema), words[language.place], meaning]
+            meaning = _meaning_in_japanese(meaning)
+        cells = [name, _type_of(schema), shown[language.place], meaning]
         yield f"| {' | '.join(cells)} |"
 
 
-def _in_japanese(description: str) -> str:
-    translated: dict[str, str] = WORDS["descriptions"]
+def _meaning_in_japanese(description: str) -> str:
     if description.endswith(_A_DAY):
-        return translated[description.removesuffix(_A_DAY)] + translated[_A_DAY.strip()]
-    return translated[description]
-
-
-def _taken_apart(description: str) -> tuple[str, str]:
-    """Return the description of a stream without, and its Japanese name."""
-    match = re.search(r" \(([^()]*(?:\([^()]*\))?[^()]*)\)(?=\.)", description)
-    if match is None:
-        raise KeyError(description)
-    return description.replace(match[0], ""), match[1]
+        day = description.removesuffix(_A_DAY)
+        return in_japanese(day) + in_japanese(_A_DAY.strip())
+    return in_japanese(description)
 
 
 def _type_of(schema: Schema) -> str:

@@ -16,8 +16,9 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.names import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tap_backlog.choice import Choice
     from tap_backlog.facts import StreamFacts
 
     Warn: TypeAlias = Callable[[str], None]
@@ -46,6 +47,7 @@ def usable_catalog(
     catalog: object,
     streams: Mapping[str, StreamFacts],
     warn: Warn,
+    choice: Choice,
 ) -> dict[str, Any]:
     """Return a catalog with what is selected alone, each entry whole.
 
@@ -56,30 +58,53 @@ def usable_catalog(
         catalog: The catalog as given.
         streams: The streams of the tap, by name.
         warn: Told what has no effect.
+        choice: Which of its streams are read; without one, those that it selects.
 
     Raises:
         CatalogError: The catalog cannot be used.
+        ChoiceError: The choice does not fit it.
     """
     entries = catalog.get("streams") if isinstance(catalog, dict) else None
     if not isinstance(catalog, dict) or not isinstance(entries, list):
         message = "`streams` must be a list"
         raise CatalogError(message)
     usable: dict[str, Any] = {}
-    for place, entry in enumerate(entries):
-        name = _name_of(entry, place)
-        metadata = _metadata_of(entry, name)
-        if not _is_selected(metadata[_ROOT]):
-            continue
-        if name not in streams:
-            hint = suggestion(name, streams)
-            warn(f"The catalog names a stream `{name}`, which does not exist.{hint}")
-        elif name in usable:
+    for name, entry, metadata in _chosen(entries, streams, warn, choice):
+        if name in usable:
             warn(f"The catalog names `{name}` twice; the first entry counts.")
         else:
             usable[name] = _whole(entry, metadata, streams[name], warn)
     if not usable:
         warn("The catalog selects no stream, so nothing is read.")
     return {**catalog, "streams": list(usable.values())}
+
+
+def _chosen(
+    entries: Iterable[Any],
+    streams: Mapping[str, StreamFacts],
+    warn: Warn,
+    choice: Choice,
+) -> Iterator[tuple[str, dict[str, Any], Metadata]]:
+    """Yield name, entry and metadata of what is read."""
+    offered: dict[str, bool] = {}
+    known = []
+    for place, entry in enumerate(entries):
+        name = _name_of(entry, place)
+        metadata = _metadata_of(entry, name)
+        is_selected = _is_selected(metadata[_ROOT])
+        if name in streams:
+            known.append((name, entry, metadata))
+            offered[name] = offered.get(name, False) or is_selected
+        elif is_selected:
+            hint = suggestion(name, streams)
+            warn(f"The catalog names a stream `{name}`, which does not exist.{hint}")
+    chosen = choice.among(offered, streams)
+    for name, entry, metadata in known:
+        # Of two entries of one name, one that is selected is meant.
+        if name in chosen and _is_selected(metadata[_ROOT]) == offered[name]:
+            root = {**metadata[_ROOT], "selected": True}
+            metadata[_ROOT] = {**root, "inclusion": "available"}
+            yield name, entry, metadata
 
 
 def _name_of(entry: object, place: int) -> str:

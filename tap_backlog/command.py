@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -10,6 +11,7 @@ from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import SingerCommand
 
 from tap_backlog import run_log
+from tap_backlog.beginning import how_to_begin
 from tap_backlog.errors import BacklogError, OutputError
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.stdout import drop_stdout, whole_stdout
@@ -39,6 +41,13 @@ class BacklogCommand(SingerCommand):
         run_log.set_up()
         with self._in_one_line():
             return super().make_context(*args, **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Say how to begin to who gives no option at all."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(how_to_begin(os.environ), err=True)
+            ctx.exit(1)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run the tap."""
@@ -72,21 +81,3 @@ class BacklogCommand(SingerCommand):
 
 _EXPECTED = (BacklogError, BrokenPipeError, MappingError)
 """What is not a bug in the tap, and so is told without a traceback."""
-
-
-OPTIONS: list[click.Parameter] = [
-    run_log.LEVEL_OPTION,
-    click.Option(
-        ["--plan"],
-        is_flag=True,
-        help="Show what a sync would cost in rows, requests and minutes; sync nothing.",
-    ),
-    click.Option(
-        ["--plan-format"],
-        type=click.Choice(["table", "json"]),
-        default="table",
-        show_default=True,
-        help="Form of the plan.",
-    ),
-]
-"""The options that the SDK's command lacks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tap_backlog.streams.base import BacklogStream
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class StreamFacts(NamedTuple):
     """A stream as its class describes it.
 
-    ``source`` is the name of the stream on whose rows it hangs.
+    ``source`` is the name of the stream on whose rows it hangs; ``is_default`` tells
+    whether it is read without a choice, ``requests`` in words what it costs.
     """
 
     name: str
@@ -21,6 +22,8 @@ class StreamFacts(NamedTuple):
     replication_key: str | None
     schema: dict[str, Any]
     source: str | None
+    is_default: bool
+    requests: str
 
     @property
     def key_fields(self) -> list[str]:
@@ -44,5 +47,16 @@ def facts_of(stream_types: Iterable[type[BacklogStream]]) -> dict[str, StreamFac
             replication_key if isinstance(replication_key, str) else None,
             described.schema,
             described.source,
+            described.selected_by_default,
+            described.requests_in_words,
         )
     return facts
+
+
+def defaults(facts: Mapping[str, StreamFacts]) -> dict[str, bool]:
+    """Return for each stream whether it is read without a choice.
+
+    Args:
+        facts: The streams by name.
+    """
+    return {name: stream.is_default for name, stream in facts.items()}

@@ -27,7 +27,8 @@ def complete(metadata: MetadataMapping, schema: Schema) -> None:
     """Add entries for fields inside of lists, which the SDK leaves out.
 
     Their breadcrumbs are those of objects, as ``meltano select`` writes them; with the
-    step ``items``, as the path in the schema would be, they are understood too.
+    step ``items``, as the path in the schema would be, they are understood too. The
+    stream's own entry, which people look for, comes first.
 
     Args:
         metadata: The metadata of a stream, with one entry for each breadcrumb.
@@ -43,6 +44,8 @@ def complete(metadata: MetadataMapping, schema: Schema) -> None:
     for path in _paths(schema, ()):
         if path not in metadata:
             metadata[path] = Metadata(inclusion=available)
+    for breadcrumb in [one for one in metadata if one]:
+        metadata[breadcrumb] = metadata.pop(breadcrumb)
 
 
 def _without_items(breadcrumb: Path) -> Path:

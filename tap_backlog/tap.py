@@ -6,7 +6,7 @@ import copy
 import os
 import signal
 import threading
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +14,25 @@ import click
 from singer_sdk import Tap
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
-from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_backlog import batches, hosts, setting_names, settings, settings_check
 from tap_backlog.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.batches import BatchWriter
 from tap_backlog.catalog_check import usable_catalog
+from tap_backlog.choice import Choice
 from tap_backlog.client import BacklogClient
-from tap_backlog.command import OPTIONS, BacklogCommand
+from tap_backlog.command import BacklogCommand
 from tap_backlog.connection import USER_AGENT, open_session
 from tap_backlog.coverage import KnownProjects
 from tap_backlog.errors import BacklogError, SettingsError
-from tap_backlog.facts import facts_of
+from tap_backlog.facts import defaults, facts_of
 from tap_backlog.identity import SpaceIdentity
 from tap_backlog.inputs import ENVIRONMENT, read_configs, read_json
 from tap_backlog.messages import MessageWriter
+from tap_backlog.modes import Mode
 from tap_backlog.names import suggestion
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
+from tap_backlog.options import completed
 from tap_backlog.progress import progress_of
 from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
@@ -70,10 +72,11 @@ class TapBacklog(Tap):
         """Set the tap up; nothing is asked of Backlog yet.
 
         Args:
-            options: As the SDK's ``Tap`` takes them: config, catalog, state, ...
+            options: As the SDK's ``Tap`` takes them: config, catalog, state, ...; and
+                ``choice``, which streams are read.
 
         Raises:
-            SettingsError: The settings cannot be used.
+            BacklogError: Settings, catalog, state or choice cannot be used.
         """
         self.failures: list[str] = []
         """What could not be read, each by stream and what it belongs to."""
@@ -88,6 +91,7 @@ class TapBacklog(Tap):
         self.warns_of_refusals = True
         """Whether a refusal is told at once."""
         self._reads_environment = bool(options.get("parse_env_config"))
+        self._choice: Choice = options.pop("choice", Choice())
         self._take_inputs(options)
         try:
             super().__init__(**options)
@@ -104,7 +108,10 @@ class TapBacklog(Tap):
 
     def _take_inputs(self, options: dict[str, Any]) -> None:
         """Make catalog and state fit for the SDK, which looks at neither."""
-        for name, take in (("catalog", usable_catalog), ("state", usable_state)):
+        for name, take in (
+            ("catalog", partial(usable_catalog, choice=self._choice)),
+            ("state", usable_state),
+        ):
             given = options.get(name)
             if given is None or isinstance(given, Catalog):
                 continue
@@ -141,8 +148,17 @@ class TapBacklog(Tap):
             )
 
     def discover_streams(self) -> list[BacklogStream]:
-        """Return one stream a report."""
-        return [stream_type(self) for stream_type in STREAM_TYPES]
+        """Return one stream a report, selected as the choice says.
+
+        Raises:
+            ChoiceError: The choice names what does not exist, or leaves nothing.
+        """
+        streams = [stream_type(self) for stream_type in STREAM_TYPES]
+        if self._choice.is_made and self.input_catalog is None:
+            chosen = self._choice.among(defaults(_FACTS), _FACTS)
+            for stream in streams:
+                stream.selected = stream.name in chosen
+        return streams
 
     def _reset_state_progress_markers(self) -> None:
         """Open the first stream before anything is written.
@@ -272,18 +288,11 @@ class TapBacklog(Tap):
         """Return a stream by its name."""
         return next(stream for stream in self.all_streams if stream.name == name)
 
-    def print_verdict(self) -> None:
-        """Print whether host and key are right, and what the key may not read.
-
-        Raises:
-            BacklogError: They are not, or something could not be read.
-        """
-        from tap_backlog.verdict import Verdict  # noqa: PLC0415 - a sync does without
-
-        verdict = Verdict(self)
-        click.echo(verdict.of_connection)
-        click.echo(verdict.of_streams())
-        self.end()
+    @property
+    def streams_to_test(self) -> list[BacklogStream]:
+        """The streams that a choice or a catalog selects; without either, all."""
+        is_chosen = self._choice.is_made or self.input_catalog is not None
+        return self.selected_streams if is_chosen else self.all_streams
 
     def print_plan(self, form: str) -> None:
         """Print what a sync would cost.
@@ -399,16 +408,6 @@ class TapBacklog(Tap):
         return given
 
     @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Test the connection; what else the SDK can test is left to it."""
-        if value != CliTestOptionValue.All.value:
-            super().cb_test(ctx, param, value)
-            return
-        given = ctx.params["config"]
-        cls(config=given.config, parse_env_config=given.parse_env).print_verdict()
-        ctx.exit()
-
-    @classmethod
     def invoke(  # type: ignore[override]  # noqa: PLR0913
         cls,
         *,
@@ -417,22 +416,32 @@ class TapBacklog(Tap):
         config: Any = None,  # noqa: ANN401
         state: str | None = None,
         catalog: str | None = None,
-        plan: bool = False,
-        plan_format: str = "table",
+        select: tuple[str, ...] = (),
+        exclude: tuple[str, ...] = (),
+        streams: bool = False,
+        **modes: Any,  # noqa: ANN401
     ) -> None:
         """Run the tap as the command line says."""
+        choice, mode = Choice.of(select, exclude), Mode(**modes)
         if about:
             cls.print_about(about_format)
+            return
+        if streams:
+            from tap_backlog.stream_list import stream_list  # noqa: PLC0415 - for this
+
+            chosen = choice.among(defaults(_FACTS), _FACTS)
+            click.echo(stream_list(_FACTS, chosen))
             return
         tap = cls(
             config=config.config if config else None,
             state=state,
             catalog=catalog,
+            choice=choice,
             parse_env_config=bool(config and config.parse_env),
-            validate_config=True,
+            validate_config=not mode.discover,
+            setup_mapper=not mode.discover,
         )
-        if plan:
-            tap.print_plan(plan_format)
+        if mode.run(tap):
             return
         cls.print_version(print_fn=cls.logger.info)
         with progress_of(tap):
@@ -443,10 +452,7 @@ class TapBacklog(Tap):
     def get_singer_command(cls) -> click.Command:
         """Return the command, with failures in the users' words."""
         command = super().get_singer_command()
-        for option in command.params:
-            if option.name in {"state", "catalog"}:
-                option.type = click.STRING  # click would open it, and so do we
-        command.params += OPTIONS
+        command.params = completed(command.params)
         return BacklogCommand.of(command, logger=cls.logger)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import click
+
 from tap_backlog.errors import RefusedError
 from tap_backlog.hosts import API_PATH, base_url
 from tap_backlog.rows import read
@@ -23,6 +25,21 @@ _ROLES = {
     6: "guest viewer",
 }
 """What ``roleType`` of a user means, by section 5 of the API's facts."""
+
+
+def print_verdict(tap: TapBacklog) -> None:
+    """Print whether host and key are right, and what the key may not read.
+
+    Args:
+        tap: The tap, with its choice of streams; nothing of it may have been synced.
+
+    Raises:
+        BacklogError: They are not, or something could not be read.
+    """
+    verdict = Verdict(tap)
+    click.echo(verdict.of_connection)
+    click.echo(verdict.of_streams())
+    tap.end()
 
 
 class Verdict:

@@ -15,6 +15,7 @@ from tests.support import ROOT, sync
 
 if TYPE_CHECKING:
     from sample_space import Options, SampleServer, Space
+    from tap_backlog.streams.base import BacklogStream
 
 Row = dict[str, Any]
 
@@ -34,6 +35,27 @@ TABLE = {
 }
 NAMES = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
 SHARED = {"projects", "space"}
+FURTHER_PAGES = set("CMHSVX")
+IN_WORDS = {
+    "1": "1",
+    "P": "1 per project",
+    "F": "1 per project",
+    "K": "1 per folder",
+    "U": "1 per user",
+    "Q": "1 or more per repository",
+    "I": "1 per issue",
+    "W": "1 per wiki page",
+    "D": "1 per document",
+    "R": "1 per pull request",
+    "pages(T)": "1 per 100 teams",
+    "pages(L)": "1 per 100 issues",
+    "pages(I)": "1 per 100 issues",
+    "pages(D)": "1 per 100 documents",
+    "ids(N)": "1 per 100 notifications",
+    "ids(A)": "1 per 100 updates",
+    "ids(A4)": "1 per 100 deletions",
+}
+"""What `--streams` says for the part of a formula that weighs most."""
 
 
 @pytest.fixture
@@ -140,6 +162,15 @@ def test_the_table_of_streams_says_what_the_registry_says(ending: str) -> None:
         if stream.replication_method == "FULL_TABLE":
             assert read.startswith({".md": "in full", ".ja.md": "全件"}[ending]), name
         assert requests == TABLE[name][0], name
+
+
+@pytest.mark.parametrize("stream_type", STREAM_TYPES, ids=NAMES)
+def test_the_list_of_streams_says_what_weighs_most_in_the_formula(
+    stream_type: type[BacklogStream],
+) -> None:
+    formula, *_ = TABLE[str(vars(stream_type)["name"])]
+    *_, last = [part for part in formula.split(" + ") if part not in FURTHER_PAGES]
+    assert stream_type.requests_in_words == IN_WORDS[last]
 
 
 def test_meltano_selects_what_is_read_by_default() -> None:

@@ -66,13 +66,27 @@ def test_each_stream_is_finalized_once_it_is_through() -> None:
     )
 
 
-def test_the_command_takes_what_the_sdk_takes_and_the_plan() -> None:
+def test_the_command_takes_what_the_sdk_takes_and_its_own() -> None:
     taken = set(inspect.signature(TapBacklog.invoke).parameters)
-    assert taken - {"plan", "plan_format"} == set(
-        inspect.signature(Tap.invoke).parameters
-    )
+    own = {"select", "exclude", "streams", "modes"}
+    assert taken - own == set(inspect.signature(Tap.invoke).parameters)
     source = inspect.getsource(Tap.invoke)
     assert source.index("validate_config=True") < source.index("tap.sync_all()")
+
+
+def test_discover_and_test_do_what_the_sdks_callbacks_do() -> None:
+    """Ours run after all options are parsed, and so know of the choice."""
+    sdks = super(TapBacklog, TapBacklog).get_singer_command()
+    options = {option.name for option in sdks.params}
+    assert {"discover", "test"} <= options
+    discover, test = inspect.getsource(Tap.cb_discover), inspect.getsource(Tap.cb_test)
+    assert "validate_config=cls.dynamic_catalog" in discover
+    assert TapBacklog.dynamic_catalog is False
+    assert "setup_mapper=False" in discover
+    assert "tap.run_discovery()" in discover
+    assert "tap.write_schemas()" in test
+    assert "tap.run_connection_test()" in test
+    assert "self.run_sync_dry_run(" in inspect.getsource(Tap.run_connection_test)
 
 
 def test_the_schema_follows_the_signpost() -> None:

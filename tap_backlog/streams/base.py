@@ -63,6 +63,9 @@ class BacklogStream(BookmarkedStream, abc.ABC):
     wants_administrator = False
     """Whether only an administrator's key may read it."""
 
+    requests_in_words = "1"
+    """What it costs on a first run, alone: docs/requests.md in a few words."""
+
     source: str | None = None
     """Name of the stream on whose rows this one hangs."""
 

@@ -38,6 +38,7 @@ class PerIssue(ListPerRow):
     """A list below ``issues/:id``."""
 
     source = "issues"
+    requests_in_words = "1 per issue"
     parent_keys: ClassVar = ("issueId",)
 
     def parent_of(self, row: Row) -> Parent:
@@ -85,6 +86,7 @@ class IssueChangeLog(Parts):
     source = "issue_comments"
     field = "changeLog"
     parent_key = "commentId"
+    requests_in_words = "1 per issue"
     selected_by_default = False
     parent_keys: ClassVar = ("commentId", "position")
     primary_keys: ClassVar = ("commentId", "position")

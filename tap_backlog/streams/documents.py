@@ -41,6 +41,7 @@ class Documents(ByChangeStream):
 
     name = "documents"
     path = "documents"
+    requests_in_words = "1 per 100 documents"
     flag = _FLAG
     schema: ClassVar = record(
         "Documents with their text (ドキュメント一覧の取得).",
@@ -80,6 +81,7 @@ class DocumentComments(ListPerRow):
     name = "document_comments"
     source = "documents"
     path = "documents/{document_id}/comments"
+    requests_in_words = "1 per document"
     parent_keys: ClassVar = ("documentId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(

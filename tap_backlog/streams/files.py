@@ -37,6 +37,7 @@ class SharedFiles(ProjectStream):
 
     name = "shared_files"
     path = "projects/{project_id}/files/metadata/"
+    requests_in_words = "1 per folder"
     flag = "useFileSharing"
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(

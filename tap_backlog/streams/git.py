@@ -108,6 +108,7 @@ class PullRequests(BacklogStream):
 
     name = "pull_requests"
     path = "projects/{project_id}/git/repositories/{repository_id}/pullRequests"
+    requests_in_words = "1 or more per repository"
     primary_keys: ClassVar = ("id",)
     replication_key = "updated"
     needs_projects = True
@@ -278,6 +279,7 @@ class PerPullRequest(ListPerRow):
     """A list below a pull request."""
 
     source = "pull_requests"
+    requests_in_words = "1 per pull request"
     primary_keys: ClassVar = ("id",)
     parent_keys: ClassVar = ("projectId", "repositoryId", "number")
 

@@ -35,6 +35,7 @@ class IssueParts(Parts):
 
     source = "issues"
     parent_key = "issueId"
+    requests_in_words = "1 per 100 issues"
     stamp_field = "issueUpdated"
     parent_keys: ClassVar[tuple[str, ...]] = ("issueId",)
     primary_keys: ClassVar[tuple[str, ...]] = ("issueId", "id")

@@ -83,6 +83,7 @@ class Issues(ByChangeStream):
 
     name = "issues"
     path = "issues"
+    requests_in_words = "1 per 100 issues"
     count_path = "issues/count"
     counted_by = "issueKey"
     schema: ClassVar = record(

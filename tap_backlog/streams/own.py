@@ -34,6 +34,7 @@ class Notifications(ByIdStream):
 
     name = "notifications"
     path = "notifications"
+    requests_in_words = "1 per 100 notifications"
     schema: ClassVar = record(
         "Notifications of the key's owner; whether one has been read is as it was when "
         "it was fetched (お知らせ一覧の取得).",
@@ -147,6 +148,7 @@ class RecentlyViewedIssues(RecentlyViewed):
 
     name = "recently_viewed_issues"
     path = "users/myself/recentlyViewedIssues"
+    requests_in_words = "1 per 100 issues"
     subject = "issue"
     primary_keys: ClassVar = ("issueId",)
     parent_keys: ClassVar = ("issueId",)

@@ -125,6 +125,7 @@ class Teams(BacklogStream):
     """``GET teams``, paged by offset."""
 
     name = "teams"
+    requests_in_words = "1 per 100 teams"
     wants_administrator = True
     path = "teams"
     primary_keys: ClassVar = ("id",)
@@ -168,6 +169,7 @@ class TeamMembers(Parts):
     """``members`` of a team."""
 
     name = "team_members"
+    requests_in_words = "1 per 100 teams"
     follows_changes = False
     source = "teams"
     field = "members"
@@ -237,6 +239,7 @@ class UserStars(ListPerRow):
     """``GET users/:id/stars``."""
 
     name = "user_stars"
+    requests_in_words = "1 per user"
     follows_changes = False
     source = "users"
     path = "users/{user_id}/stars"
@@ -260,6 +263,7 @@ class Watchings(ListPerRow):
     """``GET users/:id/watchings``, paged by offset."""
 
     name = "watchings"
+    requests_in_words = "1 per user"
     follows_changes = False
     source = "users"
     path = "users/{user_id}/watchings"

@@ -33,6 +33,7 @@ class ProjectStream(BacklogStream):
     """
 
     needs_projects = True
+    requests_in_words = "1 per project"
 
     flag = ""
     """Field of a project that is false where it has nothing of the kind."""

@@ -206,6 +206,7 @@ class RecentUpdates(ActivityStream):
     """All activities, as they come."""
 
     name = "recent_updates"
+    requests_in_words = "1 per 100 updates"
     schema: ClassVar = record(
         "What was done in the space, one row each: issues, comments, wiki pages, "
         "files, pull requests, documents and more (最近の更新の取得).",
@@ -239,6 +240,7 @@ class DeletedIssues(ActivityStream):
     """The activities that tell of an issue that was deleted (type 4)."""
 
     name = "deleted_issues"
+    requests_in_words = "1 per 100 deletions"
     activity_types: ClassVar = [_ISSUE_DELETED]
     schema: ClassVar = record(
         "Issues that were deleted, one row each, to take them out of what was loaded "

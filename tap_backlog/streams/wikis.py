@@ -49,6 +49,7 @@ class Wikis(ProjectStream):
 
     name = "wikis"
     path = "wikis"
+    requests_in_words = "1 per wiki page"
     flag = "useWiki"
     primary_keys: ClassVar = ("id",)
     replication_key = "updated"
@@ -215,6 +216,7 @@ class WikiHistory(ListPerRow):
     name = "wiki_history"
     source = "wikis"
     path = "wikis/{wiki_id}/history"
+    requests_in_words = "1 per wiki page"
     is_paged_by_id = True
     id_field = "version"
     parent_keys: ClassVar = ("pageId",)

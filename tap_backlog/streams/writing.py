@@ -105,6 +105,11 @@ class WritingStream(Stream):
     def _activates_versions(self) -> bool:
         return self.emit_activate_version_messages and not self.is_incremental
 
+    def write_schema(self) -> None:
+        """Write the SCHEMA alone, whether the stream is selected or not."""
+        self.selected = True
+        self._write_schema_message()
+
     def _write_schema_message(self) -> None:
         """Write the SCHEMA once: loaders flush on each."""
         if not self._has_schema_out:

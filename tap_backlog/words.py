@@ -1,0 +1,72 @@
+"""Backlog's own words for fields, and what is said in Japanese."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def is_japanese(environment: Mapping[str, str]) -> bool:
+    """Whether messages are to be in Japanese, as POSIX tells from the environment.
+
+    Args:
+        environment: The environment variables; the first one that is set counts.
+    """
+    locales = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, locales), "").startswith("ja")
+
+
+def in_japanese(description: str) -> str:
+    """Return a description in Japanese.
+
+    Args:
+        description: The description, in English.
+
+    Raises:
+        KeyError: It has no translation in ``words.json`` yet.
+    """
+    translated: str = words()["descriptions"][description]
+    return translated
+
+
+def phrase(text: str, *, japanese: bool) -> str:
+    """Return something that the command line says, in the user's language.
+
+    Args:
+        text: What it says, in English.
+        japanese: Whether it is to be in Japanese.
+
+    Raises:
+        KeyError: It has no translation in ``words.json`` yet.
+    """
+    phrases: dict[str, str] = words()["phrases"]
+    return phrases[text] if japanese else text
+
+
+def without_report(description: str) -> tuple[str, str]:
+    """Return the description of a stream without its report, and the report's name.
+
+    Args:
+        description: The description, with the name in brackets.
+
+    Raises:
+        KeyError: It names no report.
+    """
+    match = re.search(r" \(([^()]*(?:\([^()]*\))?[^()]*)\)(?=\.)", description)
+    if match is None:
+        raise KeyError(description)
+    return description.replace(match[0], ""), match[1]
+
+
+@functools.cache
+def words() -> dict[str, Any]:
+    """Return the word list: ``names`` of fields, ``descriptions`` and ``phrases``."""
+    file = Path(__file__).with_name("words.json")
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
