@@ -84,10 +84,7 @@ class BottomRows:
         """Make room: what stands in the rows moves up, and the cursor with it."""
         self._taken = size
         room = "\n" * self._count
-        return (
-            f"{_KEEP_CURSOR}{_WHOLE_REGION}{_TAKE_CURSOR}{room}"
-            f"{_KEEP_CURSOR}{self._region(size)}{_TAKE_CURSOR}\033[{self._count}A"
-        )
+        return f"{_KEEP_CURSOR}{_WHOLE_REGION}{_TAKE_CURSOR}{room}\033[{self._count}A"
 
     def _region(self, size: os.terminal_size) -> str:
         return f"\033[1;{size.lines - self._count}r"
@@ -103,5 +100,5 @@ def has_bottom_rows(file: TextIO) -> bool:
     Args:
         file: The file.
     """
-    is_plain = os.environ.get("TERM", "dumb") == "dumb"
+    is_plain = (os.environ.get("TERM") or "dumb") == "dumb"
     return os.name != "nt" and not is_plain and file.isatty()

@@ -39,11 +39,11 @@ def _row_of_stream(look: Look, width: int) -> str:
     share = look.share_in_words.rjust(_SHARE_WIDTH)
     # What can be spared first comes last.
     told = [f"{share}  {look.stream}", look.time_left, look.of_stream]
-    text = _fitting([part for part in told if part], width, ", ")
-    room = width - len(text) - len("[]  ")
-    if room < _NARROWEST_BAR:
-        return text
-    return f"{_bar(look.share, min(room, _WIDEST_BAR))}  {text}"
+    parts = [part for part in told if part]
+    bar = min(_WIDEST_BAR, width // 3)
+    if bar < _NARROWEST_BAR:
+        return _fitting(parts, width, ", ")
+    return f"{_bar(look.share, bar)}  {_fitting(parts, width - bar - len('[]  '), ', ')}"
 
 
 def _bar(share: float, width: int) -> str:

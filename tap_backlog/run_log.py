@@ -39,7 +39,7 @@ class _Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the message; a warning or an error begins with the word."""
         message = super().format(record)
-        is_bad = record.levelno > logging.INFO
+        is_bad = record.levelno > logging.INFO and record.name != SUMMARY
         return f"{record.levelname}: {message}" if is_bad else message
 
 

@@ -50,10 +50,11 @@ class Summary:
             _go_to_next_line()
             begin = f"Stopped by {error.by} after {took}"
             logger.info("%s: %s. %s", begin, self._figures, self._outlook)
-        elif error is not None:
-            logger.info("Stopped after %s: %s.%s", took, self._figures, self._left_out)
         else:
-            logger.info("Done in %s: %s.%s", took, self._figures, self._left_out)
+            begin = "Done in" if error is None else "Stopped after"
+            level = logging.WARNING if self._tap.refused else logging.INFO
+            told = (took, self._figures, self._left_out)
+            logger.log(level, f"{begin} %s: %s.%s", *told)  # noqa: G004
 
     @property
     def _figures(self) -> str:

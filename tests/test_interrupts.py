@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ class Run:
         stdout: Where its messages go instead of to a file.
         before: What a shell does first.
         env: What its environment holds besides.
+        state: The state that it is given.
     """
 
     def __init__(
@@ -44,18 +46,23 @@ class Run:
         stdout: int | None = None,
         before: str = "",
         env: dict[str, str] | None = None,
+        state: Row | None = None,
     ) -> None:
         file = folder / "config.json"
         file.write_text(json.dumps(config))
         catalog = folder / "catalog.json"
         catalog.write_text(json.dumps(select("issues")))
+        more = []
+        if state is not None:
+            (folder / "state.json").write_text(json.dumps(state, default=float))
+            more = ["--state", str(folder / "state.json")]
         self.stdout, self.stderr = folder / "out.jsonl", folder / "err.log"
         with self.stdout.open("wb") as out, self.stderr.open("wb") as err:
             self.process = subprocess.Popen(
                 [
                     *("sh", "-c", f'{before or ":"}; exec "$@"', "sh"),
                     *(sys.executable, "-m", "tap_backlog"),
-                    *("--config", str(file), "--catalog", str(catalog)),
+                    *("--config", str(file), "--catalog", str(catalog), *more),
                 ],
                 stdout=out if stdout is None else stdout,
                 stderr=err,
@@ -99,7 +106,13 @@ def test_a_signal_in_mid_run_leaves_whole_messages_and_a_state(
     tap = Run(tmp_path, config)
     wait_for(lambda: server.count("issues") > 2)
     stdout, stderr = tap.stop(signum)
-    assert "goes on from the last STATE" in stderr
+    by = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+    assert re.search(
+        rf"Stopped by {by[signal.Signals(signum)]} after \d+ s: 0 streams, \d+ rows, "
+        r"\d+ requests, no waits\. Given the last state, the next run goes on from "
+        r"there\.$",
+        stderr.strip(),
+    )
     check_that_the_rest_comes(parse(stdout), config, space)
 
 
@@ -166,8 +179,23 @@ def test_a_signal_before_the_first_answer_writes_nothing(
     server.faults = [faults.Fault(faults.stall(20), times=None)]
     tap = Run(tmp_path, config)
     wait_for(lambda: server.count() > 0)
-    stdout, _ = tap.stop(signal.SIGINT)
+    stdout, stderr = tap.stop(signal.SIGINT)
     assert stdout == ""
+    assert "There is no state to go on from yet, so the next run starts over." in stderr
+
+
+def test_a_signal_before_the_first_new_row_says_that_the_state_holds(
+    tmp_path: Path,
+    config: Row,
+    server: SampleServer,
+) -> None:
+    state = sync(config, "issues").states[-1]
+    server.requests.clear()
+    server.faults = [faults.Fault(faults.stall(20), times=None)]
+    tap = Run(tmp_path, config, state=state)
+    wait_for(lambda: server.count() > 0)
+    _, stderr = tap.stop(signal.SIGTERM)
+    assert "The state is as it was, so the next run begins where this one did." in stderr
 
 
 def test_a_loader_that_has_stopped_reading_cannot_keep_the_tap(
@@ -180,7 +208,11 @@ def test_a_loader_that_has_stopped_reading_cannot_keep_the_tap(
     wait_for(lambda: server.count("issues") > 0)
     time.sleep(1)
     assert server.count("issues") <= 3
-    tap.stop(signal.SIGTERM)
+    _, stderr = tap.stop(signal.SIGTERM)
+    assert stderr.strip().endswith(
+        "Stopped by SIGTERM, though the loader takes no more. The next run goes on from "
+        "the last state that the loader has kept."
+    )
     os.close(read_end)
     os.close(write_end)
 

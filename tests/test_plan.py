@@ -135,13 +135,15 @@ def test_minutes_follow_the_limit_of_the_class_and_the_reserve(
     assert slow.minutes == pytest.approx(5 / 2)
 
 
-def test_the_dearest_streams_are_told_with_what_they_alone_cost(config: Row) -> None:
-    dearest = plan(
+def test_the_most_expensive_streams_are_told_with_what_they_alone_cost(
+    config: Row,
+) -> None:
+    most = plan(
         config, "issues", "issue_comments", "issue_change_log", "users"
-    ).dearest
-    assert [saving.stream for saving in dearest] == ["users"]
-    dearest = plan(config, "issues", "issue_comments", "issue_participants").dearest
-    assert [(s.stream, s.requests) for s in dearest] == [
+    ).most_expensive
+    assert [saving.stream for saving in most] == ["users"]
+    most = plan(config, "issues", "issue_comments", "issue_participants").most_expensive
+    assert [(s.stream, s.requests) for s in most] == [
         ("issue_comments", 330),
         ("issue_participants", 330),
     ]
@@ -206,3 +208,41 @@ def test_a_refused_key_is_told_in_one_line(tmp_path: Path, config: Row) -> None:
     assert not answer.stdout
     assert "Traceback" not in answer.stderr
     assert "401" in answer.stderr
+
+
+def figures_of(config: Row, tmp_path: Path, *arguments: str) -> dict[str, list[str]]:
+    """Return what the table says of each stream: rows, requests, minutes if any."""
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    table = command(f"--config={file}", "--plan", *arguments).stdout
+    lines = table.partition("\n\n")[0].splitlines()
+    return {line.split()[0]: line.split()[1:] for line in lines[2:]}
+
+
+def test_what_is_guessed_is_marked_and_what_is_counted_is_not(
+    config: Row, tmp_path: Path, space: Space
+) -> None:
+    figures = figures_of(config, tmp_path, "--select=issues,statuses,issue_stars,users")
+    assert figures["issues"] == ["330", "0"]
+    assert figures["users"] == ["12", "1", "<0.1"]
+    rows, requests, minutes = figures["statuses"]
+    assert (rows[0], requests, minutes) == ("~", "4", "<0.1")
+    rows, requests, minutes = figures["issue_stars"]
+    assert (rows[0], requests, minutes) == ("~", "5", "<0.1")
+    assert figures["total"] == ["10", "<0.1"]
+    assert len(space.issues) == 330
+
+
+def test_requests_that_follow_from_a_guess_are_marked_too(
+    config: Row, tmp_path: Path
+) -> None:
+    figures = figures_of(config, tmp_path)
+    for stream in ("pull_requests", "shared_files", "total"):
+        requests, minutes = figures[stream][-2:]
+        assert (requests[0], minutes[0]) == ("~", "~"), stream
+
+
+def test_what_costs_nothing_takes_no_time(config: Row, tmp_path: Path) -> None:
+    figures = figures_of(config, tmp_path)
+    assert figures["issue_milestones"][1:] == ["0"]
+    assert not [name for name, line in figures.items() if line[-1] in {"0.0", "~0.0"}]

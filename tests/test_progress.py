@@ -1,14 +1,10 @@
-"""A run tells how far it is, where somebody looks, and what it came to."""
+"""Where nobody watches, a run says a line a stream, one now and then, and the last."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import subprocess
-import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,120 +14,106 @@ from sample_space import faults
 from tap_backlog import progress
 from tap_backlog.progress import Watch, progress_of
 from tap_backlog.rate_limit import Quota
+from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
-from tests.support import parse, run, select
+from tests.support import command, parse, run, select
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sample_space import SampleServer, Space
+    from sample_space import SampleServer
 
 Row = dict[str, Any]
 
-
-def run_on_a_terminal(tmp_path: Path, config: Row, *arguments: str) -> tuple[str, str]:
-    """Run the tap with a terminal for stderr; return stdout and what was shown."""
-    file = tmp_path / "config.json"
-    file.write_text(json.dumps(config))
-    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
-    ours, theirs = pty.openpty()
-    shown = bytearray()
-
-    def read() -> None:
-        while True:
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:
-                return
-            if not piece:
-                return
-            shown.extend(piece)
-
-    with subprocess.Popen(
-        [sys.executable, "-m", "tap_backlog", f"--config={file}", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"},
-        encoding="utf-8",
-    ) as process:
-        os.close(theirs)
-        reader = threading.Thread(target=read)
-        reader.start()
-        stdout, _ = process.communicate(timeout=60)
-        reader.join(10)
-    os.close(ours)
-    return stdout, shown.decode("utf-8", errors="replace")
+BY_DEFAULT = [str(vars(t)["name"]) for t in STREAM_TYPES if t.selected_by_default]
 
 
-def last_line(stderr: str) -> str:
-    return stderr.strip().splitlines()[-1]
+def messages(stderr: str) -> list[str]:
+    """Return what was said, without time, level and logger."""
+    return [line.split(" | ", 3)[-1] for line in stderr.splitlines()]
 
 
-def test_a_terminal_shows_rows_share_and_quota_and_stdout_stays_clean(
-    tmp_path: Path, config: Row, server: SampleServer, space: Space
-) -> None:
-    server.before_answer = lambda _: time.sleep(0.4)
+def reading(tmp_path: Path, *streams: str) -> str:
     catalog = tmp_path / "catalog.json"
-    catalog.write_text(json.dumps(select("issues")))
-    stdout, shown = run_on_a_terminal(tmp_path, config, f"--catalog={catalog}")
-    assert len(parse(stdout).by_stream["issues"]) == len(space.issues)
-    assert re.search(r"reading `issues`, \d+ of 330 \(\d+%\)", shown)
-    assert re.search(r"\d+ of 150 search requests left in this minute", shown)
-    assert re.search(r"\d+ rows a second", shown)
-    assert re.search(r"\d+ s left", shown)
-    assert "Done: 1 streams, 330 rows" in shown
+    catalog.write_text(json.dumps(select(*streams)))
+    return f"--catalog={catalog}"
 
 
-def test_a_wait_for_the_limit_is_shown_with_a_countdown(
-    config: Row, monkeypatch: pytest.MonkeyPatch
+def test_a_first_sync_says_a_line_a_stream_and_the_last_one(
+    tmp_path: Path, config: Row
 ) -> None:
-    tap = TapBacklog(config=config)
-    tap.client.pacer.quotas["search"] = Quota(150, 0, 40)
-    tap.client.pacer.latest = "search"
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    tap.client.pacer.wait(42)
-    assert Watch(tap).look().lines[-1] == [
-        "0 of 150 search requests left in this minute",
-        "waiting 42 s for the rate limit",
-    ]
-
-
-def test_the_count_of_issues_costs_one_request_and_only_on_a_terminal(
-    tmp_path: Path, config: Row, server: SampleServer
-) -> None:
-    catalog = tmp_path / "catalog.json"
-    catalog.write_text(json.dumps(select("issues")))
-    run_on_a_terminal(tmp_path, config, f"--catalog={catalog}")
-    assert [r.path for r in server.requests].count("issues/count") == 1
-    server.requests.clear()
-    run(tmp_path, config, f"--catalog={catalog}")
-    assert "issues/count" not in [r.path for r in server.requests]
-
-
-def test_a_pipe_gets_plain_lines_and_a_summary(
-    tmp_path: Path, config: Row, member_config: Row
-) -> None:
-    stderr = run(tmp_path, config).stderr
-    assert "\x1b" not in stderr
-    assert re.search(
-        r"Done: \d+ streams, [\d]+ rows, \d+ requests, 0 waits\.$", last_line(stderr)
+    result = run(tmp_path, config)
+    *lines, last = messages(result.stderr)
+    assert [line.split("`")[1] for line in lines] == sorted(BY_DEFAULT)
+    assert "`issues`: 330 rows." in lines
+    assert "`space`: 1 row." in lines
+    assert re.fullmatch(
+        r"Done in \d+ s: 40 streams, [\d,]+ rows, \d+ requests, no waits\.", last
     )
-    stderr = run(tmp_path, member_config).stderr
-    assert "Left out, since this key may not read it: " in last_line(stderr)
-    assert "webhooks" in last_line(stderr)
+    assert "\x1b" not in result.stderr
+    assert "METRIC" not in result.stderr
+
+
+def test_what_the_key_may_not_read_is_named_with_the_reason_in_the_last_line(
+    tmp_path: Path, member_config: Row
+) -> None:
+    lines = messages(run(tmp_path, member_config).stderr)
+    assert re.match(r"Done in \d+ s: 35 streams, ", lines[-1])
+    assert lines[-1].endswith(
+        "no waits. Left out, since this key may not read it: project_disk_usage, "
+        "space_disk_usage, team_members, teams, webhooks (HTTP 403: You do not have "
+        "permission. (code 5))."
+    )
+    (about_webhooks,) = (line for line in lines[:-1] if "webhooks" in line)
+    assert about_webhooks == (
+        "`webhooks` is left out: this key may not read it (HTTP 403: You do not have "
+        "permission. (code 5))."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "requests", "waits", "words"),
+    [
+        (1, 1, [], "1 stream, 1 row, 1 request, no waits."),
+        (0, 0, [12], "1 stream, 0 rows, 0 requests, 1 wait (12 s)."),
+        (
+            7585,
+            1168,
+            [30, 42],
+            "1 stream, 7,585 rows, 1,168 requests, 2 waits (1 min 12 s).",
+        ),
+    ],
+)
+def test_plurals_are_right(
+    config: Row,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    rows: int,
+    requests: int,
+    waits: list[float],
+    words: str,
+) -> None:
+    tap = TapBacklog(config=config, catalog=select("users"))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    caplog.set_level(logging.INFO, "tap-backlog.summary")
+    with progress_of(tap):
+        for seconds in waits:
+            tap.client.pacer.wait(seconds)
+        tap.client.requests_sent = requests
+        tap.stream("users").rows_read = rows
+        tap.stream("users").is_done = True
+    assert caplog.messages[-1] == f"Done in 1 s: {words}"
 
 
 def test_a_run_that_fails_says_what_it_came_to(
     tmp_path: Path, config: Row, server: SampleServer
 ) -> None:
-    catalog = tmp_path / "catalog.json"
-    catalog.write_text(json.dumps(select("projects", "users")))
     server.faults.append(faults.Fault(faults.error(500, 1, "Broken."), "users"))
     config |= {"max_retries": 0}
-    result = run(tmp_path, config, f"--catalog={catalog}")
+    result = run(tmp_path, config, reading(tmp_path, "projects", "users"))
     assert result.returncode == 1
-    *_, summary, error = result.stderr.strip().splitlines()
-    assert "Stopped: 1 streams, 4 rows, 2 requests, 0 waits." in summary
+    *_, summary, error = messages(result.stderr)
+    assert summary == "Stopped after 1 s: 1 stream, 4 rows, 2 requests, no waits."
     assert "GET /api/v2/users" in error
 
 
@@ -142,28 +124,119 @@ def test_lines_come_now_and_then_and_never_if_the_setting_says_no(
 ) -> None:
     monkeypatch.setattr(progress, "SECONDS_PER_LINE", 0.05)
     caplog.set_level(logging.INFO, "tap-backlog.progress")
+    caplog.set_level(logging.INFO, "tap-backlog.summary")
     for shows, some in ((True, True), (False, False)):
         caplog.clear()
         tap = TapBacklog(config=config | {"show_progress": shows})
         with progress_of(tap):
             time.sleep(0.3)
         lines = [record.getMessage() for record in caplog.records]
-        assert any(line.startswith("So far: 0 of ") for line in lines) is some
-        assert lines[-1].startswith("Done: ")
+        assert any(line.startswith("So far: 0 of 40 streams") for line in lines) is some
+        assert lines[-1].startswith("Done in ")
         assert len([line for line in lines if line.startswith("So far")]) <= 6
 
 
-def test_logs_of_a_terminal_are_not_shown_twice_nor_lost(
-    tmp_path: Path, member_config: Row
+def test_a_line_tells_the_stream_its_share_and_the_run(
+    config: Row, server: SampleServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, shown = run_on_a_terminal(tmp_path, member_config)
-    assert shown.count("Done: ") == 1
-    assert "`webhooks` is left out" in shown
+    tap = TapBacklog(config=config, catalog=select("statuses"))
+    server.before_answer = lambda _: time.sleep(0.1)
+    looks = []
+    watch = Watch(tap)
+    monkeypatch.setattr(
+        tap.message_writer, "flush", lambda: looks.append(watch.look().as_sentence)
+    )
+    tap.sync_all()
+    assert any(
+        re.fullmatch(
+            r"So far: reading `statuses` \(2 of 4 projects, \d+%\), \d+ s left, 0 of 1 "
+            r"stream, \d+ rows, \d+ requests, \d+ rows a second, \d+ of 600 read "
+            r"requests left this minute\.",
+            look,
+        )
+        for look in looks
+    ), looks
+
+
+def test_a_wait_for_the_limit_is_shown_with_a_countdown(
+    config: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tap = TapBacklog(config=config)
+    tap.client.pacer.quotas["search"] = Quota(150, 0, 40)
+    tap.client.pacer.latest = "search"
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    tap.client.pacer.wait(42)
+    look = Watch(tap).look()
+    assert look.waiting == "waiting 42 s for the rate limit"
+    assert look.of_run[-1] == "0 of 150 search requests left this minute"
+
+
+def test_the_count_of_issues_is_not_asked_for_where_nobody_watches(
+    tmp_path: Path, config: Row, server: SampleServer
+) -> None:
+    run(tmp_path, config, reading(tmp_path, "issues"))
+    assert "issues/count" not in [r.path for r in server.requests]
+
+
+@pytest.mark.parametrize("level", ["warning", "WARNING", "error"])
+@pytest.mark.parametrize("variable", ["TAP_BACKLOG_LOGLEVEL", "LOGLEVEL"])
+def test_a_quiet_level_keeps_the_last_line(
+    tmp_path: Path, config: Row, level: str, variable: str
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    result = command(f"--config={file}", env={variable: level})
+    (last,) = messages(result.stderr)
+    assert re.match(r"Done in \d+ s: 40 streams, ", last)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.4, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3600, "1 h 0 min")],
+    ("arguments", "environment"),
+    [
+        (("--log-level", "info"), {}),
+        ((), {"TAP_BACKLOG_LOGLEVEL": "INFO"}),
+        ((), {"LOGLEVEL": "info"}),
+        (("--log-level=info",), {"TAP_BACKLOG_LOGLEVEL": "ERROR"}),
+    ],
 )
-def test_times_read_as_people_say_them(seconds: float, words: str) -> None:
-    assert progress._span(seconds) == words
+def test_who_asks_for_info_gets_metrics_and_the_sdk_s_lines(
+    tmp_path: Path, config: Row, arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    stderr = command(f"--config={file}", *arguments, env=environment).stderr
+    assert "METRIC: " in stderr
+    assert re.search(r"\| INFO .*tap-backlog v\d", stderr)
+    assert "GET " not in stderr
+
+
+def test_who_asks_for_debug_gets_each_request(tmp_path: Path, config: Row) -> None:
+    result = run(tmp_path, config, "--log-level=debug", reading(tmp_path, "users"))
+    assert "/api/v2/users" in result.stderr
+    assert len(parse(result.stdout).by_stream["users"]) == 12
+
+
+def test_the_option_has_the_last_word_over_the_environment(
+    tmp_path: Path, config: Row
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    env = {"TAP_BACKLOG_LOGLEVEL": "DEBUG"}
+    result = command(f"--config={file}", "--log-level=warning", env=env)
+    assert len(messages(result.stderr)) == 1
+
+
+def test_a_level_that_does_not_exist_is_named_and_the_run_goes_on(
+    tmp_path: Path, config: Row
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    arguments = (f"--config={file}", reading(tmp_path, "users"))
+    result = command(*arguments, env={"TAP_BACKLOG_LOGLEVEL": "verbose"})
+    assert result.returncode == 0
+    first, *_, last = result.stderr.splitlines()
+    assert first == (
+        "WARNING: TAP_BACKLOG_LOGLEVEL is 'verbose', which is no level: write debug, "
+        "info, warning or error."
+    )
+    assert "Done in " in last

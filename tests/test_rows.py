@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from tap_backlog.flattening import json_text
 from tap_backlog.messages import MessageWriter
-from tap_backlog.rows import RawRows, ShapeError, decode_row, decode_rows, plain, read
+from tap_backlog.rows import (
+    RawRows,
+    ShapeError,
+    decode_row,
+    decode_rows,
+    is_stamp,
+    plain,
+    read,
+)
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     [
@@ -226,3 +234,10 @@ def test_rows_are_counted_by_a_field_or_one_by_one(body: bytes, count: int) -> N
 def test_rows_that_were_cut_off_are_not_counted() -> None:
     with pytest.raises(ValueError):
         RawRows(b'[{"k":1},{"k":2').count(by="k")
+
+
+@pytest.mark.parametrize("day", ["02-30", "02-31", "04-31", "06-31", "09-31", "11-31"])
+def test_a_day_that_no_month_has_is_no_moment(day: str) -> None:
+    assert not is_stamp(f"2026-{day}T00:00:00Z")
+    assert is_stamp("2026-02-28T00:00:00Z")
+    assert is_stamp("2026-01-31T00:00:00Z")

@@ -271,7 +271,7 @@ def test_reports_that_the_key_may_not_read_leave_the_others_alone(
     log = result.stderr.strip().splitlines()
     warnings = [line for line in log if "| WARNING " in line]
     assert any("`teams` is left out" in text and "403" in text for text in warnings)
-    assert "teams (HTTP 403: You do not have permission. (code 5))" in warnings[-1]
+    assert "teams, webhooks (HTTP 403: You do not have permission. (code 5))" in log[-1]
     assert log[-1] == warnings[-1]
 
 

@@ -58,7 +58,7 @@ def test_an_issue_that_is_gone_is_passed_over_with_a_line(
     assert {row["issueId"] for row in rows} == {
         issue_id for issue_id, some in space.contents.comments.items() if some
     } - {gone}
-    assert caplog.text.count("which is gone") == 1
+    assert caplog.text.count("it no longer exists") == 1
 
 
 def test_a_project_that_is_closed_is_told_once_and_not_asked_again(
