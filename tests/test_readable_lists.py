@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from sample_space import Options
 from tap_backlog.readable_text import readable_text
 from tap_backlog.settings_check import problems
 from tap_backlog.tap import TapBacklog
@@ -25,6 +26,14 @@ READABLE = {
     "readable_lists": True,
 }
 ALL = list(TapBacklog(config={}, validate_config=False).streams)
+
+
+@pytest.fixture
+def options() -> Options:
+    """Return a space that lets one ask without waiting."""
+    options = Options(projects=4, users=12, teams=130, issues=330, activities=250)
+    options.limits = dict.fromkeys(options.limits, 10**6)
+    return options
 
 
 def field(name: str, value: object, **more: object) -> Row:

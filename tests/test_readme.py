@@ -49,16 +49,15 @@ def test_the_commands_work_in_a_new_folder(tmp_path: Path, server: SampleServer)
     folder = copy_project(tmp_path / "clone")
     demo, report, test, first_sync, plan, next_sync, _cron = blocks("README.md")
     assert (demo, report, test) == ("make demo\n", "make report\n", "make test\n")
-    sample = folder / "sample_config.json"
-    config = json.loads(sample.read_text())
-    port = server.port + 1 if server.port < 60000 else server.port - 1
-    sample.write_text(json.dumps({**config, "host": f"http://127.0.0.1:{port}"}))
     table = shell(demo, folder)
     assert re.search(r"^issues +1,234  output/issues.csv$", table, re.MULTILINE)
     assert len(re.findall(r"output/\w+\.csv", table)) == 40
     again = shell(demo, folder)
     assert re.search(r"^issues +\d  output/issues-", again, re.MULTILINE)
-    sample.write_text(json.dumps({**config, "host": server.url}))
+    sample = folder / "sample_config.json"
+    config = json.loads(sample.read_text())
+    own = {"host": server.url, "api_key": server.space.options.admin_key}
+    sample.write_text(json.dumps({**config, **own}))
     shell(first_sync, folder)
     assert re.search(r"^issues +\d+ +\d+ +\d", shell(plan, folder), re.MULTILINE)
     shell(next_sync, folder)
