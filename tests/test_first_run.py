@@ -28,7 +28,8 @@ Table = list[dict[str, str]]
 
 def first_block(readme: str) -> str:
     text = (ROOT / readme).read_text(encoding="utf-8")
-    return re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0]
+    blocks: list[str] = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return blocks[0]
 
 
 def environment() -> dict[str, str]:
