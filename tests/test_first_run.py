@@ -7,35 +7,24 @@ clone holds.
 from __future__ import annotations
 
 import csv
-import os
-import re
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sample_space import Options, SampleServer, make_space
+from tests.pages import BOM, blocks, paste
 from tests.support import ROOT, command, copy_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BOM = b"\xef\xbb\xbf"
 Table = list[dict[str, str]]
 
 
 def first_block(readme: str) -> str:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    blocks: list[str] = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return blocks[0]
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of somebody who has set nothing up yet."""
-    ours = ("TAP_BACKLOG_", "TARGET_CSV_", "VIRTUAL_ENV", "PYTHON", "MAKE")
-    return {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return blocks(readme, "sh")[0]
 
 
 @dataclass
@@ -44,21 +33,7 @@ class FirstRun:
 
     folder: Path
     server: SampleServer
-    setting_up: str
-    the_run: str
-
-    def paste(self, commands: str) -> None:
-        result = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", commands],
-            cwd=self.folder,
-            env=environment(),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=600,
-            check=False,
-        )
-        assert result.returncode == 0, result.stdout + result.stderr
-        assert "Traceback" not in result.stderr
+    again: str
 
     @property
     def files(self) -> list[Path]:
@@ -84,9 +59,8 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstRun]:
             block = block.replace(example, own)
         folder = copy_project(tmp_path_factory.mktemp("first") / "clone")
         lines = block.splitlines(keepends=True)
-        run = FirstRun(folder, server, lines[1], lines[-1])
-        run.paste(block)
-        yield run
+        paste(block, folder)
+        yield FirstRun(folder, server, again=lines[1] + lines[-1])
 
 
 def test_both_readmes_begin_with_the_same_block_of_few_lines() -> None:
@@ -130,7 +104,7 @@ def test_the_last_line_again_writes_the_files_anew(first_run: FirstRun) -> None:
     space = first_run.server.space
     before = [file.name for file in first_run.files]
     first_run.server.space.add_issue()
-    first_run.paste(first_run.setting_up + first_run.the_run)
+    paste(first_run.again, first_run.folder)
     assert [file.name for file in first_run.files] == before
     rows = first_run.table("issues")
     assert sorted(int(row["id"]) for row in rows) == sorted(space.issues)
