@@ -1,29 +1,28 @@
 """Load a Backlog space into CSV files: ``make demo``.
 
-The space is the offline sample space, the config is ``sample_config.json``, and the
-loader is a real one. A second run goes on from the state of the first.
+The space is the offline sample space, behind a server of the demo's own. The settings are
+those of the sample files, and the loader is a real one. A second run goes on from the
+state of the first.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import errno
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sample_space import SampleServer, make_space
 
 if TYPE_CHECKING:
     from sample_space import Space
 
-CONFIG = Path("sample_config.json")
-LOADER = Path(".venvs/target-csv/bin/target-csv")
+CONFIG = "sample_config.json"
+LOADER = ".venvs/target-csv/bin/target-csv"
+LOADER_CONFIG = "sample_target_csv.json"
 OUTPUT = Path("output")
 STATE = OUTPUT / "state.json"
 
@@ -37,15 +36,8 @@ def main() -> int:
         live_on(space)
     # The loader writes its files anew, so later runs get files of their own.
     suffix = "" if is_first else dt.datetime.now().astimezone().strftime("-%Y%m%d-%H%M%S")
-    port = urlsplit(json.loads(CONFIG.read_text())["host"]).port or 0
-    try:
-        with SampleServer(space, port=port) as server:
-            failed = load(suffix, is_first=is_first)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        say(f"Port {port} is taken; is another demo or sample space running?")
-        return 1
+    with SampleServer(space) as server:
+        failed = load(server, suffix, is_first=is_first)
     if not failed:
         show(suffix, server.count(), is_first=is_first)
     return failed
@@ -59,22 +51,29 @@ def live_on(space: Space) -> None:
         space.edit_issue(issue_id)
 
 
-def load(suffix: str, *, is_first: bool) -> int:
+def load(server: SampleServer, suffix: str, *, is_first: bool) -> int:
     """Pipe the tap into the loader and keep the state that the loader confirms."""
     state = [] if is_first else ["--state", str(STATE)]
-    tap = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "tap_backlog", "--config", str(CONFIG), *state],
-        env={**os.environ, "TAP_BACKLOG_LOGLEVEL": "WARNING"},
-        stdout=subprocess.PIPE,
-    )
+    tap_settings = {
+        "TAP_BACKLOG_HOST": server.url,
+        "TAP_BACKLOG_API_KEY": server.space.options.admin_key,
+        "TAP_BACKLOG_LOGLEVEL": "WARNING",
+    }
     loader_settings = {
-        "TARGET_CSV_OUTPUT_PATH": str(OUTPUT),
         "TARGET_CSV_FILE_NAMING_SCHEME": f"{{stream_name}}{suffix}.csv",
         "TARGET_CSV_LOGLEVEL": "WARNING",
     }
+    # What a user has set for a space of their own is not meant for this one.
+    env = {k: v for k, v in os.environ.items() if not k.startswith("TAP_BACKLOG_")}
+    command = [sys.executable, "-m", "tap_backlog", "--config", CONFIG, "--config", "ENV"]
+    tap = subprocess.Popen(  # noqa: S603
+        [*command, *state],
+        env={**env, **tap_settings},
+        stdout=subprocess.PIPE,
+    )
     target = subprocess.run(  # noqa: S603
-        [str(LOADER), "--config", "ENV"],
-        env={**os.environ, **loader_settings},
+        [LOADER, "--config", LOADER_CONFIG, "--config", "ENV"],
+        env={**env, **loader_settings},
         stdin=tap.stdout,
         stdout=subprocess.PIPE,
         check=False,
@@ -102,7 +101,7 @@ def show(suffix: str, requests: int, *, is_first: bool) -> None:
 
 def count_rows(file: Path) -> int:
     """Return the number of rows in a CSV file, its header left out."""
-    with file.open(newline="", encoding="utf-8") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         return sum(1 for _ in csv.reader(lines)) - 1
 
 

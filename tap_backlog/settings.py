@@ -140,6 +140,14 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         'such as `["mailAddress"]`. Keys cannot be left out.',
     ),
     th.Property(
+        "readable_lists",
+        th.BooleanType,
+        default=False,
+        title="Write lists for people",
+        description="With flattening: what stays nested is written for people, lists of "
+        "things as their names, custom fields as `name: value`.",
+    ),
+    th.Property(
         "request_timeout",
         th.IntegerType(minimum=1, maximum=3600),
         default=60,

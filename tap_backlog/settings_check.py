@@ -76,6 +76,8 @@ def _value_complaints(config: dict[str, Any]) -> Iterator[str]:
         value = config.get(name)
         if isinstance(value, str) and (complaint := check(value)):
             yield f"`{name}` {complaint}"
+    if config.get("readable_lists") is True and not config.get("flattening_enabled"):
+        yield "`readable_lists` needs `flattening_enabled`"
     keys = config.get("project_keys")
     if isinstance(keys, list) and not all(
         isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9_]+", key) for key in keys

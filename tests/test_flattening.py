@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from singer_sdk.helpers import _flattening
 from singer_sdk.helpers._flattening import (
     FlatteningOptions,
     flatten_record,
@@ -14,6 +15,7 @@ from singer_sdk.helpers._flattening import (
 from singer_sdk.singerlib.json import serialize_json
 
 from tap_backlog.flattening import Flattener, json_text
+from tap_backlog.rows import decode_value
 from tap_backlog.streams import STREAM_TYPES
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
@@ -27,8 +29,25 @@ values = st.recursive(
 
 
 @given(values)
-def test_json_text_is_that_of_the_sdk(value: object) -> None:
-    assert json_text(value) == serialize_json(value)
+def test_json_text_means_the_same_as_that_of_the_sdk(value: object) -> None:
+    assert decode_value(json_text(value).encode()) == decode_value(
+        serialize_json(value).encode()
+    )
+
+
+def test_json_text_holds_characters_and_no_ascii_escapes() -> None:
+    value = {
+        "name": "鈴木 👩‍💻",
+        "lines": ["長い\n文章", "\u2028"],
+        "hours": Decimal("1.10"),
+    }
+    assert json_text(value) == (
+        '{"name":"鈴木 👩‍💻","lines":["長い\\n文章","\u2028"],"hours":1.10}'
+    )
+
+
+def test_half_of_a_surrogate_pair_does_not_bring_the_escapes_back() -> None:
+    assert json_text(["鈴木", "\ud83d"]) == '["鈴木","\ufffd"]'
 
 
 def sample(schema: dict[str, Any], value: object) -> Any:
@@ -49,7 +68,9 @@ def test_rows_are_flattened_as_the_sdk_does_it(
     value: object,
     longest: int,
     depth: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(_flattening, "serialize_json", json_text)
     options = FlatteningOptions(
         enabled=True, max_level=depth, max_key_length=longest, separator="__"
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
-import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from tap_backlog.tap import TapBacklog
+from tests.pages import BOM, newcomer
 from tests.support import ROOT, command, copy_project
 
 if TYPE_CHECKING:
@@ -26,16 +27,14 @@ def extractor() -> Row:
     return entry
 
 
-def test_the_job_runs_from_a_new_clone(tmp_path: Path, config: Row, space: Space) -> None:
-    clone = copy_project(tmp_path / "clone")
+def run_job(clone: Path, config: Row) -> list[Row]:
+    """Run the job of the project; return the rows of issues.csv."""
+    meltano = str(ROOT / ".venvs/meltano/bin/meltano")
+    own = {"TAP_BACKLOG_HOST": config["host"], "TAP_BACKLOG_API_KEY": config["api_key"]}
     result = subprocess.run(
-        [str(ROOT / ".venvs/meltano/bin/meltano"), "run", "backlog-to-csv"],
+        [meltano, "run", "backlog-to-csv"],
         cwd=clone,
-        env={
-            **{k: v for k, v in os.environ.items() if not k.startswith("VIRTUAL_ENV")},
-            "TAP_BACKLOG_HOST": config["host"],
-            "TAP_BACKLOG_API_KEY": config["api_key"],
-        },
+        env={**newcomer(), **own},
         capture_output=True,
         encoding="utf-8",
         timeout=200,
@@ -43,9 +42,27 @@ def test_the_job_runs_from_a_new_clone(tmp_path: Path, config: Row, space: Space
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert config["api_key"] not in result.stdout + result.stderr
-    assert len({file.stem for file in (clone / "output").glob("*.csv")}) == 40
-    lines = (clone / "output/issues.csv").read_text(encoding="utf-8")
-    assert all(str(issue_id) in lines for issue_id in space.issues)
+    with (clone / "output/issues.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_run_of_the_job_leaves_whole_files_for_excel(
+    tmp_path: Path, config: Row, space: Space
+) -> None:
+    clone = copy_project(tmp_path / "clone")
+    for _ in range(2):
+        rows = run_job(clone, config)
+        assert sorted(int(row["id"]) for row in rows) == sorted(space.issues)
+        for row in rows:
+            issue = space.issues[int(row["id"])]
+            assert row["status__name"] == issue["status"]["name"]
+            assert row["milestone"] == ", ".join(m["name"] for m in issue["milestone"])
+        files = list((clone / "output").iterdir())
+        assert len(files) == 40
+        for file in files:
+            assert file.read_bytes().startswith(BOM)
+            assert "\\u" not in file.read_text(encoding="utf-8")
+        space.edit_issue(next(iter(space.issues)))
 
 
 def declared(properties: Row, prefix: str = "") -> Row:

@@ -17,6 +17,7 @@ import pytest
 
 from sample_space import make_space
 from tap_backlog.streams import STREAM_TYPES
+from tests.pages import blocks
 from tests.support import ROOT, copy_project
 
 if TYPE_CHECKING:
@@ -28,14 +29,6 @@ READMES = ["README.md", "README.ja.md"]
 PATH = os.pathsep.join(
     str(ROOT / folder) for folder in (".venv/bin", ".venvs/target-csv/bin")
 )
-
-
-def blocks(page: str, language: str = "sh") -> list[str]:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    found: list[str] = re.findall(
-        rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE
-    )
-    return found
 
 
 def shell(commands: str, folder: Path, path: str = os.defpath) -> str:
@@ -57,34 +50,9 @@ def shell(commands: str, folder: Path, path: str = os.defpath) -> str:
     return result.stdout
 
 
-def test_the_first_run_works_as_one_block_in_a_new_folder(
-    tmp_path: Path, server: SampleServer
-) -> None:
-    folder = copy_project(tmp_path / "clone")
-    (block,) = blocks("README.md")
-    assert block.count("\n") == 3
-    mine = block.replace("example.backlog.com", server.url).replace(
-        "your-api-key", server.space.options.admin_key
-    )
-    assert mine.count(server.url) == 1
-    shell(mine, folder)
-    with (folder / "output/issues.csv").open(encoding="utf-8-sig", newline="") as lines:
-        issues = list(csv.DictReader(lines))
-    assert len(issues) == len(server.space.issues)
-    assert json.loads((folder / "state.json").read_text().splitlines()[-1])["bookmarks"]
-    by_default = {vars(t)["name"] for t in STREAM_TYPES if t.selected_by_default}
-    assert {file.stem for file in folder.glob("output/*.csv")} == by_default
-
-
-def test_make_demo_loads_the_sample_space_and_then_what_changed(
-    tmp_path: Path, server: SampleServer
-) -> None:
+def test_make_demo_loads_the_sample_space_and_then_what_changed(tmp_path: Path) -> None:
     assert all("`make demo`" in (ROOT / readme).read_text() for readme in READMES)
     folder = copy_project(tmp_path / "clone")
-    sample = folder / "sample_config.json"
-    config = json.loads(sample.read_text())
-    port = server.port + 1 if server.port < 60000 else server.port - 1
-    sample.write_text(json.dumps({**config, "host": f"http://127.0.0.1:{port}"}))
     table = shell("make demo", folder)
     assert re.search(r"^issues +1,234  output/issues.csv$", table, re.MULTILINE)
     assert len(re.findall(r"output/\w+\.csv", table)) == 40
@@ -99,10 +67,13 @@ def test_the_commands_of_a_page_work_one_after_the_other(
     for file in ("sample_config.json", "sample_target_csv.json"):
         shutil.copy(ROOT / file, tmp_path)
     sample = tmp_path / "sample_config.json"
-    sample.write_text(json.dumps({**json.loads(sample.read_text()), "host": server.url}))
+    mine = {"host": server.url, "api_key": server.space.options.admin_key}
+    sample.write_text(json.dumps({**json.loads(sample.read_text()), **mine}))
     shutil.copy(sample, tmp_path / "config.json")
     commands = [
-        block for block in blocks(f"docs/{page}.md") if "example.backlog.com" not in block
+        block
+        for block in blocks(f"docs/{page}.md", "sh")
+        if "example.backlog.com" not in block
     ]
     for block in commands:
         shell(block, tmp_path, PATH)
@@ -122,7 +93,7 @@ def test_the_settings_page_shows_the_sample_config() -> None:
 
 def test_ci_runs_what_contributing_names_first() -> None:
     assert "exec make test\n" in (ROOT / ".ci/run").read_text()
-    assert blocks("CONTRIBUTING.md")[0] == "make test\n"
+    assert blocks("CONTRIBUTING.md", "sh")[0] == "make test\n"
 
 
 def test_contributing_names_every_target_of_make() -> None:

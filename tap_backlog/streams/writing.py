@@ -14,7 +14,8 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import BacklogError
-from tap_backlog.flattening import Flattener
+from tap_backlog.flattening import Flattener, json_text
+from tap_backlog.readable_text import readable_text
 from tap_backlog.rows import plain, write_stamps
 from tap_backlog.selection import Selection, complete
 from tap_backlog.stream_maps import name_failures
@@ -225,6 +226,7 @@ class WritingStream(Stream):
     @cached_property
     def _mappers(self) -> list[StreamMap]:
         """The stream maps, with a faster way of flattening."""
+        text_of = readable_text if self.config.get("readable_lists") else json_text
         for stream_map in self.stream_maps:
             name_failures(stream_map, self.name, self.primary_keys)
             if stream_map.flattening_options and stream_map.flattening_enabled:
@@ -232,6 +234,7 @@ class WritingStream(Stream):
                     stream_map.transformed_schema["properties"],
                     stream_map.flattening_options,
                     self._tell_unknown,
+                    text_of,
                 )
                 setattr(stream_map, "flatten_record", flattener.flatten)  # noqa: B010
         return self.stream_maps

@@ -1,0 +1,24 @@
+#!/bin/sh
+# What has changed since the last run, into a loader that updates rows by key.
+set -eu
+. "$(dirname "$0")/begin.sh"
+
+state=$run/state.json
+if [ -s "$state" ]; then
+    set -- --state "$state"
+else
+    set --
+fi
+
+# Where reading fails in the middle, what came is loaded all the same: the messages end with
+# a state that is good for just that, and the next run goes on from there.
+failed=0
+.venv/bin/tap-backlog --config ENV "$@" > "$run/$job.jsonl" || failed=$?
+
+# The state is kept only if the loader has taken everything, and in one step.
+"${LOADER:-loader/bin/target-duckdb}" --config loader.json < "$run/$job.jsonl" > "$run/states.jsonl"
+tail -n 1 "$run/states.jsonl" > "$state.new"
+if [ -s "$state.new" ]; then
+    mv "$state.new" "$state"
+fi
+exit "$failed"

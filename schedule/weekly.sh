@@ -1,0 +1,8 @@
+#!/bin/sh
+# Whole files for Excel into output/, without a state. What was there stays if reading fails.
+set -eu
+. "$(dirname "$0")/begin.sh"
+
+.venv/bin/tap-backlog --config sample_config.json --config ENV > "$run/$job.jsonl"
+.venv/bin/target-csv --config sample_target_csv.json < "$run/$job.jsonl" > /dev/null
+rm "$run/$job.jsonl"

@@ -1,0 +1,53 @@
+"""What stays nested after flattening, as people write it (``readable_lists``)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+from tap_backlog.flattening import json_text
+
+
+def readable_text(value: object) -> str:
+    """Return a list or an object as a text for people.
+
+    Things with a name become their names. Custom fields become ``name: value``, without
+    those that are empty. All else becomes JSON.
+
+    Args:
+        value: A list or an object that was read from JSON.
+    """
+    if isinstance(value, list):
+        things = [one for one in value if one is not None]
+        if all(map(_has_name, things)):
+            return _text_of_things(things)
+    if _has_name(value):
+        return str(value["name"])
+    return json_text(value)
+
+
+def _has_name(value: object) -> TypeGuard[dict[str, Any]]:
+    name = value.get("name") if isinstance(value, dict) else None
+    return isinstance(name, str) and name != ""
+
+
+def _text_of_things(things: list[dict[str, Any]]) -> str:
+    if any("value" in one for one in things):
+        return "; ".join(filter(None, map(_text_of_field, things)))
+    return ", ".join(one["name"] for one in things)
+
+
+def _text_of_field(field: dict[str, Any]) -> str:
+    """Return ``name: value``, or nothing if the field is empty."""
+    texts = [*_texts_of(field.get("value")), *_texts_of(field.get("otherValue"))]
+    return f"{field['name']}: {', '.join(texts)}" if texts else ""
+
+
+def _texts_of(value: object) -> list[str]:
+    """Return what a custom field holds, a text for each item that was chosen."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, list):
+        return [text for item in value for text in _texts_of(item)]
+    if isinstance(value, str):
+        return [value]
+    return [readable_text(value)]
