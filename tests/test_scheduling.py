@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from sample_space import faults
 from tests.pages import BOM, blocks, newcomer, paste
 from tests.support import ROOT, copy_project
 
@@ -168,6 +169,26 @@ def test_the_state_is_kept_only_if_all_is_loaded(clone: Clone, space: Space) -> 
     clone.set("TAP_BACKLOG_API_KEY", "no-such-key")
     assert clone.cron("nightly").returncode == 1
     assert clone.state == state
+
+
+def test_a_night_that_breaks_off_is_finished_by_the_next(
+    clone: Clone, space: Space, server: SampleServer
+) -> None:
+    loader, jobs = blocks(PAGE, "sh")[3:5]
+    clone.set("TAP_BACKLOG_MAX_RETRIES", "0")
+    cron_line = jobs.partition("\n")[2]
+    clone.paste(f"{loader.partition(chr(10))[2]}touch {clone.crontab}\n{cron_line}")
+    outage = faults.error(500, 1, "Internal error.")
+    server.faults = [faults.Fault(outage, path="issues", skip=2, times=None)]
+    assert clone.cron("nightly").returncode == 1
+    with duckdb.connect(str(clone.folder / "backlog.duckdb")) as database:
+        rows = database.execute("SELECT id FROM issues").fetchall()
+    assert 0 < len(rows) < len(space.issues)
+    server.faults = []
+    assert clone.cron("nightly").returncode == 0
+    with duckdb.connect(str(clone.folder / "backlog.duckdb")) as database:
+        rows = database.execute("SELECT id FROM issues").fetchall()
+    assert sorted(one for (one,) in rows) == sorted(space.issues)
 
 
 @pytest.mark.parametrize("job", ["weekly", "nightly"])
