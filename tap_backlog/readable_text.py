@@ -10,8 +10,9 @@ from tap_backlog.flattening import json_text
 def readable_text(value: object) -> str:
     """Return a list or an object as a text for people.
 
-    Things with a name become their names. Custom fields become ``name: value``, without
-    those that are empty. All else becomes JSON.
+    Lists of things with a name become their names. Custom fields become
+    ``name: value``, without those that are empty. A Nulab account becomes its name. All
+    else becomes JSON, since a name would be too little of it.
 
     Args:
         value: A list or an object that was read from JSON.
@@ -20,7 +21,7 @@ def readable_text(value: object) -> str:
         things = [one for one in value if one is not None]
         if all(map(_has_name, things)):
             return _text_of_things(things)
-    if _has_name(value):
+    if _has_name(value) and "nulabId" in value:
         return str(value["name"])
     return json_text(value)
 
@@ -50,4 +51,4 @@ def _texts_of(value: object) -> list[str]:
         return [text for item in value for text in _texts_of(item)]
     if isinstance(value, str):
         return [value]
-    return [readable_text(value)]
+    return [str(value["name"]) if _has_name(value) else json_text(value)]

@@ -245,7 +245,7 @@ def test_comments_that_always_fail_are_named_and_owed(
     result = run(tmp_path, {**config, "max_retries": 1}, f"--catalog={catalog}")
     assert result.returncode == 1
     key = space.issues[broken]["issueKey"]
-    assert f"Not all could be read: `issue_comments` of issue {key}." in result.stderr
+    assert f"Could not be read: `issue_comments` of issue {key}." in result.stderr
     assert "Traceback" not in result.stderr
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     state = messages[-1]["value"]
