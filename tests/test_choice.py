@@ -204,24 +204,28 @@ def test_a_plan_is_of_what_is_chosen(
     assert {"deleted_issues", "recently_viewed_wikis"} <= set(planned)
 
 
-@pytest.mark.parametrize("mode", ["--test", "--test=records", "--test=schema"])
-def test_a_test_is_of_what_is_chosen(
-    tmp_path: Path, config: Row, server: SampleServer, mode: str
+def test_a_test_asks_for_what_is_chosen(
+    tmp_path: Path, config: Row, server: SampleServer
 ) -> None:
-    output = output_of(run(tmp_path, config, mode, "--select", "space,issue_comments"))
-    assert set(output.schemas) == {"space", "issue_comments"}
-    rows = 0 if mode == "--test=schema" else 1
-    assert len(output.by_stream["space"]) == rows
-    assert any(r.path.endswith("/comments") for r in server.requests) == bool(rows)
+    told = run(tmp_path, config, "--test", "--select", "space,issue_comments").stdout
+    assert "all 2 streams that are selected" in told
+    assert any(request.path.endswith("/comments") for request in server.requests)
     assert "users" not in {request.path for request in server.requests}
+
+
+def test_a_test_of_schemas_writes_what_is_chosen(tmp_path: Path, config: Row) -> None:
+    chosen = ("--select", "space,issue_comments")
+    output = output_of(run(tmp_path, config, "--test=schema", *chosen))
+    assert set(output.schemas) == {"space", "issue_comments"}
+    assert not output.by_stream["space"]
 
 
 def test_a_test_is_of_what_the_catalog_selects(tmp_path: Path, config: Row) -> None:
     catalog = write_catalog(tmp_path, select("space", "licence"))
-    output = output_of(run(tmp_path, config, "--test", catalog))
-    assert set(output.schemas) == {"space", "licence"}
-    output = output_of(run(tmp_path, config, "--test", catalog, "--exclude=space"))
-    assert set(output.schemas) == {"licence"}
+    told = run(tmp_path, config, "--test", catalog).stdout
+    assert "all 2 streams that are selected" in told
+    told = run(tmp_path, config, "--test", catalog, "--exclude=space").stdout
+    assert "This key may read `licence`." in told
 
 
 def test_without_a_choice_all_streams_are_tested(tmp_path: Path, config: Row) -> None:

@@ -50,7 +50,10 @@ ITEMS = [{"id": 1, "name": "赤"}, {"id": 2, "name": "Blue"}]
         ([{"id": 1, "name": "v1.0"}, {"id": 2, "name": "第 2 期"}], "v1.0, 第 2 期"),
         ([{"id": 1, "name": "v1.0"}, None], "v1.0"),
         ({"nulabId": "a", "name": "鈴木 葵", "iconUrl": None}, "鈴木 葵"),
-        ({"id": 1, "name": "Home", "content": "x"}, '{"id":1,"name":"Home","content":"x"}'),
+        (
+            {"id": 1, "name": "Home", "content": "x"},
+            '{"id":1,"name":"Home","content":"x"}',
+        ),
         (
             [field("原因", "短い文"), field("工数", Decimal("1.50"))],
             "原因: 短い文; 工数: 1.50",

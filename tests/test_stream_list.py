@@ -52,8 +52,8 @@ def test_all_streams_are_listed_in_japanese() -> None:
     cells = cells_of(env=JAPANESE)
     assert list(cells) == ["ストリーム", *FACTS]
     assert cells["ストリーム"] == ["内容", "リクエスト数", "読込"]
-    assert cells["issues"] == ["プロジェクトの課題", "課題100件ごとに1", "オン"]
-    assert cells["wikis"] == ["Wiki ページとその本文", "Wikiページごとに1", "オフ"]
+    assert cells["issues"] == ["プロジェクトの課題", "課題 100 件ごとに 1", "オン"]
+    assert cells["wikis"] == ["Wiki ページとその本文", "Wiki ページごとに 1", "オフ"]
     assert all(re.search(r"[ぁ-んァ-ヶ一-龠]", what) for what, *_ in cells.values())
     assert {name for name, (*_, is_on) in cells.items() if is_on == "オン"} == DEFAULT
 
