@@ -344,8 +344,8 @@ class TapBacklog(Tap):
             shown = ", ".join(self.failures[:_MOST_SHOWN])
             more = " and others" if len(self.failures) > _MOST_SHOWN else ""
             message = (
-                f"Could not be read: {shown}{more}. Everything else was, and the next run "
-                "asks again for the rest; if it persists, please report it to Nulab."
+                f"Could not be read: {shown}{more}. Everything else was, and the next "
+                "run asks again for the rest; if it persists, please report it to Nulab."
             )
             raise BacklogError(message)
 
