@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from tap_backlog.errors import BacklogError, RefusedError, TransientError
+from tap_backlog.errors import BacklogError, TransientError
 from tap_backlog.hosts import other_domains
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import RawRows, ShapeError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from tap_backlog.errors import RefusedError
 from tap_backlog.forecast import Found
 from tap_backlog.pagination import PAGE_SIZE, after_id
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 
 if TYPE_CHECKING:

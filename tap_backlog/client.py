@@ -17,16 +17,10 @@ from tap_backlog.answers import Answer, read_answer
 from tap_backlog.auth import BacklogAuth
 from tap_backlog.background import Ahead
 from tap_backlog.connection import FAILURES, read_body
-from tap_backlog.errors import (
-    FATAL_CODES,
-    LICENCE,
-    BacklogError,
-    RefusedError,
-    TransientError,
-    UnreachableError,
-)
+from tap_backlog.errors import BacklogError, TransientError, UnreachableError
 from tap_backlog.network_errors import connection_error
 from tap_backlog.rate_limit import Pacer, request_class, seconds_until_reset
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import decode_row, decode_rows
 
 if TYPE_CHECKING:
@@ -44,8 +38,6 @@ Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
 Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
 
 _OK = 200
-_UNAUTHORIZED = 401
-_PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
 _LONGEST_BACKOFF = 60
 _LONGEST_CONNECT = 30
@@ -153,11 +145,9 @@ class BacklogClient:
         Raises:
             RefusedError: Key, address or licence are refused altogether.
         """
-        if refusal.code in FATAL_CODES:
+        if refusal.closes_space:
             raise refusal
-        if refusal.status == _PAYMENT_REQUIRED and refusal.code != LICENCE:
-            raise refusal
-        if refusal.status == _UNAUTHORIZED and "owner" in self.__dict__:
+        if refusal.may_concern_key and "owner" in self.__dict__:
             # The same is said of a key that was withdrawn since it was confirmed: any
             # later answer tells, or the end of the run.
             self._doubt = refusal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tap_backlog.errors import BacklogError, RefusedError
+from tap_backlog.errors import BacklogError
 from tap_backlog.hosts import API_PATH, base_url
+from tap_backlog.refusals import RefusedError
 
 if TYPE_CHECKING:
     from tap_backlog.scope import ProjectScope

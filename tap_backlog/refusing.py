@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_backlog.errors import FATAL_CODES, NO_RESOURCE
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_backlog.errors import RefusedError
-
-_CLOSED = frozenset({401, 402, 403})
+    from tap_backlog.refusals import RefusedError
 
 _MOST_ROUNDS_WITHOUT_ANSWER = 3
 """If this many halvings bring no answer, it is the report that is not there."""
-
-
-def may_concern_projects(refusal: RefusedError) -> bool:
-    """Whether it may be projects that are refused, and not the whole space."""
-    if refusal.code in FATAL_CODES:
-        return False
-    return refusal.code == NO_RESOURCE or refusal.status in _CLOSED
 
 
 def find_refusing(
@@ -43,8 +32,8 @@ def find_refusing(
     Returns:
         Their ids; none if the whole report is refused.
     """
-    is_gone = refusal.code == NO_RESOURCE
-    if not may_concern_projects(refusal):
+    is_gone = refusal.names_nothing
+    if not refusal.may_concern_projects:
         return set()
     if len(project_ids) == 1:
         return set(project_ids) if is_gone else set()

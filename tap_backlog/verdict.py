@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from tap_backlog.errors import RefusedError
 from tap_backlog.hosts import API_PATH, base_url
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 from tap_backlog.wording import counted
 

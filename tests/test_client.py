@@ -16,11 +16,11 @@ from tap_backlog.client import BacklogClient
 from tap_backlog.connection import MAX_BODY_BYTES, open_session
 from tap_backlog.errors import (
     BacklogError,
-    RefusedError,
     TransientError,
     UnreachableError,
 )
 from tap_backlog.redaction import Redactor
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import plain
 from tests.test_faults import PASSING
 

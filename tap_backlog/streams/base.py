@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from tap_backlog.errors import (
-    BacklogError,
-    RefusedError,
-)
+from tap_backlog.errors import BacklogError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.interrupts import Interrupted
 from tap_backlog.pagination import PAGE_SIZE
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text, read
 from tap_backlog.steps import Steps
 from tap_backlog.streams.bookmarks import BookmarkedStream

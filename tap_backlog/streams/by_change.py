@@ -9,16 +9,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import (
-    FATAL_CODES,
-    BacklogError,
-    RefusedError,
-    TransientError,
-)
+from tap_backlog.errors import BacklogError, TransientError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_needed
 from tap_backlog.newest_first import NewestFirst, Stretch
 from tap_backlog.pagination import PAGE_SIZE, STEP
-from tap_backlog.refusing import find_refusing, may_concern_projects
+from tap_backlog.refusals import RefusedError
+from tap_backlog.refusing import find_refusing
 from tap_backlog.rows import is_integer, read
 from tap_backlog.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.steps import share_of_time
@@ -192,7 +188,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         Raises:
             RefusedError: It is the key.
         """
-        if not may_concern_projects(refusal):
+        if not refusal.may_concern_projects:
             return False
         self.tap.client.confirm_key(refusal)
         return True
@@ -373,7 +369,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         try:
             self.ask(self.path, params)
         except RefusedError as refusal:
-            if refusal.code in FATAL_CODES:
+            if refusal.is_fatal:
                 raise
             return False
         return True

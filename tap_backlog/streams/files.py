@@ -7,8 +7,9 @@ from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from tap_backlog.errors import BacklogError, RefusedError
+from tap_backlog.errors import BacklogError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 from tap_backlog.schemas import SHARED_FILE_FIELDS, key, record
 from tap_backlog.streams.per_project import ProjectStream
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _PAGE_SIZE = 1000
 _STEP = _PAGE_SIZE - 1
 _MOST_TURNS = 20
-_GONE = 404
 _TYPICAL_BELOW = 0.4
 """Folders in a folder, for a forecast that cannot ask."""
 
@@ -94,7 +94,7 @@ class SharedFiles(ProjectStream):
             try:
                 rows = self._folder(root + quote(folder), seen)
             except RefusedError as refusal:
-                if refusal.status != _GONE or not folder:
+                if not (refusal.is_gone and folder):
                     raise
                 self.tell_gone("a folder", refusal)
                 continue

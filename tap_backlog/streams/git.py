@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from tap_backlog.errors import (
-    FATAL_CODES,
-    RefusedError,
-    TransientError,
-)
+from tap_backlog.errors import TransientError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.full_reading import FullReading
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -43,9 +40,6 @@ if TYPE_CHECKING:
     from tap_backlog.client import Params
     from tap_backlog.pagination import Fetch
     from tap_backlog.rows import Row
-
-_GONE = 404
-_REFUSALS = frozenset({401, 402, 403})
 
 
 class GitRepositories(ProjectStream):
@@ -195,7 +189,7 @@ class PullRequests(BacklogStream):
                     reading.note(rows)
                     yield from self._pages_of(project_id, rows)
             except RefusedError as refusal:
-                if refusal.status == _GONE:
+                if refusal.is_gone:
                     self.tell_gone(f"repository {repository['id']}", refusal)
                 else:
                     self._leave_out(repository, refusal)
@@ -232,7 +226,7 @@ class PullRequests(BacklogStream):
 
     def _leave_out(self, repository: Row, refusal: RefusedError) -> None:
         """Leave out a repository that is closed to a key which is good otherwise."""
-        if refusal.code in FATAL_CODES or refusal.status not in _REFUSALS:
+        if not refusal.is_closed:
             raise refusal
         self.tap.client.confirm_key(refusal)
         self.is_complete = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import RefusedError
+from tap_backlog.refusals import RefusedError
 from tap_backlog.schemas import (
     ATTACHMENT,
     CATEGORY,
@@ -75,7 +75,6 @@ ISSUE_FIELDS = (
 
 
 _CHILDREN = "childIssueSummary"
-_BAD_REQUEST = 400
 
 
 class Issues(ByChangeStream):
@@ -124,7 +123,7 @@ class Issues(ByChangeStream):
         try:
             return super().ask(path, params, following)
         except RefusedError as refusal:
-            if refusal.status != _BAD_REQUEST or "expand" not in (params or {}):
+            if not refusal.is_malformed or "expand" not in (params or {}):
                 raise
             self._knows_expand = False
             rest = {k: v for k, v in (params or {}).items() if k != "expand"}

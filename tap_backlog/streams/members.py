@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
-from tap_backlog.errors import FATAL_CODES, BacklogError, RefusedError
+from tap_backlog.errors import BacklogError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream, Page
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.tap import TapBacklog
 
-_GONE = 404
-_REFUSALS = frozenset({401, 402, 403})
 _MOST_GONE = 5
 """Rows of one project that are gone, from which on the project itself counts as gone."""
 
@@ -210,12 +209,12 @@ class ListPerRow(Member, abc.ABC):
 
     def _pass_over(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
         """Leave out a row that is gone, or a project that is closed to the key."""
-        if refusal.status == _GONE:
+        if refusal.is_gone:
             self._pass_over_gone(row, parent, refusal)
             return
-        if refusal.code in FATAL_CODES:
+        if refusal.is_fatal:
             raise refusal
-        if refusal.status not in _REFUSALS:
+        if not refusal.is_closed:
             self.pass_over_failed(row, parent.label, refusal)
             return
         self.note_success(row)  # what its project owes says more

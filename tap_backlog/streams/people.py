@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.errors import RefusedError
 from tap_backlog.forecast import OWNER, PROJECT_LIST, Forecast, Reading, pages_needed
 from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     FREE_OBJECT,

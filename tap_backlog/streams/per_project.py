@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_backlog.errors import (
-    FATAL_CODES,
-    LICENCE,
-    RefusedError,
-    TransientError,
-)
+from tap_backlog.errors import TransientError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream, Page
 
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
     from tap_backlog.errors import BacklogError
     from tap_backlog.rows import Row
     from tap_backlog.tap import TapBacklog
-
-_OF_ONE_PROJECT = frozenset({402, 403, 404})
 
 
 class ProjectStream(BacklogStream):
@@ -57,8 +51,8 @@ class ProjectStream(BacklogStream):
                 for rows in self.rows_of(project, then):
                     yield Page(rows)
             except RefusedError as refusal:
-                is_off = refusal.code == LICENCE and not self._has_been_answered
-                if is_off or not _concerns_one_project(refusal):
+                is_off = refusal.is_off and not self._has_been_answered
+                if is_off or not refusal.may_concern_one_project:
                     raise
                 self.refused[project["id"]] = refusal
             except TransientError as error:
@@ -148,7 +142,3 @@ class ProjectStream(BacklogStream):
             ", ".join(p["projectKey"] for p in projects if p["id"] in refusals),
             last.reason,
         )
-
-
-def _concerns_one_project(refusal: RefusedError) -> bool:
-    return refusal.status in _OF_ONE_PROJECT and refusal.code not in FATAL_CODES

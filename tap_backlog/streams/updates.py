@@ -7,14 +7,11 @@ import math
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.errors import (
-    FATAL_CODES,
-    RefusedError,
-    TransientError,
-)
+from tap_backlog.errors import TransientError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
 from tap_backlog.newest_ids import made_at
 from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import is_integer, read, read_nested
 from tap_backlog.schemas import (
     FREE_OBJECT,
@@ -139,7 +136,7 @@ class ActivityStream(ByIdStream, abc.ABC):
             self._pass_over(project_id, error)
             return
         except RefusedError as refusal:
-            if refusal.code in FATAL_CODES:
+            if refusal.is_fatal:
                 raise
             self.is_complete = False
             self.logger.warning(

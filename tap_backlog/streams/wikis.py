@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.errors import BacklogError, RefusedError
+from tap_backlog.errors import BacklogError
 from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
 from tap_backlog.full_reading import FullReading
-from tap_backlog.refusing import may_concern_projects
+from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import read
 from tap_backlog.schemas import (
     ATTACHMENT,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tap_backlog.coverage import Owed
     from tap_backlog.rows import Row
 
-_GONE = 404
 _AT_ONCE = 10
 
 _SPAN_OF_CONTENTS = (0.1, 1.0)
@@ -168,14 +167,14 @@ class Wikis(ProjectStream):
 
     def _pass_over_page(self, head: Row, refusal: RefusedError) -> None:
         """Leave out a page that has vanished, or its project if that is closed now."""
-        if refusal.status == _GONE:
+        if refusal.is_gone:
             self.tell_gone(f"page {head['id']}", refusal)
             if self.has_failed_before(head):
                 self.note_success(head)
             else:
                 self.keep_failed(head)
             return
-        if not may_concern_projects(refusal):
+        if not refusal.may_concern_projects:
             self.pass_over_failed(head, f"page {head['id']}", refusal)
             return
         self.tap.client.confirm_key(refusal)
