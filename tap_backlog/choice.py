@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_backlog.errors import BacklogError
@@ -15,6 +16,9 @@ DEFAULT = "default"
 """The name that stands for what is read without a choice."""
 
 _MOST_NEAR = 3
+
+_BETWEEN = re.compile(r"[\s,;\u3001\uff0c\uff1b]+")
+"""What may stand between names: blanks and commas too, those of Japanese keyboards."""
 
 
 class ChoiceError(BacklogError):
@@ -76,8 +80,7 @@ class Choice(NamedTuple):
 
 def _words(option: str, values: Iterable[str]) -> tuple[str, ...]:
     given = tuple(values)
-    words = [word.strip().lower() for value in given for word in value.split(",")]
-    words = [word for word in words if word]
+    words = [word.lower() for value in given for word in _BETWEEN.split(value) if word]
     if given and not words:
         message = f"`{option}` is empty. Write names of streams, such as issues,users."
         raise ChoiceError(message)
@@ -127,6 +130,8 @@ def _check(
 
 
 def _suggestion(unknown: Iterable[str], known: Collection[str]) -> str:
+    if "all" in unknown:
+        return " Write '*' for all streams."
     near: list[str] = []
     for word in unknown:
         found = difflib.get_close_matches(word, known, n=_MOST_NEAR)

@@ -13,7 +13,7 @@ from singer_sdk.plugin_base import SingerCommand
 from tap_backlog import run_log
 from tap_backlog.beginning import how_to_begin
 from tap_backlog.errors import BacklogError, OutputError
-from tap_backlog.interrupts import Interrupted
+from tap_backlog.interrupts import Interrupted, interruption_behind
 from tap_backlog.stdout import drop_stdout, whole_stdout
 
 if TYPE_CHECKING:
@@ -70,8 +70,13 @@ class BacklogCommand(SingerCommand):
     def _fail(self, error: Exception) -> NoReturn:
         if isinstance(error, (BrokenPipeError, OutputError)):
             drop_stdout()  # Python's last flush of it, at the exit, would fail too
+        if stop := interruption_behind(error):
+            raise click.exceptions.Exit(stop.exit_code) from None
         if isinstance(error, BrokenPipeError):
-            pass  # the loader is gone, and has said why
+            self.logger.error(
+                "The loader ended before it had taken everything; its own lines say why. "
+                "The next run goes on from the last state that the loader has kept."
+            )
         elif isinstance(error, MappingError):
             self.logger.error("`stream_maps` cannot be used: %s", error)
         else:

@@ -77,7 +77,8 @@ class Forecast:
 
     def refused(self) -> Forecast:
         """Return the same where the key is refused, and confirmed then."""
-        return replace(self, rows=0, is_guess=False, readings=(*self.readings, OWNER))
+        asked = [replace(one, is_guess=True) for one in self.readings]
+        return replace(self, rows=0, is_guess=False, readings=(*asked, OWNER))
 
     @property
     def readings_for_members(self) -> tuple[Reading, ...]:

@@ -107,8 +107,8 @@ def host_complaint(host: str) -> str | None:
         )
     if name in DOMAINS:
         return f"lacks the name of the space, such as example.{name}"
-    is_one_word = re.fullmatch(r"[\w-]+", host) and name != "localhost"
-    return _question(host) if is_one_word else None
+    is_part = _PART_OF_NAME.fullmatch(host) and name != "localhost"
+    return _question(host) if is_part and not domain_of(name) else None
 
 
 def _complaint_about_letters(host: str) -> str | None:
@@ -124,8 +124,13 @@ def _complaint_about_letters(host: str) -> str | None:
     return None
 
 
-def _question(name: str) -> str:
-    space = name if _SPACE_KEY.fullmatch(name) else "SPACE"
+_PART_OF_NAME = re.compile(r"[\w-]+/?|[\w-]+\.backlog(\.\w{1,4}|\.co\.jp)?/?")
+"""What lacks the domain of Nulab's cloud, or has it nearly right."""
+
+
+def _question(host: str) -> str:
+    first = host.rstrip("/").partition(".")[0]
+    space = first if _SPACE_KEY.fullmatch(first) else "SPACE"
     return (
         f"is not a whole host name: is it {space}.backlog.com or {space}.backlog.jp, as "
         "in your browser?"
@@ -144,6 +149,7 @@ def _is_url(host: str) -> bool:
         return False
     return (
         port_is_fine
+        and not re.match(r"https?:/?(?!/)", host)
         and bool(re.fullmatch(r"[!-~]+", host))
         and url.scheme in {"http", "https"}
         and _is_host_name(url.hostname or "")

@@ -40,6 +40,19 @@ class Interrupted(BaseException):
         """Whether the user has been told what comes of it."""
 
 
+def interruption_behind(error: BaseException | None) -> Interrupted | None:
+    """Return the interruption that an error is, or in whose course it came.
+
+    Ctrl-C ends the loader too, so the last STATE may find nobody to take it.
+
+    Args:
+        error: What ended a run.
+    """
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__context__
+    return error
+
+
 def name_of(signum: int) -> str:
     """Return what a signal is to the user.
 

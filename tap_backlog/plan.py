@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_backlog.census import Census
-from tap_backlog.forecast import PROJECT_LIST
+from tap_backlog.forecast import PROJECT_LIST, SPACE
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Plan:
 
     def __init__(self, tap: TapBacklog) -> None:
         """Ask for what has to be known."""
-        self._is_always_asked = (PROJECT_LIST,) if tap.scope.is_named else ()
+        self._is_always_asked = tuple(_always_asked(tap))
         census = Census(
             tap.client,
             len(tap.scope.visible) + REQUESTS_BESIDE_PROJECTS,
@@ -177,6 +177,15 @@ class Plan:
             for reading in readings
         )
         return seconds / 60
+
+
+def _always_asked(tap: TapBacklog) -> Iterable[Reading]:
+    """Yield what a run asks for whatever is selected."""
+    if tap.scope.is_named:
+        yield PROJECT_LIST
+    keeps_state = any(s.lead.keeps_bookmark for s in tap.selected_streams)
+    if keeps_state and not tap.identity.as_state.get("spaceKey"):
+        yield SPACE
 
 
 def _is_administrator(census: Census) -> bool:

@@ -66,10 +66,10 @@ class Look(NamedTuple):
 
     @property
     def time_left(self) -> str:
-        """How long the stream may still take, in words."""
+        """How long the stream may still take, in words; always a guess."""
         if self.seconds_left is None:
             return ""
-        return f"{'~' if self.is_guess else ''}{span(self.seconds_left)} left"
+        return f"~{span(max(self.seconds_left, 1.0))} left"
 
     @property
     def waiting(self) -> str:
@@ -130,7 +130,7 @@ class Watch:
             self._shares.append((reading.steps.began_at, 0.0))
         steps = reading.steps
         return Look(
-            reading.name,
+            reading.name_of_family,
             steps.share,
             steps.is_guess,
             steps.words,
@@ -152,7 +152,7 @@ class Watch:
 def _rate(past: deque[tuple[float, float]], now: float, value: float) -> float:
     """Return by how much a value grows in a second, and remember it."""
     past.append((now, value))
-    while now - past[0][0] > _SECONDS_OF_RATE:
+    while len(past) > 2 and now - past[1][0] > _SECONDS_OF_RATE:  # noqa: PLR2004
         past.popleft()
     then, value_then = past[0]
     elapsed = max(now - then, 1 / _LOOKS_PER_SECOND)

@@ -112,6 +112,7 @@ class Pacer:
 
     _due: dict[str, float] = field(default_factory=dict)
     _due_at_all: float = 0.0
+    _paused_in_a_row: float = 0.0
 
     def pause(self, kind: str) -> None:
         """Wait until a request is due; longer pauses are told.
@@ -121,19 +122,30 @@ class Pacer:
         """
         due = max(self._due.get(kind, 0.0), self._due_at_all)
         wait = min(due - time.monotonic(), WINDOW + 1)
-        if wait > 0:
-            if wait >= _TOLD_FROM:
-                logger.info(
-                    "Pausing %.0f seconds: this minute's %s requests are used up, "
-                    "except for the share that is left to other tools.",
-                    wait,
-                    kind,
-                )
-                self.wait(wait)
-            else:
-                time.sleep(wait)
+        if wait <= 0:
+            self._paused_in_a_row = 0.0
+        elif wait >= _TOLD_FROM:
+            logger.info(
+                "Pausing %.0f seconds: this minute's %s requests are used up, "
+                "except for the share that is left to other tools.",
+                wait,
+                kind,
+            )
+            self.wait(wait)
+        else:
+            self._pause_briefly(wait)
         if self.requests_per_minute:
             self._due_at_all = time.monotonic() + WINDOW / self.requests_per_minute
+
+    def _pause_briefly(self, seconds: float) -> None:
+        """Pause, and count pauses that follow each other as one wait once they matter."""
+        before = self._paused_in_a_row
+        self._paused_in_a_row += seconds
+        if self._paused_in_a_row >= _SHORTEST_WAIT:
+            is_first = before < _SHORTEST_WAIT
+            self.waits += is_first
+            self.seconds_waited += self._paused_in_a_row if is_first else seconds
+        time.sleep(seconds)
 
     def wait(self, seconds: float) -> None:
         """Wait for a limit, where anybody may see for how long.

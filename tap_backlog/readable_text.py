@@ -10,17 +10,22 @@ from tap_backlog.flattening import json_text
 def readable_text(value: object) -> str:
     """Return a list or an object as a text for people.
 
-    Lists of things with a name become their names. Custom fields become
-    ``name: value``, without those that are empty. A Nulab account becomes its name. All
-    else becomes JSON, since a name would be too little of it.
+    Lists of things with a name become their names, stars those of who gave them. Custom
+    fields become ``name: value``, without those that are empty. A Nulab account becomes
+    its name. All else becomes JSON, since a name would be too little of it.
 
     Args:
         value: A list or an object that was read from JSON.
     """
     if isinstance(value, list):
         things = [one for one in value if one is not None]
-        if all(map(_has_name, things)):
-            return _text_of_things(things)
+        if not any(isinstance(one, (dict, list)) for one in things):
+            return ", ".join(map(_text_of_scalar, things))
+        named = [one for one in things if _has_name(one)]
+        if named:
+            return _text_of_things(named)
+        if all(_presenter(one) for one in things):
+            return ", ".join(map(_presenter, things))
     if _has_name(value) and "nulabId" in value:
         return str(value["name"])
     return json_text(value)
@@ -29,6 +34,16 @@ def readable_text(value: object) -> str:
 def _has_name(value: object) -> TypeGuard[dict[str, Any]]:
     name = value.get("name") if isinstance(value, dict) else None
     return isinstance(name, str) and name != ""
+
+
+def _presenter(star: object) -> str:
+    """Return who gave a star; "" for what is none."""
+    presenter = star.get("presenter") if isinstance(star, dict) else None
+    return str(presenter["name"]) if _has_name(presenter) else ""
+
+
+def _text_of_scalar(value: object) -> str:
+    return value if isinstance(value, str) else json_text(value)
 
 
 def _text_of_things(things: list[dict[str, Any]]) -> str:

@@ -62,6 +62,8 @@ def drop_unknown_level() -> str:
 def set_up() -> None:
     """Show as much as the environment asks for, or else what is usual."""
     logging.getLogger(SUMMARY).setLevel(logging.INFO)
+    # It warns of texts with commas for lists, which this tap goes on reading.
+    logging.getLogger("singer_sdk.configuration._dict_config").setLevel(logging.ERROR)
     root = logging.getLogger()
     # Meltano asks by a configuration of the log.
     if _variable() or root.level < logging.INFO:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from singer_sdk.singerlib.catalog import Metadata
 
+from tap_backlog.names import near_miss
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from singer_sdk.singerlib.catalog import MetadataMapping
 
@@ -221,12 +223,17 @@ def names_in(schema: Schema) -> Iterator[str]:
         yield path[-1]
 
 
-def complaint_about(left_out: object, keys: Iterable[str]) -> str | None:
+def complaint_about(
+    left_out: object, keys: Iterable[str], known: Collection[str]
+) -> str | None:
     """Say what is wrong with the setting ``leave_out_fields``.
+
+    A misspelt name must not end in what was to be left out being sent.
 
     Args:
         left_out: Its value.
         keys: Names that no table can do without.
+        known: Names of all fields.
     """
     names = left_out if isinstance(left_out, list) else []
     if found := sorted({name for name in names if isinstance(name, str)} & set(keys)):
@@ -234,4 +241,8 @@ def complaint_about(left_out: object, keys: Iterable[str]) -> str | None:
             f"`leave_out_fields` cannot hold {', '.join(f'`{name}`' for name in found)}: "
             "keys and bookmarks stay in each row"
         )
+    for name in names:
+        meant = near_miss(name, known) if isinstance(name, str) else None
+        if meant and name not in known:
+            return f"`leave_out_fields`: `{name}` is not a field, write `{meant}`"
     return None

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _PARTED = ("oauth_credentials",)
 """Settings whose parts are looked through too; `batch_config` has a check of its own."""
 
-_NO_SETTINGS = ("LOG", "CLIENT_SECRET")
-"""How variables begin that are no settings: the log's, and that of tap-backlog-login."""
+_NO_SETTINGS = frozenset({"LOGLEVEL", "CLIENT_SECRET"})
+"""Variables that are no settings: the log's, and that of tap-backlog-login."""
 
 
 class Unknown(NamedTuple):
@@ -60,8 +60,8 @@ def unknown_variables(
         prefix: How the variables of this program begin, such as ``TAP_BACKLOG_``.
     """
     ours = [name[len(prefix) :] for name in environment if name.startswith(prefix)]
-    names = [name for name in sorted(ours) if not name.startswith(_NO_SETTINGS)]
-    return _unknown(names, {name.upper() for name in schema["properties"]}, prefix)
+    known = {name.upper() for name in schema["properties"]} | _NO_SETTINGS
+    return _unknown(sorted(ours), known, prefix)
 
 
 def unreadable_variables(
@@ -86,8 +86,21 @@ def unreadable_variables(
     return found
 
 
+def _read_boolean(text: str) -> bool:
+    """Return what a text means; the SDK takes all that it does not know for false."""
+    if text.strip().lower() not in _BOOLEANS:
+        raise ValueError(text)
+    return _BOOLEANS[text.strip().lower()]
+
+
+_BOOLEANS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
+
 _READERS: tuple[tuple[str, Callable[[str], object], str], ...] = (
     ("integer", int, "a whole number"),
+    ("boolean", _read_boolean, "true or false"),
     ("object", json.loads, "JSON, an object in braces"),
 )
 

@@ -201,6 +201,15 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
 ).to_dict()
 
 
+def without_empty_texts(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings without empty ones: an empty variable is as good as none.
+
+    Args:
+        config: The settings, some of them from the environment.
+    """
+    return {name: value for name, value in config.items() if value not in ("", [""])}
+
+
 def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings without those that are not set.
 

@@ -76,6 +76,9 @@ def _value_complaints(config: dict[str, Any]) -> Iterator[str]:
         value = config.get(name)
         if isinstance(value, str) and (complaint := check(value)):
             yield f"`{name}` {complaint}"
+    depth = config.get("flattening_max_depth")
+    if isinstance(depth, int) and depth < 0:
+        yield "`flattening_max_depth` must be at least 0; 1 is right for CSV files"
     if config.get("readable_lists") is True and not config.get("flattening_enabled"):
         yield "`readable_lists` needs `flattening_enabled`"
     keys = config.get("project_keys")

@@ -57,6 +57,7 @@ class Steps:
         self._begin = self._end = 0.0
         self._page_begin = self._page_end = 0.0
         self._pages: int | None = None
+        self._told = (0, 0, "")
         self._requests = self._answers = 0
 
     def begin(self) -> None:
@@ -88,6 +89,7 @@ class Steps:
         total, done = sum(map(weigh, items)), 0
         for item in items:
             weight = weigh(item)
+            self._told = (done, weight, f"of {total:,} {unit}")
             self.words = f"{done:,} of {total:,} {unit}"
             self.pieces_left = total - done
             self._begin = begin + (end - begin) * done / total
@@ -140,6 +142,9 @@ class Steps:
             done: Parts that are read.
             known: Parts that are known of.
         """
+        before, weight, rest = self._told
+        if weight > 1:
+            self.words = f"{before + min(done, weight):,} {rest}"
         part = done / max(known + 1, 1)
         self._move_to(self._begin + (self._end - self._begin) * part)
 

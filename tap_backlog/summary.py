@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from tap_backlog.interrupts import Interrupted
+from tap_backlog.interrupts import interruption_behind
 from tap_backlog.run_log import SUMMARY
 from tap_backlog.wording import counted, span
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tap_backlog.tap import TapBacklog
+
+_WHERE_TO_GO_ON = ("replication_key_value", "unfinished")
 
 logger = logging.getLogger(SUMMARY)
 
@@ -45,10 +47,10 @@ class Summary:
     ) -> None:
         """Tell how it ended."""
         took = span(max(time.monotonic() - self._began, 1.0))
-        if isinstance(error, Interrupted):
-            error.is_told = True
+        if stop := interruption_behind(error):
+            stop.is_told = True
             _go_to_next_line()
-            begin = f"Stopped by {error.by} after {took}"
+            begin = f"Stopped by {stop.by} after {took}"
             logger.info("%s: %s. %s", begin, self._figures, self._outlook)
         else:
             begin = "Done in" if error is None else "Stopped after"
@@ -104,15 +106,12 @@ class Summary:
 def _marks(tap: TapBacklog) -> dict[str, Any]:
     """Return what the state says of where to go on."""
     bookmarks: dict[str, Any] = tap.state.get("bookmarks") or {}
-    return {
-        name: {
-            key: value
-            for key, value in mark.items()
-            if key in {"replication_key_value", "unfinished"} and value
-        }
+    marks = {
+        name: {key: mark[key] for key in _WHERE_TO_GO_ON if mark.get(key)}
         for name, mark in bookmarks.items()
         if isinstance(mark, dict)
     }
+    return {name: mark for name, mark in marks.items() if mark}
 
 
 def _go_to_next_line() -> None:

@@ -139,7 +139,7 @@ class TapBacklog(Tap):
                 self.mapper.register_raw_stream_schema(
                     stream.name, stream.selection.schema, keys
                 )
-        known = {name for facts in _FACTS.values() for name in names_in(facts.schema)}
+        known = _all_fields()
         for name in (name for name in names if name not in known):
             self.logger.warning(
                 "`leave_out_fields` names `%s`, which no report is known to hold.%s",
@@ -356,6 +356,8 @@ class TapBacklog(Tap):
         """
         self.append_builtin_config(self.config_jsonschema)
         given = settings.without_gaps(self._config)
+        if self._reads_environment:
+            given = settings.without_empty_texts(given)
         self._config = settings.cleaned(given)
         self._redactor = Redactor(settings.secrets(given))
         self._redactor.add(*settings.secrets(self._config), *batches.secrets(given))
@@ -365,7 +367,7 @@ class TapBacklog(Tap):
         if self._config.get("batch_config"):
             self.message_writer_class = BatchWriter
         left_out = self._config.get("leave_out_fields")
-        if complaint := complaint_about(left_out, _indispensable()):
+        if complaint := complaint_about(left_out, _indispensable(), _all_fields()):
             problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
@@ -383,8 +385,14 @@ class TapBacklog(Tap):
         if sentence := setting_names.warning(unknown):
             self.logger.warning(sentence)
         misspelt = {one.meant for one in unknown if one.is_sure}
+        unreadable = (
+            setting_names.unreadable_variables(os.environ, schema, prefix)
+            if self._reads_environment
+            else []
+        )
         return [
             *setting_names.complaints(unknown),
+            *unreadable,
             *settings_check.problems(
                 self._config,
                 schema,
@@ -454,6 +462,11 @@ class TapBacklog(Tap):
         command = super().get_singer_command()
         command.params = completed(command.params)
         return BacklogCommand.of(command, logger=cls.logger)
+
+
+def _all_fields() -> set[str]:
+    """Return the names of all fields, at every depth."""
+    return {name for facts in _FACTS.values() for name in names_in(facts.schema)}
 
 
 def _indispensable() -> set[str]:

@@ -19,7 +19,8 @@ def is_japanese(environment: Mapping[str, str]) -> bool:
         environment: The environment variables; the first one that is set counts.
     """
     locales = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next(filter(None, locales), "").startswith("ja")
+    language = next(filter(None, locales), "")
+    return re.split(r"[_.@-]", language)[0].lower() == "ja"
 
 
 def in_japanese(description: str) -> str:

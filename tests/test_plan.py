@@ -128,11 +128,11 @@ def test_minutes_follow_the_limit_of_the_class_and_the_reserve(
         reserve: plan(config | {"rate_limit_reserve": reserve}, "issues").minutes
         for reserve in (0, 0.5)
     }
-    # Four pages of issues, and one request for the projects.
-    assert by_reserve[0] == pytest.approx(4 / 20 + 1 / 100)
-    assert by_reserve[0.5] == pytest.approx(4 / 10 + 1 / 50)
+    # Four pages of issues, and one request each for the projects and the space.
+    assert by_reserve[0] == pytest.approx(4 / 20 + 2 / 100)
+    assert by_reserve[0.5] == pytest.approx(4 / 10 + 2 / 50)
     slow = plan(config | {"requests_per_minute": 2}, "issues")
-    assert slow.minutes == pytest.approx(5 / 2)
+    assert slow.minutes == pytest.approx(6 / 2)
 
 
 def test_the_most_expensive_streams_are_told_with_what_they_alone_cost(
@@ -228,8 +228,8 @@ def test_what_is_guessed_is_marked_and_what_is_counted_is_not(
     rows, requests, minutes = figures["statuses"]
     assert (rows[0], requests, minutes) == ("~", "4", "<0.1")
     rows, requests, minutes = figures["issue_stars"]
-    assert (rows[0], requests, minutes) == ("~", "5", "<0.1")
-    assert figures["total"] == ["10", "<0.1"]
+    assert (rows[0], requests, minutes) == ("~", "6", "<0.1")
+    assert figures["total"] == ["11", "<0.1"]
     assert len(space.issues) == 330
 
 

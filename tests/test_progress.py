@@ -149,7 +149,7 @@ def test_a_line_tells_the_stream_its_share_and_the_run(
     tap.sync_all()
     assert any(
         re.fullmatch(
-            r"So far: reading `statuses` \(2 of 4 projects, \d+%\), \d+ s left, 0 of 1 "
+            r"So far: reading `statuses` \(2 of 4 projects, \d+%\), ~\d+ s left, 0 of 1 "
             r"stream, \d+ rows, \d+ requests, \d+ rows a second, \d+ of 600 read "
             r"requests left this minute\.",
             look,

@@ -234,7 +234,10 @@ def test_misspelt_variables_are_named() -> None:
         "`TAP_BACKLOG_PROJECT_KEY` is not a setting, write `TAP_BACKLOG_PROJECT_KEYS`."
     )
     assert warnings_of(result) == [
-        "Unknown settings have no effect: `TAP_BACKLOG_FROM_ANOTHER_TOOL`."
+        (
+            "Unknown settings have no effect: `TAP_BACKLOG_FROM_ANOTHER_TOOL`, "
+            "`TAP_BACKLOG_LOG_FORMAT`."
+        )
     ]
 
 

@@ -18,7 +18,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from tap_backlog.errors import BacklogError
 from tap_backlog.forecast import Forecast, Reading
 from tap_backlog.interrupts import Interrupted
-from tap_backlog.pagination import PAGE_SIZE
+from tap_backlog.pagination import PAGE_SIZE, STEP
 from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text, read
 from tap_backlog.steps import Steps
@@ -307,7 +307,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
         Args:
             page: The page, which counts as passed.
         """
-        may_go_on = len(page.rows) >= PAGE_SIZE
+        may_go_on = len(page.rows) >= STEP  # the first row may be one of the page before
         share = self.rows_passed / (self.rows_passed + PAGE_SIZE) if may_go_on else 1.0
         self.steps.page_to(share, counted(self.rows_passed, "row"), is_guess=may_go_on)
 
@@ -418,6 +418,12 @@ class BacklogStream(BookmarkedStream, abc.ABC):
     def lead(self) -> BacklogStream:
         """The stream at the head of the family, which reads."""
         return self._line[0]
+
+    @property
+    def name_of_family(self) -> str:
+        """The name of this head of a family, or else of what is read for."""
+        names = [member.name for member in self.family]
+        return self.name if self.name in names or not names else names[-1]
 
     @cached_property
     def is_incremental(self) -> bool:
