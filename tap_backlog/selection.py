@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from singer_sdk.singerlib.catalog import Metadata
 
-from tap_backlog.names import near_miss
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -228,7 +226,8 @@ def complaint_about(
 ) -> str | None:
     """Say what is wrong with the setting ``leave_out_fields``.
 
-    A misspelt name must not end in what was to be left out being sent.
+    A name in other capitals must not end in what was to be left out being sent. What is
+    spelt otherwise may be a field of a free object, such as ``key_id`` of an activity.
 
     Args:
         left_out: Its value.
@@ -241,8 +240,9 @@ def complaint_about(
             f"`leave_out_fields` cannot hold {', '.join(f'`{name}`' for name in found)}: "
             "keys and bookmarks stay in each row"
         )
+    small = {one.lower(): one for one in known}
     for name in names:
-        meant = near_miss(name, known) if isinstance(name, str) else None
+        meant = small.get(name.lower()) if isinstance(name, str) else None
         if meant and name not in known:
             return f"`leave_out_fields`: `{name}` is not a field, write `{meant}`"
     return None

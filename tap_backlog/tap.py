@@ -6,7 +6,7 @@ import copy
 import os
 import signal
 import threading
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -139,12 +139,11 @@ class TapBacklog(Tap):
                 self.mapper.register_raw_stream_schema(
                     stream.name, stream.selection.schema, keys
                 )
-        known = _all_fields()
-        for name in (name for name in names if name not in known):
+        for name in (name for name in names if name not in _all_fields()):
             self.logger.warning(
                 "`leave_out_fields` names `%s`, which no report is known to hold.%s",
                 name,
-                suggestion(name, known),
+                suggestion(name, _all_fields()),
             )
 
     def discover_streams(self) -> list[BacklogStream]:
@@ -367,7 +366,9 @@ class TapBacklog(Tap):
         if self._config.get("batch_config"):
             self.message_writer_class = BatchWriter
         left_out = self._config.get("leave_out_fields")
-        if complaint := complaint_about(left_out, _indispensable(), _all_fields()):
+        if left_out and (
+            complaint := complaint_about(left_out, _indispensable(), _all_fields())
+        ):
             problems.append(complaint)
         if problems and raise_errors:
             raise SettingsError(problems)
@@ -464,9 +465,10 @@ class TapBacklog(Tap):
         return BacklogCommand.of(command, logger=cls.logger)
 
 
-def _all_fields() -> set[str]:
+@cache
+def _all_fields() -> frozenset[str]:
     """Return the names of all fields, at every depth."""
-    return {name for facts in _FACTS.values() for name in names_in(facts.schema)}
+    return frozenset(name for facts in _FACTS.values() for name in names_in(facts.schema))
 
 
 def _indispensable() -> set[str]:

@@ -330,3 +330,15 @@ def test_completing_metadata_twice_changes_nothing_more() -> None:
     before = dict(stream.metadata)
     complete(stream.metadata, stream.schema)
     assert dict(stream.metadata) == before
+
+
+@pytest.mark.parametrize("name", ["MailAddress", "mailaddress"])
+def test_a_field_in_other_capitals_is_not_sent_after_all(name: str) -> None:
+    config = {"host": "example.backlog.com", "api_key": "key"}
+    with pytest.raises(SettingsError, match=f"`{name}` is not a field, write `mailAdd"):
+        TapBacklog(config={**config, "leave_out_fields": [name]})
+
+
+def test_a_field_of_a_free_object_may_be_named_like_another_one() -> None:
+    config = {"host": "example.backlog.com", "api_key": "key"}
+    TapBacklog(config={**config, "leave_out_fields": ["users", "user"]})
