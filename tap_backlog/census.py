@@ -121,6 +121,7 @@ class Census:
         path = stream.path
         page = self.rows(stream, path, {**params, "offset": 0, "count": PAGE_SIZE})
         if page is None:
+            self.is_guessing = True
             return None
         counted = [row for row in page if is_counted(row)]
         if len(counted) < PAGE_SIZE:
@@ -157,6 +158,7 @@ class Census:
         """
         oldest = self._after(stream, params, after)
         if oldest is None:
+            self.is_guessing = True
             return None
         if len(oldest) < PAGE_SIZE - 1:
             return Found(len(oldest), oldest)

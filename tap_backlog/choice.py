@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_backlog.errors import BacklogError
+from tap_backlog.wording import either
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -140,5 +141,4 @@ def _suggestion(unknown: Iterable[str], known: Collection[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    *most, last = [f"`{name}`" for name in names]
-    return f"{', '.join(most)} or {last}" if most else last
+    return either([f"`{name}`" for name in names])

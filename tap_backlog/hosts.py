@@ -60,6 +60,16 @@ def without_page(host: str) -> str:
     return root + url.path[: page.start()] if page else host
 
 
+def address_of(host: str) -> str:
+    """Return host, port and context path of a valid ``host`` setting, without a scheme.
+
+    Args:
+        host: A host name, or a URL with port and context path.
+    """
+    url = urlsplit(base_url(host))
+    return f"{url.netloc}{url.path.removesuffix(API_PATH)}"
+
+
 def domain_of(name: str) -> str | None:
     """Return the domain of Nulab's cloud in which a host is; None if in none.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tap_backlog.errors import BacklogError
-from tap_backlog.hosts import API_PATH, base_url
+from tap_backlog.hosts import address_of
 from tap_backlog.refusals import RefusedError
 
 if TYPE_CHECKING:
@@ -67,5 +66,5 @@ class SpaceIdentity:
 
 def _plain_host(host: str) -> str:
     """Return host, port and context path in one spelling."""
-    url = urlsplit(base_url(host))
-    return f"{url.netloc.lower()}{url.path.removesuffix(API_PATH)}"
+    name, slash, path = address_of(host).partition("/")
+    return f"{name.lower()}{slash}{path}"

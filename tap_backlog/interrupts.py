@@ -59,8 +59,7 @@ def name_of(signum: int) -> str:
     Args:
         signum: Number of the signal.
     """
-    names = {signal.SIGINT: "Ctrl-C"}
-    return names.get(signal.Signals(signum), signal.Signals(signum).name)
+    return "Ctrl-C" if signum == signal.SIGINT else signal.Signals(signum).name
 
 
 class Interrupts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tap_backlog.run_log import LEVEL_OPTION
+from tap_backlog import run_log
 
 _OPENED_BY_US = {"state", "catalog"}
 _MODES = {"discover", "test"}
@@ -35,8 +35,20 @@ def completed(params: list[click.Parameter]) -> list[click.Parameter]:
     return [*params, *_OWN]
 
 
+def _show(ctx: click.Context, param: click.Parameter, level: str | None) -> None:  # noqa: ARG001
+    if level:
+        run_log.show(level)
+
+
 _OWN: list[click.Parameter] = [
-    LEVEL_OPTION,
+    click.Option(
+        ["--log-level"],
+        type=click.Choice(run_log.LEVELS, case_sensitive=False),
+        is_eager=True,
+        expose_value=False,
+        callback=_show,
+        help="Log this and what is worse; without it, warnings and how far a run is.",
+    ),
     click.Option(
         ["--select"],
         multiple=True,

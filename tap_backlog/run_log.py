@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 
-import click
 from singer_sdk.logging import ConsoleFormatter
+
+from tap_backlog.wording import either
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -55,8 +56,7 @@ def drop_unknown_level() -> str:
         return ""
     for variable in _VARIABLES:
         os.environ.pop(variable, None)
-    choice = ", ".join(LEVELS[:-1])
-    return f"{name} is {level!r}, which is no level: write {choice} or {LEVELS[-1]}."
+    return f"{name} is {level!r}, which is no level: write {either(LEVELS)}."
 
 
 def set_up() -> None:
@@ -92,19 +92,3 @@ def show(level: str) -> None:
 
 def _variable() -> str:
     return next((name for name in _VARIABLES if os.environ.get(name)), "")
-
-
-def _take(ctx: click.Context, param: click.Parameter, value: str | None) -> None:  # noqa: ARG001
-    if value:
-        show(value)
-
-
-LEVEL_OPTION = click.Option(
-    ["--log-level"],
-    type=click.Choice(LEVELS, case_sensitive=False),
-    is_eager=True,
-    expose_value=False,
-    callback=_take,
-    help="Log this and what is worse; without it, warnings and how far a run is.",
-)
-"""The option, which has the last word over the environment."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
-from tap_backlog.hosts import API_PATH, base_url
+from tap_backlog.hosts import address_of
 from tap_backlog.refusals import RefusedError
-from tap_backlog.rows import read
+from tap_backlog.rows import is_integer, read
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
@@ -65,10 +64,10 @@ class Verdict:
     @property
     def of_connection(self) -> str:
         """Where the tap is connected to, as whom, and what is left of the limit."""
-        url = urlsplit(base_url(self._tap.config["host"]))
-        host = f"{url.netloc}{url.path.removesuffix(API_PATH)}"
+        host = address_of(self._tap.config["host"])
         where = f"{self._space} ({host})" if self._space else host
-        role = _ROLES.get(int(read(self._owner, "roleType") or 0))
+        number = read(self._owner, "roleType")
+        role = _ROLES.get(int(number)) if is_integer(number) else None
         parts = [
             f"Connected to {where} as {read(self._owner, 'name')}"
             + (f", {role}" if role else ""),

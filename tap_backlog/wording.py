@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _MINUTE = 60
 _HOUR = 60
 
@@ -16,6 +21,16 @@ def counted(number: int, noun: str, none: str = "0") -> str:
     """
     figure = f"{number:,}" if number else none
     return f"{figure} {noun}" if number == 1 else f"{figure} {noun}s"
+
+
+def either(choices: Sequence[str]) -> str:
+    """Return what one may choose from: ``a, b or c``.
+
+    Args:
+        choices: At least one.
+    """
+    *most, last = choices
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def span(seconds: float) -> str:

@@ -14,11 +14,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.tap import TapBacklog
 from tests.secrets_guard import assert_no_secret
+
+if TYPE_CHECKING:
+    from sample_space import Options
 
 ROOT = Path(__file__).parent.parent
 
@@ -149,6 +152,16 @@ def run(
 def as_sent(rows: Any) -> Any:
     """Return rows of the sample space as they come out of JSON."""
     return json.loads(json.dumps(rows), parse_float=Decimal)
+
+
+def without_limits(options: Options) -> Options:
+    """Let a space be asked as often as one likes.
+
+    Args:
+        options: Of the space; changed in place.
+    """
+    options.limits = dict.fromkeys(options.limits, 10**6)
+    return options
 
 
 def copy_project(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tap_backlog.choice import Choice, ChoiceError
 from tap_backlog.streams import STREAM_TYPES
-from tests.support import Output, command, parse, run, select, sync
+from tests.support import Output, command, parse, run, select, sync, without_limits
 
 if TYPE_CHECKING:
     import subprocess
@@ -33,8 +33,7 @@ PER_ISSUE = {"issue_comments", "issue_change_log", "issue_participants"}
 @pytest.fixture
 def options(options: Options) -> Options:
     options.issues, options.teams, options.activities = 40, 5, 20
-    options.limits = dict.fromkeys(options.limits, 10**6)
-    return options
+    return without_limits(options)
 
 
 def as_id(value: object) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from sample_space import Options, SampleServer, make_space
 from tests.pages import BOM, blocks, paste
-from tests.support import ROOT, command, copy_project
+from tests.support import ROOT, command, copy_project, without_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +47,9 @@ class FirstRun:
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstRun]:
-    options = Options(projects=4, users=12, teams=5, issues=330, activities=250)
-    options.limits = dict.fromkeys(options.limits, 10**6)
+    options = without_limits(
+        Options(projects=4, users=12, teams=5, issues=330, activities=250)
+    )
     with SampleServer(make_space(options)) as server:
         block = first_block("README.md")
         for example, own in (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_backlog.streams import STREAM_TYPES
 from tests.support import parse, select
 
 if os.name == "nt":
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 LOADER_LINES = [f"loader | Writing file number {number}" for number in range(60)]
-BY_DEFAULT = [str(vars(t)["name"]) for t in STREAM_TYPES if t.selected_by_default]
 
 
 def reading(tmp_path: Path, *streams: str) -> str:

@@ -14,7 +14,7 @@ from scripts.personal_data import FREE_TEXTS, PERSON_FIELDS, is_person, rows, sh
 from tap_backlog.schemas import PERSONAL_FIELDS
 from tap_backlog.tap import TapBacklog
 from tests.pages import blocks, tables
-from tests.support import ROOT, Output, sync
+from tests.support import ROOT, Output, sync, without_limits
 
 Row = dict[str, Any]
 PAGES = ["docs/personal-data.md", "docs/personal-data.ja.md"]
@@ -24,9 +24,9 @@ ALL = list(TapBacklog(config={}, validate_config=False).streams)
 @pytest.fixture
 def options() -> Options:
     """Return a space that lets one ask without waiting."""
-    options = Options(projects=3, users=12, teams=5, issues=60, activities=60)
-    options.limits = dict.fromkeys(options.limits, 10**6)
-    return options
+    return without_limits(
+        Options(projects=3, users=12, teams=5, issues=60, activities=60)
+    )
 
 
 def settings() -> list[Row]:

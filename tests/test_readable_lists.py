@@ -13,7 +13,7 @@ from sample_space import Options
 from tap_backlog.readable_text import readable_text
 from tap_backlog.settings_check import problems
 from tap_backlog.tap import TapBacklog
-from tests.support import command, select, sync
+from tests.support import command, select, sync, without_limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +31,9 @@ ALL = list(TapBacklog(config={}, validate_config=False).streams)
 @pytest.fixture
 def options() -> Options:
     """Return a space that lets one ask without waiting."""
-    options = Options(projects=4, users=12, teams=130, issues=330, activities=250)
-    options.limits = dict.fromkeys(options.limits, 10**6)
-    return options
+    return without_limits(
+        Options(projects=4, users=12, teams=130, issues=330, activities=250)
+    )
 
 
 def field(name: str, value: object, **more: object) -> Row:

@@ -61,6 +61,17 @@ class Clone:
             check=False,
         )
 
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run a script by hand, with few programs to be found."""
+        return subprocess.run(
+            [script],
+            cwd=self.folder,
+            env={"PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
     @property
     def state(self) -> Row:
         state: Row = json.loads((self.folder / "schedule/run/state.json").read_text())
@@ -197,28 +208,14 @@ def test_a_run_beside_another_ends_at_once(clone: Clone, job: str) -> None:
     run.mkdir()
     with (run / f"{job}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        result = subprocess.run(
-            [f"schedule/{job}.sh"],
-            cwd=clone.folder,
-            env={"PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        result = clone.run(f"schedule/{job}.sh")
     assert result.returncode == 1
     assert result.stderr == f"Another run of {job} is still under way; this one ends.\n"
 
 
 def test_without_secrets_a_line_says_what_is_missing(clone: Clone) -> None:
     (clone.folder / "backlog.env").unlink()
-    result = subprocess.run(
-        ["schedule/weekly.sh"],
-        cwd=clone.folder,
-        env={"PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    result = clone.run("schedule/weekly.sh")
     assert result.returncode == 1
     assert result.stderr.endswith(
         "backlog.env is missing; docs/scheduling.md says what is in it.\n"

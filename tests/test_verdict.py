@@ -116,10 +116,11 @@ def test_a_stream_that_fails_ends_with_exit_code_1(
         (4, ", viewer;"),
         (255, ";"),
         (None, ";"),
+        ("1", ";"),
     ],
 )
 def test_the_role_is_told_in_words_where_it_is_known(
-    tmp_path: Path, config: Row, server: SampleServer, role: int | None, words: str
+    tmp_path: Path, config: Row, server: SampleServer, role: object, words: str
 ) -> None:
     owner = {"id": 1, "userId": "me", "name": "Me", "roleType": role}
     server.faults = [

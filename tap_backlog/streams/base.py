@@ -313,14 +313,7 @@ class BacklogStream(BookmarkedStream, abc.ABC):
 
     def _requests_per_row(self, only: frozenset[str] | None) -> int:
         """Return how many streams ask for something for each row of a page."""
-        return sum(
-            stream.asks_per_row
-            for stream in self.tap.all_streams
-            if stream is not self
-            and self in stream._line  # noqa: SLF001
-            and stream.family
-            and (only is None or stream.names_below & only)
-        )
+        return sum(only is None or bool(s.names_below & only) for s in self._asking)
 
     def spread(self, rows: list[Row], only: frozenset[str] | None = None) -> None:
         """Write rows, and those of the streams that hang on them.
@@ -486,6 +479,18 @@ class BacklogStream(BookmarkedStream, abc.ABC):
             if self in stream._line  # noqa: SLF001
             and stream.selected
             and not stream.is_removed
+        ]
+
+    @cached_property
+    def _asking(self) -> list[BacklogStream]:
+        """The streams below that are needed, and ask for something for each row."""
+        return [
+            stream
+            for stream in self.tap.all_streams
+            if stream.asks_per_row
+            and stream is not self
+            and self in stream._line  # noqa: SLF001
+            and stream.family
         ]
 
     @cached_property

@@ -74,7 +74,6 @@ class Notifications(ByIdStream):
         if rows is None:
             found = census.newer_than(self, {}, after)
             rows = found.rows if found else None
-        census.is_guessing |= rows is None
         requests = id_pages_needed(rows or 0)
         reading = Reading(self.name, self.path, requests, census.is_guessing)
         return Forecast(rows, (reading,))
@@ -98,7 +97,6 @@ class RecentlyViewed(BacklogStream):
     def forecast(self, census: Census) -> Forecast:
         """Return the pages of the list."""
         found = census.length(self, {"order": "desc"}, probes=min(2, census.share))
-        census.is_guessing |= found is None
         requests = pages_needed(found.rows if found else 0)
         reading = Reading(self.name, self.path, requests, census.is_guessing)
         return Forecast(found.rows if found else None, (reading,))

@@ -143,7 +143,6 @@ class Teams(BacklogStream):
     def forecast(self, census: Census) -> Forecast:
         """Return the pages of the list."""
         found = census.length(self, {"order": "asc"}, probes=min(2, census.share))
-        census.is_guessing |= found is None
         requests = pages_needed(found.rows if found else 0)
         reading = Reading(self.name, self.path, requests, census.is_guessing)
         if found is None:

@@ -32,6 +32,9 @@ class ProjectStream(BacklogStream):
     flag = ""
     """Field of a project that is false where it has nothing of the kind."""
 
+    share_of_projects = 1.0
+    """Share of the reading that is done once all projects have been asked for."""
+
     def __init__(self, tap: TapBacklog) -> None:
         """Know of no refusal yet."""
         super().__init__(tap)
@@ -45,7 +48,8 @@ class ProjectStream(BacklogStream):
             RefusedError: Every project refuses, or the key does not hold any more.
         """
         projects = self._projects_with_it()
-        for place, project in enumerate(self._stepping_over(projects)):
+        span = (0.0, self.share_of_projects)
+        for place, project in enumerate(self.steps.over(projects, "projects", span)):
             then = projects[place + 1] if place + 1 < len(projects) else None
             try:
                 for rows in self.rows_of(project, then):
@@ -59,9 +63,6 @@ class ProjectStream(BacklogStream):
                 self._pass_over(project, error)
         if self.refused:
             self._tell(self.refused, projects)
-
-    def _stepping_over(self, projects: list[Row]) -> Iterator[Row]:
-        return self.steps.over(projects, "projects")
 
     def _pass_over(self, project: Row, error: TransientError) -> None:
         """Leave out a project whose list always fails, as long as the server is there."""

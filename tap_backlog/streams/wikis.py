@@ -36,11 +36,10 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _AT_ONCE = 10
-
-_SPAN_OF_CONTENTS = (0.1, 1.0)
-"""Share of the reading that texts take: the lists before it are far fewer."""
-
 """Pages that are read between two states."""
+
+_SHARE_OF_LISTS = 0.1
+"""Share of the reading that the lists take: the texts after them are far more."""
 
 
 class Wikis(ProjectStream):
@@ -50,6 +49,7 @@ class Wikis(ProjectStream):
     path = "wikis"
     requests_in_words = "1 per wiki page"
     flag = "useWiki"
+    share_of_projects = _SHARE_OF_LISTS
     primary_keys: ClassVar = ("id",)
     replication_key = "updated"
     selected_by_default = False
@@ -116,7 +116,7 @@ class Wikis(ProjectStream):
         good = set(self.coverage.good(ids))
         floor = self.floor_of(self.mark_at_start)
         tens = list(_tens(_since(floor, heads, good)))
-        for some in self.steps.over(tens, "pages", _SPAN_OF_CONTENTS, len):
+        for some in self.steps.over(tens, "pages", (_SHARE_OF_LISTS, 1.0), len):
             reached = max(bookmark, min(newest, some[-1]["updated"]))
             yield self._page(list(self._in_full(some)), reached)
         bookmark = max(bookmark, newest)
@@ -125,9 +125,6 @@ class Wikis(ProjectStream):
             yield from self._owed_pages(owed, heads, newest)
             yield self._page([], bookmark)
         yield self._page(list(self._in_full(self.failed_before(self.name))), bookmark)
-
-    def _stepping_over(self, projects: list[Row]) -> Iterator[Row]:
-        return self.steps.over(projects, "projects", (0.0, _SPAN_OF_CONTENTS[0]))
 
     def _owed_pages(self, owed: Owed, heads: list[Row], newest: str) -> Iterator[Page]:
         """Yield what some projects owe."""
