@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from singer_sdk.singerlib.catalog import Metadata
 
+from tap_backlog.names import suggestion
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -21,6 +23,15 @@ Schema: TypeAlias = "dict[str, Any]"
 
 _IN_FREE_OBJECTS = ("mailAddress",)
 """What the catalog offers for deselection in objects that no schema describes."""
+
+_KNOWN_IN_FREE_OBJECTS = frozenset(
+    {
+        *("attachments", "changes", "comment", "diff", "key_id", "issue_key", "link"),
+        *("field_text", "new_value", "old_value", "parties", "repository", "revisions"),
+        *("shared_files", "tx_id", "users", "version", "group_project_activities"),
+    }
+)
+"""Fields of updates, as Backlog writes them in objects that no schema describes."""
 
 
 def complete(metadata: MetadataMapping, schema: Schema) -> None:
@@ -246,3 +257,18 @@ def complaint_about(
         if meant and name not in known:
             return f"`leave_out_fields`: `{name}` is not a field, write `{meant}`"
     return None
+
+
+def unknown_fields(left_out: Iterable[str], known: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each name under ``leave_out_fields`` that nothing is known by.
+
+    Args:
+        left_out: The setting ``leave_out_fields``.
+        known: Names of the fields that schemas know.
+    """
+    for name in left_out:
+        if name not in known and name not in _KNOWN_IN_FREE_OBJECTS:
+            yield (
+                f"`leave_out_fields` names `{name}`, which no report is known to hold."
+                f"{suggestion(name, known)}"
+            )

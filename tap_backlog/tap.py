@@ -30,7 +30,6 @@ from tap_backlog.identity import SpaceIdentity
 from tap_backlog.inputs import ENVIRONMENT, read_configs, read_json
 from tap_backlog.messages import MessageWriter
 from tap_backlog.modes import Mode
-from tap_backlog.names import suggestion
 from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.options import completed
 from tap_backlog.progress import progress_of
@@ -38,7 +37,7 @@ from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
 from tap_backlog.schemas import PERSONAL_FIELDS
 from tap_backlog.scope import ProjectScope
-from tap_backlog.selection import complaint_about, names_in
+from tap_backlog.selection import complaint_about, names_in, unknown_fields
 from tap_backlog.state_check import usable_state
 from tap_backlog.stream_maps import told_in_one_line, without_effect
 from tap_backlog.streams import STREAM_TYPES
@@ -121,29 +120,26 @@ class TapBacklog(Tap):
 
     def setup_mapper(self) -> None:
         """Set the stream maps up, and tell what of them has no effect."""
-        told_in_one_line(super().setup_mapper)
-        self._register_what_is_selected()
-        for sentence in without_effect(
-            self.config.get("stream_maps", {}),
-            {name: facts.schema for name, facts in _FACTS.items()},
-            self.config.get("flattening_separator", "__"),
+        told_in_one_line(self._register_schemas)
+        schemas = {name: facts.schema for name, facts in _FACTS.items()}
+        separator = self.config.get("flattening_separator", "__")
+        for sentence in (
+            *without_effect(self.config.get("stream_maps", {}), schemas, separator),
+            *unknown_fields(self.config.get("leave_out_fields") or [], _all_fields()),
         ):
             self.logger.warning(sentence)
 
-    def _register_what_is_selected(self) -> None:
-        """Register what is sent of each schema, where the SDK would register more."""
-        names = self.config.get("leave_out_fields") or []
+    def _register_schemas(self) -> None:
+        """Register what is sent of each stream, and all of those that are not selected.
+
+        The SDK would register nothing of the latter, on which any map fails, and more
+        of the former than is sent.
+        """
+        super(Tap, self).setup_mapper()
         for stream in self.all_streams:
-            if stream.selected and (names or stream.selection.looks_inside):
-                keys = stream.primary_keys
-                self.mapper.register_raw_stream_schema(
-                    stream.name, stream.selection.schema, keys
-                )
-        for name in (name for name in names if name not in _all_fields()):
-            self.logger.warning(
-                "`leave_out_fields` names `%s`, which no report is known to hold.%s",
-                name,
-                suggestion(name, _all_fields()),
+            schema = stream.selection.schema if stream.selected else stream.schema
+            self.mapper.register_raw_stream_schema(
+                stream.name, schema, stream.primary_keys
             )
 
     def discover_streams(self) -> list[BacklogStream]:

@@ -296,7 +296,7 @@ def test_a_name_that_nothing_has_is_told_with_the_nearest(
     config: Row,
     tmp_path: Path,
 ) -> None:
-    names = ["mailAdress", "key_id", "mailAddress"]
+    names = ["mailAdress", "key_id", "users", "keyID_", "mailAddress"]
     done = run(tmp_path, {**config, "leave_out_fields": names})
     assert done.returncode == 0
     told = [
@@ -304,7 +304,7 @@ def test_a_name_that_nothing_has_is_told_with_the_nearest(
     ]
     assert [line.split("names ")[1] for line in told] == [
         "`mailAdress`, which no report is known to hold. Did you mean `mailAddress`?",
-        "`key_id`, which no report is known to hold. Did you mean `keyId`?",
+        "`keyID_`, which no report is known to hold. Did you mean `keyId`?",
     ]
     assert '"mailAddress"' not in done.stdout
 
