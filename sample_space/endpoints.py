@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sample_space import issue_list
 from sample_space.answers import ApiError
-from sample_space.issues import CHILDREN, without_children
+from sample_space.data.issues import CHILDREN, without_children
 from sample_space.more_endpoints import PATHS, by_id
 from sample_space.parameters import BY_ID, BY_OFFSET, Reader, boolean, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sample_space.projects import ProjectData
+    from sample_space.data.projects import ProjectData
     from sample_space.quota import Quota
     from sample_space.space import Space
 

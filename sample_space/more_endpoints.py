@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from sample_space import issue_list
 from sample_space.answers import ApiError
-from sample_space.issues import PRIORITIES, RESOLUTIONS
+from sample_space.data.issues import PRIORITIES, RESOLUTIONS
 from sample_space.parameters import (
     BY_ID,
     BY_OFFSET,

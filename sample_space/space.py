@@ -7,15 +7,15 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_space import activities as feed
 from sample_space import issue_list
 from sample_space.clock import FIRST_DAY, TODAY, stamp
-from sample_space.contents import Contents, make_contents
+from sample_space.data import activities as feed
+from sample_space.data.contents import Contents, make_contents
+from sample_space.data.issues import make_issue, make_issues
+from sample_space.data.people import make_teams, make_users
+from sample_space.data.projects import ProjectData, make_projects
 from sample_space.doors import Closed, Doors
-from sample_space.issues import make_issue, make_issues
 from sample_space.options import Options
-from sample_space.people import make_teams, make_users
-from sample_space.projects import ProjectData, make_projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

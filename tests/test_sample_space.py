@@ -13,7 +13,7 @@ import requests
 from pybacklog import BacklogClient as OtherClient
 
 from sample_space import Options, SampleServer, Space, make_space
-from sample_space.activities import KINDS
+from sample_space.data.activities import KINDS
 from tests.support import as_sent
 
 if TYPE_CHECKING:

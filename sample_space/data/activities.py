@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
-    from sample_space.projects import ProjectData
+    from sample_space.data.projects import ProjectData
 
 Row = dict[str, Any]
 

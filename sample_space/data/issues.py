@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sample_space.clock import FIRST_DAY, day, longest_step, stamp
-from sample_space.people import stranger
+from sample_space.data.people import stranger
 
 if TYPE_CHECKING:
     import random
 
-    from sample_space.projects import ProjectData
+    from sample_space.data.projects import ProjectData
 
 Row = dict[str, Any]
 

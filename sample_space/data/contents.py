@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sample_space.clock import FIRST_DAY, TODAY, day, parse, stamp
-from sample_space.issues import without_children
+from sample_space.data.issues import without_children
 
 if TYPE_CHECKING:
-    from sample_space.projects import ProjectData
+    from sample_space.data.projects import ProjectData
 
 Row = dict[str, Any]
 
