@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sample_space import issue_list
 from sample_space.clock import FIRST_DAY, TODAY, stamp
 from sample_space.data import activities as feed
-from sample_space.data.contents import Contents, make_contents
 from sample_space.data.issues import make_issue, make_issues
+from sample_space.data.making import make_contents
 from sample_space.data.people import make_teams, make_users
 from sample_space.data.projects import ProjectData, make_projects
 from sample_space.doors import Closed, Doors
@@ -19,6 +19,8 @@ from sample_space.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sample_space.data.contents import Contents
 
 Row = dict[str, Any]
 
