@@ -11,7 +11,7 @@ from sample_space.answers import ApiError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sample_space.endpoints import Call
+    from sample_space.endpoints.registry import Call
 
 Row = dict[str, Any]
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from sample_space.answers import Answer, ApiError, html_answer, json_answer
-from sample_space.endpoints import ADMIN, Call, Endpoint, find
+from sample_space.endpoints.parameters import read_parameters
+from sample_space.endpoints.registry import ADMIN, Call, Endpoint, find
 from sample_space.oauth import (
     AUTHORIZE_PATH,
     TOKEN_PATH,
     AuthorizationServer,
     BearerError,
 )
-from sample_space.parameters import read_parameters
 from sample_space.quota import Quota, class_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_space import issue_list
 from sample_space.clock import FIRST_DAY, TODAY, stamp
 from sample_space.data import activities as feed
 from sample_space.data.issues import make_issue, make_issues
@@ -15,6 +14,7 @@ from sample_space.data.making import make_contents
 from sample_space.data.people import make_teams, make_users
 from sample_space.data.projects import ProjectData, make_projects
 from sample_space.doors import Closed, Doors
+from sample_space.endpoints import issue_list
 from sample_space.options import Options
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_space import issue_list
 from sample_space.answers import ApiError
 from sample_space.data.issues import CHILDREN, without_children
-from sample_space.more_endpoints import PATHS, by_id
-from sample_space.parameters import BY_ID, BY_OFFSET, Reader, boolean, numbers
+from sample_space.endpoints import issue_list
+from sample_space.endpoints.parameters import BY_ID, BY_OFFSET, Reader, boolean, numbers
+from sample_space.endpoints.projects import PATHS, by_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sample_space import issue_list
 from sample_space.answers import ApiError
 from sample_space.data.issues import PRIORITIES, RESOLUTIONS
-from sample_space.parameters import (
+from sample_space.endpoints import issue_list
+from sample_space.endpoints.parameters import (
     BY_ID,
     BY_OFFSET,
     Reader,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from sample_space.endpoints import Call
+    from sample_space.endpoints.registry import Call
 
     Handler: TypeAlias = Callable[[Call], object]
 

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from sample_space.clock import parse
-from sample_space.parameters import (
+from sample_space.endpoints.parameters import (
     BY_OFFSET,
     Reader,
     boolean,
