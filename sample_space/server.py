@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from sample_space.answers import Answer, ApiError, html_answer, json_answer
-from sample_space.endpoints.parameters import read_parameters
-from sample_space.endpoints.registry import ADMIN, Call, Endpoint, find
+from sample_space.endpoints.registry import ask
 from sample_space.oauth import (
     AUTHORIZE_PATH,
     TOKEN_PATH,
@@ -142,21 +141,11 @@ class SampleServer:
         return answer
 
     def _handle(self, request: Request, user: Row, quota: Quota) -> Answer:
+        query = {k: v for k, v in request.query.items() if k != "apiKey"}
         try:
-            endpoint, arguments = find(request.path)
-            self._admit(user, endpoint)
-            query = {k: v for k, v in request.query.items() if k != "apiKey"}
-            parameters = read_parameters(query, endpoint.readers)
-            call = Call(self.space, user, quota, request.path, arguments, parameters)
-            self.space.doors.check(call)
-            return json_answer(endpoint.handle(call))
+            return json_answer(ask(self.space, user, quota, request.path, query))
         except ApiError as error:
             return error.answer()
-
-    def _admit(self, user: Row, endpoint: Endpoint) -> None:
-        if endpoint.for_admins and user["roleType"] != ADMIN:
-            status, code = self.space.options.refusal
-            raise ApiError(status, code, "You do not have permission.")
 
     def _user(self, request: Request, options: Options) -> Row:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")

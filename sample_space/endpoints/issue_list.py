@@ -77,6 +77,19 @@ PARAMETERS: dict[str, Reader] = {
 }
 
 
+def arranged(space: Space, parameters: dict[str, Any]) -> list[Row]:
+    """Return a filtered and sorted list of issues, kept until something moves."""
+
+    def make() -> list[Row]:
+        return arrange(space, select(space, parameters), parameters)
+
+    if space.options.shuffles_ties:
+        return make()
+    paging = {"offset", "count"}
+    wish = repr([(k, v) for k, v in sorted(parameters.items()) if k not in paging])
+    return space.kept(wish, make)
+
+
 def select(space: Space, parameters: dict[str, Any]) -> list[Row]:
     """Return the issues that the filters let through, in no order."""
     archived = {data.id for data in space.projects if data.project["archived"]}
@@ -134,9 +147,3 @@ def _sort_value(issue: Row, sort: str) -> str:
     if isinstance(value, dict):
         value = value.get("id")
     return f"{value:020.4f}" if isinstance(value, (int, float)) else str(value or "")
-
-
-def page(rows: list[Row], parameters: dict[str, Any]) -> list[Row]:
-    """Return the page of a list that ``offset`` and ``count`` name."""
-    offset = parameters.get("offset", 0)
-    return rows[offset : offset + parameters.get("count", 20)]

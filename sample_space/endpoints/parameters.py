@@ -73,6 +73,7 @@ BY_ID: dict[str, Reader] = {
     "count": whole_number(1, 100),
     "order": one_of("asc", "desc"),
 }
+SORT = one_of("created", "updated", "issueUpdated")
 
 
 def read_parameters(query: Query, readers: Mapping[str, Reader]) -> dict[str, Any]:
