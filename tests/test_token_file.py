@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import Options, SampleServer, faults
-from sample_space.oauth import TOKEN_PATH
+from sample_space.wire.oauth import TOKEN_PATH
 from tap_backlog import locked_file
 from tap_backlog.errors import BacklogError, SettingsError
 from tap_backlog.token_file import TokenFile, Tokens
@@ -28,7 +28,7 @@ from tests.test_interrupts import wait_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sample_space.server import Request
+    from sample_space.wire.request import Request
 
 Row = dict[str, Any]
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from sample_space.answers import Answer, ApiError, html_answer, json_answer
 from sample_space.endpoints.registry import ask
-from sample_space.oauth import (
+from sample_space.quota import Quota, class_of
+from sample_space.wire.handler import Handler
+from sample_space.wire.oauth import (
     AUTHORIZE_PATH,
     TOKEN_PATH,
     AuthorizationServer,
     BearerError,
 )
-from sample_space.quota import Quota, class_of
+from sample_space.wire.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,25 +29,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from sample_space.faults import Fault
     from sample_space.options import Options
     from sample_space.space import Space
+    from sample_space.wire.faults import Fault
 
 Row = dict[str, Any]
 
 API_PATH = "/api/v2/"
-
-
-@dataclass
-class Request:
-    """One request that came in."""
-
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    client: tuple[str, int]
-    form: dict[str, str] | None = None
-    """What a POST holds; None where it is a GET."""
 
 
 @dataclass
@@ -174,11 +163,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of clients that hang up."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "sample-space"
-    disable_nagle_algorithm = True
-
+class _Handler(Handler):
     def setup(self) -> None:
         """Note the connection, so that a server that stops can end it."""
         super().setup()
@@ -189,17 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
         cast("_Server", self.server).connections.discard(self.connection)
         super().finish()
 
-    def do_GET(self) -> None:
+    def serve(self, form: dict[str, str] | None) -> None:
         """Answer a request, or let it go wrong."""
-        self._serve(None)
-
-    def do_POST(self) -> None:
-        """Answer a form that was sent."""
-        length = int(self.headers.get("Content-Length") or 0)
-        form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
-        self._serve({name: values[-1] for name, values in form.items()})
-
-    def _serve(self, form: dict[str, str] | None) -> None:
         sample = cast("_Server", self.server).sample
         url = urlsplit(self.path)
         root = sample.space.options.context_path + API_PATH
@@ -217,28 +193,12 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         self.send_answer(answer)
 
-    def send_answer(self, answer: Answer) -> None:
-        """Send an answer, packed where the client takes that."""
-        body = answer.body
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        if "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > 1000:
-            body = gzip.compress(body, compresslevel=1)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Return what the ``Date`` header says."""
         space = cast("_Server", self.server).sample.space
         if timestamp is None and space.options.tells_time_of_space:
             timestamp = space.now.timestamp()
         return super().date_time_string(timestamp)
-
-    def log_message(self, *_: object) -> None:
-        """Keep stderr for those who use the space."""
 
 
 def describe(server: SampleServer) -> str:

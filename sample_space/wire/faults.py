@@ -14,9 +14,10 @@ from sample_space.answers import Answer, ApiError, html_answer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sample_space.server import Request, _Handler
+    from sample_space.wire.handler import Handler
+    from sample_space.wire.request import Request
 
-Play: TypeAlias = "Callable[[_Handler, Answer], None]"
+Play: TypeAlias = "Callable[[Handler, Answer], None]"
 
 
 @dataclass
@@ -74,7 +75,7 @@ def too_many(**headers: str) -> Play:
     return instead(answer)
 
 
-def cut(handler: _Handler, answer: Answer) -> None:
+def cut(handler: Handler, answer: Answer) -> None:
     """Close the connection in the middle of the body."""
     handler.send_response(answer.status)
     handler.send_header("Content-Length", str(len(answer.body)))
@@ -83,7 +84,7 @@ def cut(handler: _Handler, answer: Answer) -> None:
     handler.close_connection = True
 
 
-def drop(handler: _Handler, _: Answer) -> None:
+def drop(handler: Handler, _: Answer) -> None:
     """Reset the connection without an answer."""
     linger = struct.pack("ii", 1, 0)
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -94,7 +95,7 @@ def drop(handler: _Handler, _: Answer) -> None:
 def stall(seconds: float) -> Play:
     """Answer too late."""
 
-    def play(handler: _Handler, answer: Answer) -> None:
+    def play(handler: Handler, answer: Answer) -> None:
         time.sleep(seconds)
         handler.close_connection = True
         handler.send_answer(answer)
@@ -105,7 +106,7 @@ def stall(seconds: float) -> Play:
 def drip(seconds: float) -> Play:
     """Send the body byte by byte for some time."""
 
-    def play(handler: _Handler, answer: Answer) -> None:
+    def play(handler: Handler, answer: Answer) -> None:
         handler.send_response(answer.status)
         handler.send_header("Content-Length", str(len(answer.body)))
         handler.end_headers()
@@ -120,20 +121,20 @@ def drip(seconds: float) -> Play:
     return play
 
 
-def cut_headers(handler: _Handler, _: Answer) -> None:
+def cut_headers(handler: Handler, _: Answer) -> None:
     """Close the connection in the middle of the headers."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/js")
     handler.close_connection = True
 
 
-def break_gzip(handler: _Handler, answer: Answer) -> None:
+def break_gzip(handler: Handler, answer: Answer) -> None:
     """Send a packed body that breaks off, under a length that fits."""
     packed = gzip.compress(answer.body)
     packed = packed[: len(packed) // 2]
     _send_packed(handler, packed)
 
 
-def send_no_gzip(handler: _Handler, answer: Answer) -> None:
+def send_no_gzip(handler: Handler, answer: Answer) -> None:
     """Say that the body is packed where it is not."""
     _send_packed(handler, answer.body)
 
@@ -143,7 +144,7 @@ def packed(body: bytes, coding: str) -> Play:
     return lambda handler, _: _send_packed(handler, body, coding)
 
 
-def _send_packed(handler: _Handler, body: bytes, coding: str = "gzip") -> None:
+def _send_packed(handler: Handler, body: bytes, coding: str = "gzip") -> None:
     handler.send_response(200)
     handler.send_header("Content-Encoding", coding)
     handler.send_header("Content-Length", str(len(body)))
@@ -154,7 +155,7 @@ def _send_packed(handler: _Handler, body: bytes, coding: str = "gzip") -> None:
 def misstate_length(difference: int) -> Play:
     """Send a body under a wrong Content-Length."""
 
-    def play(handler: _Handler, answer: Answer) -> None:
+    def play(handler: Handler, answer: Answer) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(answer.body) + difference))
         handler.end_headers()
