@@ -1,4 +1,4 @@
-"""``--select`` and ``--exclude`` choose streams by name, whatever is asked of the tap."""
+"""A choice by name, whatever is asked of the tap."""
 
 from __future__ import annotations
 
@@ -10,34 +10,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_backlog.choice import Choice, ChoiceError
-from tap_backlog.streams import STREAM_TYPES
-from tests.support import Output, command, parse, run, select, sync, without_limits
+from tests.choice.streams import (
+    DEFAULT,
+    NAMES,
+    as_id,
+    error_of,
+    output_of,
+    selected_in,
+    untimed,
+)
+from tests.support import command, run, sync
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
-    from sample_space import Options, SampleServer, Space
+    from sample_space import SampleServer, Space
 
 Row = dict[str, Any]
 
-NAMES = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
-DEFAULT = {str(vars(t)["name"]) for t in STREAM_TYPES if t.selected_by_default}
 ISSUE_PARTS = {
     *("issue_attachments", "issue_categories", "issue_custom_field_values"),
     *("issue_milestones", "issue_stars", "issue_versions"),
 }
 PER_ISSUE = {"issue_comments", "issue_change_log", "issue_participants"}
-
-
-@pytest.fixture
-def options(options: Options) -> Options:
-    options.issues, options.teams, options.activities = 40, 5, 20
-    return without_limits(options)
-
-
-def as_id(value: object) -> str:
-    return " ".join(value) if isinstance(value, list) else ""
 
 
 def parts(names: list[str]) -> list[str]:
@@ -108,51 +103,6 @@ def test_discover_writes_the_choice(arguments: list[str], expected: set[str]) ->
     assert selected_in(json.loads(result.stdout)) == expected
 
 
-def selected_in(catalog: Row) -> set[str]:
-    """Return what a catalog selects; each stream's own metadata has to come first."""
-    owns = {entry["stream"]: entry["metadata"][0] for entry in catalog["streams"]}
-    assert sorted(owns) == sorted(NAMES)
-    assert all(own["breadcrumb"] == [] for own in owns.values())
-    return {name for name, own in owns.items() if own["metadata"]["selected"]}
-
-
-def test_the_first_metadata_of_a_stream_is_its_own_and_turns_it_on(config: Row) -> None:
-    catalog = json.loads(command("--discover").stdout)
-    assert selected_in(catalog) == DEFAULT
-    for entry in catalog["streams"]:
-        entry["metadata"][0]["metadata"]["selected"] = entry["stream"] == "user_stars"
-    assert set(sync(config, catalog=catalog).schemas) == {"user_stars"}
-
-
-def test_the_streams_own_metadata_may_come_in_any_place(config: Row) -> None:
-    catalog = select("issue_stars", "users")
-    users = next(one for one in catalog["streams"] if one["stream"] == "users")
-    mail = ["properties", "mailAddress"]
-    for one in users["metadata"]:
-        if one["breadcrumb"] == mail:
-            one["metadata"]["selected"] = False
-    expected = sync(config, catalog=catalog)
-    for entry in catalog["streams"]:
-        entry["metadata"].reverse()
-    output = sync(config, catalog=catalog)
-    assert untimed(output) == untimed(expected)
-    assert set(output.schemas) == {"issue_stars", "users"}
-    assert "mailAddress" not in output.schemas["users"]["schema"]["properties"]
-
-
-def untimed(output: Output) -> list[Row]:
-    """Return the messages without the time at which each was written."""
-    return [
-        {name: value for name, value in message.items() if name != "time_extracted"}
-        for message in output.messages
-    ]
-
-
-def output_of(result: subprocess.CompletedProcess[str]) -> Output:
-    assert result.returncode == 0, result.stderr
-    return parse(result.stdout)
-
-
 def test_a_sync_reads_what_is_chosen(tmp_path: Path, config: Row, space: Space) -> None:
     output = output_of(run(tmp_path, config, "--select", "users,issue_comments"))
     assert set(output.schemas) == set(output.by_stream) == {"users", "issue_comments"}
@@ -219,90 +169,9 @@ def test_a_test_of_schemas_writes_what_is_chosen(tmp_path: Path, config: Row) ->
     assert not output.by_stream["space"]
 
 
-def test_a_test_is_of_what_the_catalog_selects(tmp_path: Path, config: Row) -> None:
-    catalog = write_catalog(tmp_path, select("space", "licence"))
-    told = run(tmp_path, config, "--test", catalog).stdout
-    assert "all 2 streams that are selected" in told
-    told = run(tmp_path, config, "--test", catalog, "--exclude=space").stdout
-    assert "This key may read `licence`." in told
-
-
 def test_without_a_choice_all_streams_are_tested(tmp_path: Path, config: Row) -> None:
     output = output_of(run(tmp_path, config, "--test=schema"))
     assert set(output.schemas) == set(NAMES)
-
-
-def write_catalog(folder: Path, catalog: Row) -> str:
-    """Write a catalog; return the option that names it."""
-    file = folder / "catalog.json"
-    file.write_text(json.dumps(catalog))
-    return f"--catalog={file}"
-
-
-def catalog_of(*held: str, selected: str) -> Row:
-    """Return a catalog that holds some streams, of which one is selected."""
-    catalog = select(selected)
-    catalog["streams"] = [one for one in catalog["streams"] if one["stream"] in held]
-    return catalog
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ([], {"users"}),
-        (["--select", "space"], {"space"}),
-        (["--select", "default,space"], {"space", "users"}),
-        (["--select", "*s"], {"priorities", "users"}),
-        (["--select", "*", "--exclude", "default"], {"priorities", "space"}),
-    ],
-    ids=as_id,
-)
-def test_with_a_catalog_the_choice_is_among_what_it_holds(
-    tmp_path: Path, config: Row, arguments: list[str], expected: set[str]
-) -> None:
-    catalog = catalog_of("priorities", "space", "users", selected="users")
-    option = write_catalog(tmp_path, catalog)
-    output = output_of(run(tmp_path, config, option, *arguments))
-    assert set(output.schemas) == expected
-    found = command("--discover", option, *arguments)
-    assert selected_in(json.loads(found.stdout)) == expected
-
-
-def test_columns_stay_as_the_catalog_chooses_them(tmp_path: Path, config: Row) -> None:
-    catalog = select("projects")
-    for entry in catalog["streams"]:
-        for one in entry["metadata"]:
-            if one["breadcrumb"] == ["properties", "name"]:
-                one["metadata"]["selected"] = False
-    option = write_catalog(tmp_path, catalog)
-    output = output_of(run(tmp_path, config, option, "--select", "users,projects"))
-    for stream in ("users", "projects"):
-        assert "name" not in output.schemas[stream]["schema"]["properties"]
-        assert output.by_stream[stream]
-        assert not any("name" in row for row in output.by_stream[stream])
-
-
-@pytest.mark.parametrize("selected", [True, False])
-def test_of_two_entries_of_a_stream_the_selected_one_is_meant(
-    tmp_path: Path, config: Row, *, selected: bool
-) -> None:
-    off, on = catalog_of("users", selected=""), catalog_of("users", selected="users")
-    for one in on["streams"][0]["metadata"]:
-        if one["breadcrumb"] == ["properties", "name"]:
-            one["metadata"]["selected"] = False
-    streams = off["streams"] + (on if selected else off)["streams"]
-    option = write_catalog(tmp_path, {"streams": streams})
-    output = output_of(run(tmp_path, config, option, "--select", "users"))
-    has_name = "name" in output.schemas["users"]["schema"]["properties"]
-    assert has_name != selected
-
-
-def error_of(result: subprocess.CompletedProcess[str]) -> str:
-    """Return the words of the one line that says what went wrong."""
-    assert result.returncode == 1
-    assert result.stdout == ""
-    (error,) = (line for line in result.stderr.splitlines() if "| ERROR" in line)
-    return error.split(" | ")[-1].strip()
 
 
 @pytest.mark.parametrize(
@@ -359,45 +228,3 @@ def test_a_choice_that_cannot_be_followed_is_told(
 ) -> None:
     assert error_of(run(tmp_path, config, *mode, *arguments)) == words
     assert not server.requests
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (
-            ["--select", "users,issues,issue_*"],
-            (
-                "`--select`: the catalog does not hold `issues` or `issue_*`. With "
-                "`--catalog`, choose among the streams in it, or write a new one with "
-                "`--discover`."
-            ),
-        ),
-        (
-            ["--exclude", "issues"],
-            (
-                "`--exclude`: the catalog does not hold `issues`. With `--catalog`, "
-                "choose among the streams in it, or write a new one with `--discover`."
-            ),
-        ),
-        (
-            ["--select", "usres"],
-            (
-                "`--select`: no stream matches `usres`. Did you mean `users` or "
-                "`statuses`? `tap-backlog --streams` lists them all."
-            ),
-        ),
-        (
-            ["--exclude", "default"],
-            (
-                "`--select` and `--exclude` leave no stream to read. `tap-backlog "
-                "--streams` lists them all."
-            ),
-        ),
-    ],
-    ids=as_id,
-)
-def test_a_choice_that_does_not_fit_the_catalog_is_told(
-    tmp_path: Path, config: Row, arguments: list[str], words: str
-) -> None:
-    option = write_catalog(tmp_path, catalog_of("users", "space", selected="users"))
-    assert error_of(run(tmp_path, config, option, *arguments)) == words
