@@ -13,8 +13,8 @@ from tap_backlog.errors import SettingsError
 from tap_backlog.selection import Selection, complete
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
+from tests.misfits import misfits
 from tests.support import Output, run, select, sync
-from tests.test_types import misfits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
