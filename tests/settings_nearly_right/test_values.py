@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_backlog import settings
+from tap_backlog.redaction import MASK
 from tap_backlog.tap import TapBacklog
 from tests.settings_nearly_right.words import (
     HOST,
@@ -90,10 +92,12 @@ def test_blanks_around_a_key_are_taken_off(
     assert {request.headers["backlog-api-key"] for request in server.requests} == {key}
 
 
-def test_both_forms_of_a_key_are_hidden() -> None:
+def test_both_forms_of_a_key_are_hidden(caplog: pytest.LogCaptureFixture) -> None:
     tap = TapBacklog(config={"host": HOST, "api_key": f"\t{KEY}\n"})
-    shown = tap._redactor.redact(f"{KEY} and \t{KEY}\n and {KEY}\\n")
-    assert "Secret" not in shown
+    caplog.clear()
+    logging.getLogger("anything").warning(f"{KEY} and \t{KEY}\n and {KEY}\\n")  # noqa: G004
+    assert "Secret" not in caplog.text
+    assert caplog.text.count(MASK) == 3
     assert tap.config["api_key"] == KEY
 
 
