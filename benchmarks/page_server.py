@@ -19,9 +19,9 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from sample_space.clock import FIRST_DAY, TODAY, stamp
-from sample_space.issues import make_issue
-from sample_space.people import make_users
-from sample_space.projects import make_projects
+from sample_space.data.issues import make_issue
+from sample_space.data.people import make_users
+from sample_space.data.projects import make_projects
 
 ISSUE_BYTES = 2400
 """About what an issue of a real space takes."""

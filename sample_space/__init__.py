@@ -7,7 +7,8 @@ can be tried without a network. ``python -m sample_space`` runs it.
 from __future__ import annotations
 
 from sample_space.options import Options
-from sample_space.server import SampleServer
 from sample_space.space import Space, make_space
+from sample_space.wire import faults
+from sample_space.wire.server import SampleServer
 
-__all__ = ["Options", "SampleServer", "Space", "make_space"]
+__all__ = ["Options", "SampleServer", "Space", "faults", "make_space"]

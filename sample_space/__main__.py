@@ -7,8 +7,8 @@ import sys
 import threading
 
 from sample_space.options import Options
-from sample_space.server import SampleServer, describe
 from sample_space.space import make_space
+from sample_space.wire.server import SampleServer, describe
 
 
 def main() -> None:

@@ -7,18 +7,19 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_space import activities as feed
-from sample_space import issue_list
 from sample_space.clock import FIRST_DAY, TODAY, stamp
-from sample_space.contents import Contents, make_contents
+from sample_space.data import activities as feed
+from sample_space.data.issues import make_issue, make_issues
+from sample_space.data.making import make_contents
+from sample_space.data.people import make_teams, make_users
+from sample_space.data.projects import ProjectData, make_projects
 from sample_space.doors import Closed, Doors
-from sample_space.issues import make_issue, make_issues
 from sample_space.options import Options
-from sample_space.people import make_teams, make_users
-from sample_space.projects import ProjectData, make_projects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from sample_space.data.contents import Contents
 
 Row = dict[str, Any]
 
@@ -41,21 +42,17 @@ class Space:
     now: dt.datetime = TODAY
     version: int = 0
     _rng: random.Random = field(default_factory=random.Random, repr=False)
-    _arranged: tuple[str, int, list[Row]] = ("", -1, [])
+    _kept: tuple[str, int, list[Row]] = ("", -1, [])
 
     def project_of(self, issue: Row) -> ProjectData:
         """Return the project of an issue."""
         return next(data for data in self.projects if data.id == issue["projectId"])
 
-    def arranged_issues(self, parameters: dict[str, Any]) -> list[Row]:
-        """Return a filtered and sorted list of issues, kept until something moves."""
-        paging = {"offset", "count"}
-        wish = repr([(k, v) for k, v in sorted(parameters.items()) if k not in paging])
-        if self._arranged[:2] != (wish, self.version) or self.options.shuffles_ties:
-            rows = issue_list.select(self, parameters)
-            rows = issue_list.arrange(self, rows, parameters)
-            self._arranged = (wish, self.version, rows)
-        return self._arranged[2]
+    def kept(self, wish: str, make: Callable[[], list[Row]]) -> list[Row]:
+        """Return a list as it was made for a wish, until something moves."""
+        if self._kept[:2] != (wish, self.version):
+            self._kept = (wish, self.version, make())
+        return self._kept[2]
 
     def wait(self, seconds: int) -> None:
         """Let time pass."""

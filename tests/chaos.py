@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sample_space import Options, SampleServer, make_space
-from sample_space.faults import Fault
+from sample_space.wire.faults import Fault
 from tests.chaos_runs import WAYS, committed
 from tests.support import as_sent
 from tests.test_faults import LASTING, PASSING

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from requests.structures import CaseInsensitiveDict
+from requests import Response
+from urllib3 import HTTPResponse
 
 from sample_space import SampleServer, faults
 from sample_space import answers as sample
-from tap_backlog.answers import Answer
-from tap_backlog.client import BacklogClient
+from tap_backlog.connection import OneHostAdapter
 from tap_backlog.errors import BacklogError
 from tap_backlog.rows import decode_row, decode_rows, plain
 from tap_backlog.streams import STREAM_TYPES
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from requests import PreparedRequest
 
 Row = dict[str, Any]
 
+ROOT = "https://example.backlog.com/api/v2"
 CONFIG = {"host": "example.backlog.com", "api_key": "k", "max_retries": 0}
 
 texts = st.text(max_size=5) | st.sampled_from(["2026-01-01T00:00:00Z", "../x", "\x1b[2J"])
@@ -50,6 +53,15 @@ def rows_of(stream_type: Any) -> st.SearchStrategy[list[Row]]:
     )
 
 
+def response_of(content: Any) -> Response:
+    """Return an answer that holds JSON, as it comes from the network."""
+    response = Response()
+    response.status_code = 200
+    body = io.BytesIO(json.dumps(content).encode())
+    response.raw = HTTPResponse(body, status=200, preload_content=False)
+    return response
+
+
 cases = st.sampled_from(STREAM_TYPES).flatmap(
     lambda stream_type: st.tuples(
         st.just(stream_type),
@@ -69,15 +81,15 @@ def test_any_json_is_rows_or_a_clear_error(
     one = content[0] if isinstance(content, list) and len(content) == 1 else content
     asked: list[str] = []
 
-    def answer(_: object, target: tuple[str, object]) -> Answer:
-        asked.append(target[0])
+    def send(_: object, request: PreparedRequest, **__: object) -> Response:
+        path = str(request.url).removeprefix(f"{ROOT}/").partition("?")[0]
+        asked.append(path)
         assert len(asked) < 500, asked[-3:]
-        is_scope = target[0] == "projects" and stream_type.name != "projects"
+        is_scope = path == "projects" and stream_type.name != "projects"
         is_object = stream_type.name in {"space", "rate_limit"}
-        body = projects if is_scope else one if is_object else content
-        return Answer("GET /x", 200, CaseInsensitiveDict(), json.dumps(body).encode())
+        return response_of(projects if is_scope else one if is_object else content)
 
-    monkeypatch.setattr(BacklogClient, "_send_within_limit", answer)
+    monkeypatch.setattr(OneHostAdapter, "send", send)
     monkeypatch.setattr(time, "sleep", lambda _: None)
     try:
         sync(CONFIG, stream_type.name)

@@ -14,7 +14,7 @@ from tests.support import sync
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sample_space.server import Request
+    from sample_space.wire.request import Request
 
 Row = dict[str, Any]
 

@@ -11,7 +11,7 @@ import pytest
 
 from sample_space import SampleServer, faults
 from sample_space.answers import Answer
-from sample_space.oauth import TOKEN_PATH
+from sample_space.wire.oauth import TOKEN_PATH
 from tap_backlog.errors import BacklogError, SettingsError
 from tests.support import run, sync
 

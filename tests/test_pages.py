@@ -205,7 +205,7 @@ def strings_of_the_code() -> Iterator[str]:
 
     The sample space is read too: it says what Backlog says.
     """
-    files = [*ROOT.glob("tap_backlog/**/*.py"), *ROOT.glob("sample_space/*.py")]
+    files = [*ROOT.glob("tap_backlog/**/*.py"), *ROOT.glob("sample_space/**/*.py")]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sample_space import Options, SampleServer, Space, make_space
-from tap_backlog.errors import BacklogError
-from tap_backlog.plan import Plan
+from sample_space import SampleServer, Space, make_space
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
-from tests.support import as_sent, parse, run, select, sync
+from tests.support import as_sent, select, sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,166 +204,6 @@ def test_numbers_keep_their_digits(config: Row, space: Space) -> None:
     assert Decimal("1234.56") in hours
 
 
-def test_project_keys_limit_all_that_belongs_to_projects(
-    config: Row,
-    space: Space,
-) -> None:
-    keys = [space.projects[0].key, space.projects[2].key]
-    ids = {space.projects[0].id, space.projects[2].id}
-    rows = sync({**config, "project_keys": keys}).by_stream
-    assert {row["projectKey"] for row in rows["projects"]} == set(keys)
-    assert {row["projectId"] for row in rows["issues"]} == ids
-    assert {row["projectId"] for row in rows["categories"]} == ids
-    assert {row["project"]["id"] for row in rows["recent_updates"]} == ids
-    assert len(rows["users"]) == len(space.users)
-
-
-def test_an_unknown_project_key_ends_the_run_before_anything_is_written(
-    config: Row,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with pytest.raises(BacklogError, match=r"No project NOPE .*WEB.*project_keys"):
-        TapBacklog(config={**config, "project_keys": ["WEB", "NOPE"]}).sync_all()
-    assert capsys.readouterr().out == ""
-
-
-def test_a_project_key_is_checked_whatever_is_selected(config: Row) -> None:
-    with pytest.raises(BacklogError, match="NOPE"):
-        sync({**config, "project_keys": ["NOPE"]}, "space")
-
-
-@pytest.mark.parametrize("lists_archived", [False, True])
-def test_archived_projects_are_read_unless_left_out(
-    options: Options,
-    lists_archived: bool,  # noqa: FBT001
-) -> None:
-    options.lists_archived = lists_archived
-    space = make_space(options)
-    archived = {data.id for data in space.projects if data.project["archived"]}
-    with SampleServer(space) as server:
-        config = {"host": server.url, "api_key": options.admin_key}
-        everything = sync(config).by_stream
-        in_use = sync({**config, "include_archived": False}).by_stream
-    assert archived
-    assert archived <= {row["projectId"] for row in everything["issues"]}
-    assert archived.isdisjoint(row["projectId"] for row in in_use["issues"])
-    assert archived.isdisjoint(row["id"] for row in in_use["projects"])
-    assert archived.isdisjoint(row["projectId"] for row in in_use["issue_types"])
-    assert archived.isdisjoint(row["project"]["id"] for row in in_use["recent_updates"])
-
-
-def test_a_space_without_projects_has_no_issues(config: Row, space: Space) -> None:
-    space.projects.clear()
-    assert not sync(config, "issues").by_stream
-
-
-def test_reports_that_the_key_may_not_read_leave_the_others_alone(
-    tmp_path: Path,
-    member_config: Row,
-    space: Space,
-) -> None:
-    result = run(tmp_path, member_config)
-    rows = parse(result.stdout).by_stream
-    assert "teams" not in rows
-    assert len(rows["issues"]) == len(space.issues)
-    log = result.stderr.strip().splitlines()
-    warnings = [line for line in log if "| WARNING " in line]
-    assert any("`teams` is left out" in text and "403" in text for text in warnings)
-    assert "teams, webhooks (HTTP 403: You do not have permission. (code 5))" in log[-1]
-    assert log[-1] == warnings[-1]
-
-
-@pytest.mark.parametrize("refusal", [(403, 5), (401, 11), (404, 6), (402, 2)])
-def test_users_are_gathered_from_projects_where_the_list_is_refused(
-    options: Options,
-    refusal: tuple[int, int],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    options.refusal = refusal
-    space = make_space(options)
-    members = {user["id"] for data in space.projects for user in data.members}
-    with SampleServer(space) as server:
-        output = sync(
-            {"host": server.url, "api_key": options.member_key}, "users", "teams"
-        )
-    users = [row["id"] for row in output.by_stream["users"]]
-    assert len(users) == len(set(users))
-    assert set(users) == members
-    assert "members of the projects" in caplog.text
-    assert "`teams` is left out" in caplog.text
-
-
-def test_the_state_follows_the_rows_and_ends_with_the_bookmarks(
-    config: Row,
-    space: Space,
-) -> None:
-    output = sync(config)
-    newest = max(issue["updated"] for issue in space.issues.values())
-    bookmarks = output.states[-1]["bookmarks"]
-    assert bookmarks["issues"].pop("streams")
-    assert bookmarks["issues"] == {
-        "replication_key": "updated",
-        "replication_key_value": newest,
-    }
-    assert bookmarks["recent_updates"].pop("lookback_id") in {
-        row["id"] for row in space.activities[-20:-1]
-    }
-    assert bookmarks["recent_updates"] == {
-        "replication_key": "id",
-        "replication_key_value": space.activities[-1]["id"],
-    }
-    assert len(output.states) > 5
-    assert all(len(json.dumps(state)) < 2000 for state in output.states)
-
-
-def test_a_second_run_brings_what_changed_and_little_else(
-    config: Row,
-    space: Space,
-    server: SampleServer,
-) -> None:
-    state = sync(config, "issues", "recent_updates").states[-1]
-    space.wait(60)
-    edited = space.edit_issue(next(iter(space.issues)))
-    server.requests.clear()
-    output = sync(config, "issues", "recent_updates", state=state)
-    assert as_sent(edited) in output.by_stream["issues"]
-    assert len(output.by_stream["issues"]) < 10
-    assert output.by_stream["recent_updates"][-1]["type"] == 2
-    assert len(output.by_stream["recent_updates"]) < 10
-    assert server.count("issues") == 1
-    assert server.count("space/activities") == 1
-
-
-def test_start_date_cuts_the_first_run(config: Row, space: Space) -> None:
-    start = "2025-03-01T09:00:00+09:00"
-    rows = sync({**config, "start_date": start}, "issues", "recent_updates").by_stream
-    stamp = "2025-03-01T00:00:00Z"
-    assert {row["id"] for row in rows["issues"]} == {
-        issue["id"] for issue in space.issues.values() if issue["updated"] >= stamp
-    }
-    assert {row["id"] for row in rows["recent_updates"]} == {
-        row["id"] for row in space.activities if row["created"] >= stamp
-    }
-
-
-def test_a_bookmark_outweighs_the_start_date(config: Row, space: Space) -> None:
-    state = sync(config, "issues").states[-1]
-    space.wait(60)
-    space.edit_issue(next(iter(space.issues)))
-    later = {**config, "start_date": "2100-01-01"}
-    assert sync(later, "issues", state=state).by_stream["issues"]
-
-
-def test_forced_full_table_leaves_bookmarks_alone(config: Row, space: Space) -> None:
-    catalog = select("issues", "recent_updates")
-    for entry in catalog["streams"]:
-        entry["replication_method"] = "FULL_TABLE"
-    state = {"bookmarks": {"issues": {"replication_key_value": "2100-01-01T00:00:00Z"}}}
-    output = sync(config, catalog=catalog, state=state)
-    assert len(output.by_stream["issues"]) == len(space.issues)
-    assert len(output.by_stream["recent_updates"]) == len(space.activities)
-
-
 def test_stream_maps_rename_hash_and_filter(config: Row) -> None:
     maps = {
         "users": {"mailAddress": "md5(mailAddress or '')", "__filter__": "roleType == 1"},
@@ -420,28 +258,3 @@ def test_activate_version_is_sent_for_full_tables_only(config: Row) -> None:
         for name in KEYS
         if name not in {"issues", "recent_updates", "deleted_issues"}
     }
-
-
-def test_the_owner_of_the_key_is_asked_for_once_a_run(
-    member_config: Row,
-    server: SampleServer,
-    options: Options,
-) -> None:
-    options.limits = dict.fromkeys(options.limits, 10**6)
-    names = sorted(str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES)
-    output = sync(member_config, *names)
-    closed = {"teams", "webhooks", "space_disk_usage", "project_disk_usage"}
-    assert not closed & output.by_stream.keys()
-    assert server.count("users/myself") == 1
-
-
-def test_a_plan_asks_for_the_owner_of_the_key_once(
-    member_config: Row,
-    server: SampleServer,
-) -> None:
-    streams = ("users", "teams", "webhooks")
-    plan = Plan(TapBacklog(config=dict(member_config), catalog=select(*streams)))
-    assert server.count("users/myself") == 1
-    server.requests.clear()
-    sync(member_config, *streams)
-    assert plan.requests == server.count()

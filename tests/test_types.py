@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import msgspec
 import pytest
-from jsonschema import validators
 
 from sample_space import Options, SampleServer, faults
 from sample_space.answers import json_answer
 from tap_backlog.rows import write_stamps
 from tap_backlog.streams import STREAM_TYPES
-from tests.support import Output, as_sent, select, sync
+from tests.misfits import is_moment, misfits
+from tests.support import Output, as_sent, sync
 
 if TYPE_CHECKING:
     from sample_space import Space
@@ -26,46 +22,6 @@ Row = dict[str, Any]
 NAMES = [str(vars(stream_type)["name"]) for stream_type in STREAM_TYPES]
 FLAT = {"flattening_enabled": True, "flattening_max_depth": 3}
 WAYS = pytest.mark.parametrize("way", [{}, FLAT], ids=["nested", "flat"])
-
-_formats = jsonschema.FormatChecker(formats=())
-
-
-@_formats.checks("date-time", raises=ValueError)
-def is_moment(value: object) -> bool:
-    """Hold to what loaders read: a date and a time with an offset."""
-    if not isinstance(value, str):
-        return True
-    dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return re.fullmatch(r".{10}T.{8}(\.\d+)?(Z|[+-]\d\d:\d\d)", value) is not None
-
-
-_types = jsonschema.Draft7Validator.TYPE_CHECKER.redefine_many(
-    {
-        "integer": lambda _, value: type(value) is int,
-        "number": lambda _, value: type(value) in {int, float, Decimal},
-    }
-)
-Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft7Validator, type_checker=_types
-)
-
-
-def misfits(output: Output) -> list[str]:
-    """Return where a RECORD does not fit its SCHEMA."""
-    found = []
-    for stream, message in output.schemas.items():
-        validator = Validator(message["schema"], format_checker=_formats)
-        for row in output.by_stream[stream]:
-            found += [
-                f"{stream} {'.'.join(map(str, error.path))}: {error.message}"
-                for error in validator.iter_errors(row)
-            ]
-            found += [
-                f"{stream}: no {key}"
-                for key in message["key_properties"]
-                if row.get(key) is None
-            ]
-    return found
 
 
 @pytest.fixture
@@ -275,99 +231,6 @@ def test_null_in_lists_of_texts_and_numbers(config: Row, space: Space) -> None:
     next(iter(space.contents.documents.values()))["childDocumentIds"] = [None]
     output = sync(config, "custom_fields", "documents")
     assert misfits(output) == []
-
-
-def test_deletions_alone_count_as_deletions(
-    config: Row,
-    space: Space,
-    options: Options,
-) -> None:
-    wanted = [row["id"] for row in space.activities if row["type"] == 4]
-    options.filters_activities = False
-    rows = sync(config, "deleted_issues").by_stream["deleted_issues"]
-    assert [row["id"] for row in rows] == wanted
-    assert 0 < len(wanted) < len(space.activities)
-
-
-def test_child_issues_are_asked_for_and_told(
-    config: Row,
-    space: Space,
-    server: SampleServer,
-) -> None:
-    output = sync(config, "issues")
-    assert misfits(output) == []
-    found = {r["id"]: r["childIssueSummary"] for r in output.by_stream["issues"]}
-    truth = {i["id"]: i["childIssueSummary"] for i in space.issues.values()}
-    assert found == truth
-    assert any(summary["total"] for summary in truth.values())
-    assert {
-        tuple(r.query["expand[]"]) for r in server.requests if r.path == "issues"
-    } == {("childIssueSummary",)}
-
-
-def test_child_issues_are_not_asked_for_where_nobody_wants_them(
-    config: Row,
-    server: SampleServer,
-) -> None:
-    sync(config, "issue_attachments")
-    catalog = select("issues")
-    for entry in catalog["streams"]:
-        for metadata in entry["metadata"]:
-            if metadata["breadcrumb"] == ["properties", "childIssueSummary"]:
-                metadata["metadata"]["selected"] = False
-    rows = sync(config, catalog=catalog).by_stream["issues"]
-    assert rows
-    assert not [row for row in rows if "childIssueSummary" in row]
-    assert not [r for r in server.requests if "expand[]" in r.query]
-
-
-@pytest.mark.parametrize("issues", [60, 350])
-def test_a_server_that_refuses_to_expand_is_asked_without(
-    config: Row,
-    options: Options,
-    caplog: pytest.LogCaptureFixture,
-    issues: int,
-) -> None:
-    options.knows_expand, options.issues = False, issues
-    from sample_space import make_space  # noqa: PLC0415
-
-    with SampleServer(make_space(options)) as server, caplog.at_level("INFO"):
-        output = sync({**config, "host": server.url}, "issues")
-        assert len(output.by_stream["issues"]) == issues
-        assert misfits(output) == []
-        queries = [r.query for r in server.requests if r.path == "issues"]
-    assert [("expand[]" in query) for query in queries] == (
-        [True] + [False] * (len(queries) - 1)
-    )
-    assert len(queries) == 2 + (issues - 1) // 99
-    assert caplog.text.count("does not know `expand[]`") == 1
-
-
-def test_another_bad_request_stays_one(config: Row, server: SampleServer) -> None:
-    play = faults.error(400, 7, "Invalid value of parameter: projectId[]")
-    server.faults = [faults.Fault(play, "issues", times=None)]
-    assert not sync(config, "issues").by_stream["issues"]
-    assert server.count("issues") == 2
-
-
-def test_the_line_of_a_request_stays_below_8_kb(
-    config: Row,
-    space: Space,
-    server: SampleServer,
-) -> None:
-    (home, *_) = space.projects
-    many = [{**home.project, "id": 1_073_835_000 + n} for n in range(600)]
-    play = faults.instead(json_answer(many))
-    server.faults = [faults.Fault(play, "projects", times=None)]
-    space.options.admin_key = "k" * 64
-    config = {**config, "api_key": "k" * 64, "api_key_in": "query"}
-    sync({**config, "start_date": "2026-01-01"}, "issues", "documents")
-    longest = 0
-    for request in server.requests:
-        pairs = [(name, v) for name, values in request.query.items() for v in values]
-        line = sum(len(name) + 4 * name.count("[]") + len(v) + 2 for name, v in pairs)
-        longest = max(longest, line + len(f"GET /api/v2/{request.path} HTTP/1.1\r\n"))
-    assert 6500 < longest < 8000
 
 
 VIEWED = [

@@ -16,7 +16,7 @@ from tap_backlog.streams.by_change import PROJECTS_PER_LIST
 from tests.support import as_sent, sync, sync_until_it_fails
 
 if TYPE_CHECKING:
-    from sample_space.server import Request
+    from sample_space.wire.request import Request
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from sample_space.clock import parse, stamp
 from tests.support import sync
 
 if TYPE_CHECKING:
-    from sample_space.server import Request
+    from sample_space.wire.request import Request
 
 Row = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""``--select`` and ``--exclude`` choose streams by name."""

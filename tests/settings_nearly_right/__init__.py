@@ -1,0 +1,1 @@
+"""Settings that are nearly right: one line says what to write instead."""

@@ -1,0 +1,1 @@
+"""Refresh tokens that die with each renewal, whatever happens around one."""
