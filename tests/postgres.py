@@ -86,12 +86,13 @@ def serve() -> Iterator[int]:
             run("pg_ctl", "-m", "immediate", "stop")
 
 
-def query(port: int, sql: str) -> list[list[str]]:
+def query(port: int, sql: str, database: str = _USER) -> list[list[str]]:
     """Return the rows of a query, as text."""
     result = subprocess.run(
         [
             *(str(programs() / "psql"), "-h", "127.0.0.1", "-p", str(port)),
-            *("-U", _USER, "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql),
+            *("-U", _USER, "-d", database, "-At", "-F", "\t"),
+            *("-v", "ON_ERROR_STOP=1", "-c", sql),
         ],
         capture_output=True,
         encoding="utf-8",

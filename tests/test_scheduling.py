@@ -131,10 +131,11 @@ def test_every_week_cron_writes_whole_files(
     _, by_hand, cron_line, *_ = blocks(PAGE, "sh")
     clone.crontab.write_text("0 0 * * * something-else\n")
     clone.paste(by_hand + cron_line)
+    clone.paste(cron_line)
     assert whole_issues(clone) == sorted(space.issues)
-    lines = clone.crontab.read_text().splitlines()
-    assert lines[0] == "0 0 * * * something-else"
-    assert lines[1].startswith("0 6 * * 1 '/")
+    others, ours = clone.crontab.read_text().splitlines()
+    assert others == "0 0 * * * something-else"
+    assert ours.startswith("0 6 * * 1 '/")
     assert config["api_key"] not in clone.crontab.read_text()
 
     space.add_issue()

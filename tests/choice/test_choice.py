@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_backlog.choice import Choice, ChoiceError
+from tap_backlog.tap import TapBacklog
 from tests.choice.streams import (
     DEFAULT,
     NAMES,
@@ -228,3 +229,23 @@ def test_a_choice_that_cannot_be_followed_is_told(
 ) -> None:
     assert error_of(run(tmp_path, config, *mode, *arguments)) == words
     assert not server.requests
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stream_map_of_a_stream_that_is_not_read_does_no_harm(
+    name: str, config: Row
+) -> None:
+    other = "priorities" if name != "priorities" else "resolutions"
+    for one_map in ({"added": "'x'"}, None):
+        tap = TapBacklog(
+            config={**config, "stream_maps": {name: one_map}},
+            choice=Choice((other,)),
+        )
+        assert [stream.name for stream in tap.selected_streams] == [other]
+
+
+def test_a_stream_map_of_all_streams_can_be_used_with_those_that_are_read_by_default(
+    config: Row,
+) -> None:
+    tap = TapBacklog(config={**config, "stream_maps": {"*": {"added": "'x'"}}})
+    assert {stream.name for stream in tap.selected_streams} == DEFAULT
