@@ -6,6 +6,10 @@ if [ ! -r backlog.env ]; then
     echo "$PWD/backlog.env is missing; docs/scheduling.md says what is in it." >&2
     exit 1
 fi
+if [ ! -x .venv/bin/tap-backlog ]; then
+    echo "$PWD/.venv is missing; the first run in README.md sets it up." >&2
+    exit 1
+fi
 . ./backlog.env
 
 run=schedule/run

@@ -3,6 +3,14 @@
 set -eu
 . "$(dirname "$0")/begin.sh"
 
+loader=${LOADER:-loader/bin/target-duckdb}
+for file in "$loader" loader.json; do
+    if [ ! -r "$file" ]; then
+        echo "$file is missing in $PWD; docs/scheduling.md says how to set it up." >&2
+        exit 1
+    fi
+done
+
 state=$run/state.json
 if [ -s "$state" ]; then
     set -- --state "$state"
@@ -16,7 +24,7 @@ failed=0
 .venv/bin/tap-backlog --config ENV "$@" > "$run/$job.jsonl" || failed=$?
 
 # The state is kept only if the loader has taken everything, and in one step.
-"${LOADER:-loader/bin/target-duckdb}" --config loader.json < "$run/$job.jsonl" > "$run/states.jsonl"
+"$loader" --config loader.json < "$run/$job.jsonl" > "$run/states.jsonl"
 tail -n 1 "$run/states.jsonl" > "$state.new"
 if [ -s "$state.new" ]; then
     mv "$state.new" "$state"

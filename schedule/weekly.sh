@@ -4,5 +4,5 @@ set -eu
 . "$(dirname "$0")/begin.sh"
 
 .venv/bin/tap-backlog --config sample_config.json --config ENV > "$run/$job.jsonl"
-.venv/bin/target-csv --config sample_target_csv.json < "$run/$job.jsonl" > /dev/null
+TARGET_CSV_LOGLEVEL=WARNING .venv/bin/target-csv --config sample_target_csv.json < "$run/$job.jsonl" > /dev/null
 rm "$run/$job.jsonl"

@@ -47,7 +47,7 @@ _OWN: list[click.Parameter] = [
         is_eager=True,
         expose_value=False,
         callback=_show,
-        help="Log this and what is worse; without it, warnings and how far a run is.",
+        help="Lowest level to log. Default: warnings and progress.",
     ),
     click.Option(
         ["--select"],

@@ -64,6 +64,12 @@ def stamp_of(name: str, what: str, table: str) -> th.Property[Any]:
     )
 
 
+CALENDAR_DAYS = frozenset(
+    {"startDate", "dueDate", "releaseDueDate", "minDate", "maxDate", "date"}
+)
+"""Names of the fields that hold a day."""
+
+
 def calendar_date(name: str, description: str) -> th.Property[Any]:
     """Return a field with a day, which Backlog writes as a moment."""
     return th.Property(

@@ -148,6 +148,14 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "things as their names, custom fields as `name: value`.",
     ),
     th.Property(
+        "readable_times",
+        th.BooleanType,
+        default=False,
+        title="Write times for spreadsheets",
+        description="With flattening: times as `2026-10-01 11:59:58` in the time zone of "
+        "this machine, days as `2026-10-01`, which spreadsheets read as dates.",
+    ),
+    th.Property(
         "request_timeout",
         th.IntegerType(minimum=1, maximum=3600),
         default=60,

@@ -79,8 +79,9 @@ def _value_complaints(config: dict[str, Any]) -> Iterator[str]:
     depth = config.get("flattening_max_depth")
     if isinstance(depth, int) and depth < 0:
         yield "`flattening_max_depth` must be at least 0; 1 is right for CSV files"
-    if config.get("readable_lists") is True and not config.get("flattening_enabled"):
-        yield "`readable_lists` needs `flattening_enabled`"
+    for name in ("readable_lists", "readable_times"):
+        if config.get(name) is True and not config.get("flattening_enabled"):
+            yield f"`{name}` needs `flattening_enabled`"
     keys = config.get("project_keys")
     if isinstance(keys, list) and not all(
         isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9_]+", key) for key in keys

@@ -87,7 +87,9 @@ class Summary:
     def _outlook(self) -> str:
         """What the next run does."""
         if _marks(self._tap) != self._marks_at_start:
-            return "Given the last state, the next run goes on from there."
+            return (
+                "Pass the last state with --state, and the next run continues from there."
+            )
         if self._marks_at_start:
             return "The state is as it was, so the next run begins where this one did."
         return "There is no state to go on from yet, so the next run starts over."

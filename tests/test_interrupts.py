@@ -109,8 +109,8 @@ def test_a_signal_in_mid_run_leaves_whole_messages_and_a_state(
     by = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
     assert re.search(
         rf"Stopped by {by[signal.Signals(signum)]} after \d+ s: 0 streams, \d+ rows, "
-        r"\d+ requests, no waits\. Given the last state, the next run goes on from "
-        r"there\.$",
+        r"\d+ requests, no waits\. Pass the last state with --state, and the next run "
+        r"continues from there\.$",
         stderr.strip(),
     )
     check_that_the_rest_comes(parse(stdout), config, space)

@@ -221,3 +221,28 @@ def test_without_secrets_a_line_says_what_is_missing(clone: Clone) -> None:
     assert result.stderr.endswith(
         "backlog.env is missing; docs/scheduling.md says what is in it.\n"
     )
+
+
+@pytest.mark.parametrize("job", ["weekly", "nightly"])
+def test_without_the_first_run_a_line_says_what_is_missing(
+    clone: Clone, job: str
+) -> None:
+    (clone.folder / ".venv").rename(clone.folder / "elsewhere")
+    result = clone.run(f"schedule/{job}.sh")
+    assert result.returncode == 1
+    assert result.stderr.endswith(
+        ".venv is missing; the first run in README.md sets it up.\n"
+    )
+
+
+def test_without_the_loaders_settings_nothing_is_read(
+    clone: Clone, server: SampleServer
+) -> None:
+    asked = len(server.requests)
+    result = clone.run("schedule/nightly.sh")
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"loader.json is missing in {clone.folder}; docs/scheduling.md says "
+        "how to set it up.\n"
+    )
+    assert len(server.requests) == asked

@@ -131,8 +131,8 @@ def test_a_call_without_arguments_says_how_to_begin() -> None:
             "TAP_BACKLOG_API_KEY."
         ),
         (
-            "3. Run tap-backlog --config config.json | target-csv, or --config ENV to "
-            "use the variables."
+            "3. Run tap-backlog --config config.json (or ENV) | target-csv. README.md "
+            "has the line for Excel."
         ),
     ]
     result = command(env=JAPANESE)

@@ -16,12 +16,13 @@ from singer_sdk.singerlib.messages import StateMessage
 from tap_backlog.errors import BacklogError
 from tap_backlog.flattening import Flattener, json_text
 from tap_backlog.readable_text import readable_text
+from tap_backlog.readable_times import ReadableTimes
 from tap_backlog.rows import plain, write_stamps
 from tap_backlog.selection import Selection, complete
 from tap_backlog.stream_maps import name_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.mapper import StreamMap
@@ -115,6 +116,7 @@ class WritingStream(Stream):
         """Write the SCHEMA once: loaders flush on each."""
         if not self._has_schema_out:
             self._has_schema_out = True
+            _ = self._mappers  # which may change what the schema says
             super()._write_schema_message()
 
     @property
@@ -236,7 +238,14 @@ class WritingStream(Stream):
                     self._tell_unknown,
                     text_of,
                 )
-                setattr(stream_map, "flatten_record", flattener.flatten)  # noqa: B010
+                flatten: Callable[[Row], Row] = flattener.flatten
+                if self.config.get("readable_times"):
+                    times = ReadableTimes.of(
+                        stream_map.transformed_schema,
+                        stream_map.flattening_options.separator,
+                    )
+                    flatten = times.after(flatten)
+                setattr(stream_map, "flatten_record", flatten)  # noqa: B010
         return self.stream_maps
 
     @cached_property
