@@ -19,8 +19,8 @@ STEPS = (
         "TAP_BACKLOG_API_KEY."
     ),
     (
-        "3. Run tap-backlog --config config.json (or ENV) | target-csv. README.md has the "
-        "line for Excel."
+        "3. Run tap-backlog --config config.json (or ENV) | target-csv. README.md "
+        "has the line for Excel."
     ),
 )
 
