@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from tap_backlog.flattening import json_text
+from tap_backlog.readable_times import day_text
+from tap_backlog.times import moment_if_any
+
+_DATE = 4
+"""Type of a custom field that holds a day."""
 
 
 def readable_text(value: object) -> str:
@@ -54,7 +59,10 @@ def _text_of_things(things: list[dict[str, Any]]) -> str:
 
 def _text_of_field(field: dict[str, Any]) -> str:
     """Return ``name: value``, or nothing if the field is empty."""
-    texts = [*_texts_of(field.get("value")), *_texts_of(field.get("otherValue"))]
+    value = field.get("value")
+    if field.get("fieldTypeId") == _DATE and (day := moment_if_any(value)):
+        value = day_text(day)
+    texts = [*_texts_of(value), *_texts_of(field.get("otherValue"))]
     return f"{field['name']}: {', '.join(texts)}" if texts else ""
 
 

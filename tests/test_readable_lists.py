@@ -37,7 +37,7 @@ def options() -> Options:
 
 
 def field(name: str, value: object, **more: object) -> Row:
-    return {"id": 1, "fieldTypeId": 1, "name": name, "value": value, **more}
+    return {"id": 1, "fieldTypeId": 1, "name": name, "value": value} | more
 
 
 ITEMS = [{"id": 1, "name": "赤"}, {"id": 2, "name": "Blue"}]
@@ -57,6 +57,14 @@ ITEMS = [{"id": 1, "name": "赤"}, {"id": 2, "name": "Blue"}]
         (
             [field("原因", "短い文"), field("工数", Decimal("1.50"))],
             "原因: 短い文; 工数: 1.50",
+        ),
+        (
+            [
+                field("期限", "2026-09-30T15:00:00Z", fieldTypeId=4),
+                field("開始", "2026-10-01T00:00:00Z", fieldTypeId=4),
+                field("終了", "いつか", fieldTypeId=4),
+            ],
+            "期限: 2026-10-01; 開始: 2026-10-01; 終了: いつか",
         ),
         ([field("色", ITEMS[0]), field("色々", ITEMS)], "色: 赤; 色々: 赤, Blue"),
         ([field("色", ITEMS, otherValue="黒")], "色: 赤, Blue, 黒"),
@@ -89,7 +97,7 @@ def test_issues_of_the_sample_space_are_readable(config: Row, space: Any) -> Non
     )
     assert texts[100_015] == (
         "項目 1: 短い文 100015; 項目 2: 長い\n文章; 項目 3: 1234567.891; "
-        "項目 4: 2025-01-06T00:00:00Z; 項目 6: Windows, その他; 項目 7: macOS; "
+        "項目 4: 2025-01-06; 項目 6: Windows, その他; 項目 7: macOS; "
         "項目 8: その他"
     )
 
