@@ -14,6 +14,7 @@ from tap_backlog import run_log
 from tap_backlog.beginning import how_to_begin
 from tap_backlog.errors import BacklogError, OutputError
 from tap_backlog.interrupts import Interrupted, interruption_behind
+from tap_backlog.options import hint_for
 from tap_backlog.stdout import drop_stdout, whole_stdout
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ class BacklogCommand(SingerCommand):
             logger=logger,
             name=command.name,
             callback=command.callback,
-            context_settings=command.context_settings,
+            context_settings={
+                **command.context_settings,
+                "help_option_names": ["-h", "--help"],
+            },
             params=command.params,
             help=command.help,
         )
@@ -47,7 +51,14 @@ class BacklogCommand(SingerCommand):
         if not args and not ctx.resilient_parsing:
             click.echo(how_to_begin(os.environ), err=True)
             ctx.exit(1)
-        return super().parse_args(ctx, args)
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if hint := hint_for(given, error.message):
+                message = f"{error.message}.{hint}"
+                raise click.UsageError(message, ctx) from None
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run the tap."""

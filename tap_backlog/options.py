@@ -35,6 +35,29 @@ def completed(params: list[click.Parameter]) -> list[click.Parameter]:
     return [*params, *_OWN]
 
 
+def hint_for(args: list[str], problem: str) -> str:
+    """Return what may be meant by arguments that belong to no option; "" if unclear.
+
+    Args:
+        args: The command line.
+        problem: What click found wrong with it.
+    """
+    if "extra argument" not in problem:
+        return ""
+    modes = [arg for arg in args if f"--{arg}" in _WITHOUT_VALUE]
+    if modes:
+        return f" Did you mean `--{modes[0]}`?"
+    if "--select" in args or "--exclude" in args:
+        return (
+            " Names go between commas, without blanks, and patterns into quotes: "
+            "--select issues,users or --select 'issue_*'."
+        )
+    return ""
+
+
+_WITHOUT_VALUE = ("--discover", "--test", "--plan", "--streams", "--about", "--help")
+
+
 def _show(ctx: click.Context, param: click.Parameter, level: str | None) -> None:  # noqa: ARG001
     if level:
         run_log.show(level)

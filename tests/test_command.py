@@ -327,3 +327,25 @@ def test_numbers_of_the_config_keep_the_tap_within_limits(
     limits = {"rate_limit_reserve": 0.25, "requests_per_minute": 6000.5}
     result = run(tmp_path, {**config, **limits})
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["test"], "Did you mean `--test`?"),
+        (["--config", "ENV", "plan"], "Did you mean `--plan`?"),
+        (["--select", "issues", "users"], "--select issues,users or"),
+        (["--exclude", "issue_stars", "issue_versions"], "Names go between commas"),
+    ],
+)
+def test_arguments_without_an_option_are_told_with_what_may_be_meant(
+    arguments: list[str], words: str
+) -> None:
+    result = command(*arguments)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert result.stdout == ""
+
+
+def test_help_has_its_short_name() -> None:
+    assert command("-h").stdout == command("--help").stdout != ""
