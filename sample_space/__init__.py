@@ -1,7 +1,8 @@
 """An offline Backlog space: a real HTTP server over data of its own.
 
-It answers as the API's facts say, so that the tap, and any other client of Backlog,
-can be tried without a network. ``python -m sample_space`` runs it.
+It answers as docs/api-facts.md, "Requests and answers" and the headings after it say, so
+that the tap, and any other client of Backlog, can be tried without a network.
+``python -m sample_space`` runs it.
 """
 
 from __future__ import annotations

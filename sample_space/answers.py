@@ -1,4 +1,4 @@
-"""Answers and errors, in the shapes of Backlog (section 4 of the facts)."""
+"""Answers and errors, in the shapes of Backlog (docs/api-facts.md, "Errors")."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TieOrder(Enum):
-    """How rows with the same stamp are sorted, which the facts do not say."""
+    """How rows with the same stamp are sorted (docs/api-facts.md, "Lists by offset")."""
 
     BY_ID = "by id"
     BY_ID_DESCENDING = "by id, descending"

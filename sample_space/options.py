@@ -1,4 +1,7 @@
-"""How large a sample space is, and how it reads what the facts leave open."""
+"""How large a sample space is, and how it decides what the documentation leaves open.
+
+Such as whether ``minId`` includes its id (docs/api-facts.md, "Lists by id").
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits: requests per user, class and minute (section 3 of the facts)."""
+"""Requests per user, class and minute (docs/api-facts.md, "Rate limits")."""
 
 from __future__ import annotations
 

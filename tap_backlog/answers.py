@@ -47,7 +47,10 @@ class Answer:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it says that there is nothing: no content, or null."""
+        """Whether it says that there is nothing: no content, or null.
+
+        See docs/api-facts.md, "Requests and answers".
+        """
         return self.status == _NO_CONTENT or self.body.strip() == b"null"
 
     @cached_property
@@ -174,7 +177,10 @@ def _words(error: dict[str, Any]) -> str:
 
 
 def _bearer_words(answer: Answer) -> str:
-    """Return what is wrong with an access token, which no body tells."""
+    """Return what is wrong with an access token, which no body tells.
+
+    See docs/api-facts.md, "OAuth 2.0".
+    """
     challenge = answer.headers.get("WWW-Authenticate", "")
     return " ".join(re.findall(r'error(?:_description)?="([^"]*)"', challenge))[:300]
 

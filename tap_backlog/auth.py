@@ -51,6 +51,8 @@ class HeaderKeyAuth(BacklogAuth):
 class QueryKeyAuth(BacklogAuth):
     """API key as the ``apiKey`` parameter, for servers that know no header.
 
+    See docs/api-facts.md, "API keys".
+
     Args:
         api_key: The key of one user of the space.
     """

@@ -49,6 +49,8 @@ logger = logging.getLogger("tap-backlog.client")
 class BacklogClient:
     """Reads from one space: one session, one request at a time.
 
+    Backlog asks for the latter (docs/api-facts.md, "Rate limits").
+
     Args:
         base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
         session: See ``open_session``.
@@ -137,7 +139,8 @@ class BacklogClient:
     def confirm_key(self, refusal: RefusedError) -> None:
         """Tell a report that is closed to a good key from a key that is no good.
 
-        Asks for :attr:`owner`, which is open to every key.
+        Asks for :attr:`owner`, which is open to every key, since both may get the same
+        answer (docs/api-facts.md, "Errors").
 
         Args:
             refusal: The refusal in question.

@@ -9,7 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 API_PATH = "/api/v2"
 
 DOMAINS = ("backlog.com", "backlog.jp", "backlogtool.com")
-"""Where Nulab keeps the spaces of its cloud; a space is in one of them."""
+"""Where Nulab keeps the spaces of its cloud; a space is in one of them.
+
+See docs/api-facts.md, "Addresses".
+"""
 
 BLANKS = " \t\r\n\v\f\xa0\u200b\ufeff"
 """What comes along unseen when a text is copied, or read from a file."""
@@ -26,6 +29,8 @@ _FULL_WIDTH = re.compile("[\u3001\u3002\uff01-\uff5e]")
 
 def base_url(host: str) -> str:
     """Return the root of the API for a valid ``host`` setting.
+
+    See docs/api-facts.md, "Addresses" and docs/api-facts.md, "Backlog Enterprise".
 
     Args:
         host: A host name, or a URL with port and context path.

@@ -1,7 +1,7 @@
 """The command ``tap-backlog-login``: get OAuth 2.0 tokens once, by hand.
 
 It opens Backlog's authorization page, catches the redirect on this machine and prints
-the settings. Facts: section 2 of the API's facts; PKCE is RFC 7636.
+the settings. Facts: docs/api-facts.md, "OAuth 2.0"; PKCE is RFC 7636.
 """
 
 from __future__ import annotations

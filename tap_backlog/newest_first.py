@@ -1,6 +1,7 @@
 """Reading a list by its newest change first, while it changes.
 
-An edit moves a row to the top, with a stamp not older than any other, so:
+An edit moves a row to the top, with a stamp not older than any other (docs/api-facts.md,
+"Lists by offset"), so:
 
 * A row that nobody touches is never skipped (``anchored_pages``).
 * A row that is touched while the list is read bears a stamp at or after the newest

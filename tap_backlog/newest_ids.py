@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class IdBookmark:
     """The last id, and the id after which the next run starts, for what shows up late.
 
-    Ids grow with time, but a row may be there before one with a smaller id. So the next
-    run starts after the last id that is older than the newest row by the look-back.
+    Ids grow with time, but a row may be there before one with a smaller id
+    (docs/api-facts.md, "Lists by id"). So the next run starts after the last id
+    that is older than the newest row by the look-back.
 
     Args:
         last_id: The bookmark so far; 0 for none.

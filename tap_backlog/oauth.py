@@ -1,6 +1,6 @@
 """OAuth 2.0: access tokens that are renewed while they are used.
 
-Facts: section 2 of the API's facts. A token lasts for an hour. Whether the refresh
+Facts: docs/api-facts.md, "OAuth 2.0". A token lasts for an hour. Whether the refresh
 token changes with it is not documented, so the one that came last counts.
 """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 PAGE_SIZE = 100
-"""The most rows that Backlog gives at once (parameter ``count``)."""
+"""The most rows that Backlog gives at once (docs/api-facts.md, "Lists by offset")."""
 
 STEP = PAGE_SIZE - 1
 """From the first row of a page to its last, on which the next one starts."""
@@ -109,7 +109,8 @@ def offset_pages(fetch: Fetch, key: str = "id") -> Iterator[list[Row]]:
     """Yield every row of a list paged by offset, each once.
 
     A list that gives fewer rows than it has places has hidden some, by showing
-    equal ones in another order with each page: it is read again.
+    equal ones in another order with each page (docs/api-facts.md, "Lists by offset"):
+    it is read again.
 
     Args:
         fetch: Returns the rows from an offset on.
@@ -132,8 +133,8 @@ def offset_pages(fetch: Fetch, key: str = "id") -> Iterator[list[Row]]:
 def id_pages(fetch: Fetch, after: int, key: str = "id") -> Iterator[list[Row]]:
     """Yield the rows with ids above one, ascending, page by page.
 
-    Right whether the list's ``minId`` includes its id or not: the last id goes
-    out unchanged, and what comes again is dropped.
+    Right whether the list's ``minId`` includes its id or not (docs/api-facts.md, "Lists
+    by id"): the last id goes out unchanged, and what comes again is dropped.
 
     Args:
         fetch: Returns the rows from an id on, ascending.

@@ -1,7 +1,7 @@
 """Pacing by what Backlog says is left, and waiting where it was too much.
 
-Facts: section 3 of the API's facts. Limits are counted per user, class of requests and
-minute. ``X-RateLimit-Reset`` is in UTC epoch seconds, and no ``Retry-After`` exists.
+Facts: docs/api-facts.md, "Rate limits". Limits are counted per user, class of requests
+and minute. ``X-RateLimit-Reset`` is in UTC epoch seconds, and no ``Retry-After`` exists.
 """
 
 from __future__ import annotations

@@ -81,7 +81,8 @@ def day_text(when: dt.datetime) -> str:
     """Return a day: ``2026-10-01``.
 
     Backlog writes a day as midnight in UTC or in the time zone of the space, so the
-    nearest midnight is meant, whatever the time zone of this machine.
+    nearest midnight is meant, whatever the time zone of this machine
+    (docs/api-facts.md, "Times and days").
 
     Args:
         when: The moment, in UTC.

@@ -1,6 +1,7 @@
 """Backlog's no: of which kind it is, and what the user can do about it.
 
-Numbers of statuses and codes stand here alone; all others ask by kind.
+Numbers of statuses and codes stand here alone; all others ask by kind. What they mean:
+docs/api-facts.md, "Errors".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ class RefusedError(BacklogError):
     Args:
         request: What was asked, such as ``GET /api/v2/teams``.
         status: HTTP status of the answer.
-        code: Backlog's own error code (section 4 of the API's facts), if any.
+        code: Backlog's own error code (docs/api-facts.md, "Errors"), if any.
         answer: Backlog's own words.
         advice: What to do, if the code and the status do not tell.
     """

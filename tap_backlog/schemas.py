@@ -1,8 +1,7 @@
 """The shapes that several resources share, each written once.
 
-Names and types are those of section 5 of the API's facts. Every field but a key may
-be null, and nested objects may hold more than is written here: Backlog adds fields
-without notice.
+Names and types are Backlog's own. Every field but a key may be null, and nested objects
+may hold more than is written here (docs/api-facts.md, "Empty and unknown fields").
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import Any
 from singer_sdk import typing as th
 
 INT64 = th.IntegerType(minimum=-(2**63), maximum=2**63 - 1)
-"""Ids and sizes, which do not fit into 32 bits."""
+"""Ids and sizes, which do not fit into 32 bits (docs/api-facts.md, "Ids and names")."""
 
 ANY_VALUE = th.CustomType(
     {"type": ["string", "number", "object", "array", "boolean", "null"]},
@@ -71,7 +70,10 @@ CALENDAR_DAYS = frozenset(
 
 
 def calendar_date(name: str, description: str) -> th.Property[Any]:
-    """Return a field with a day, which Backlog writes as a moment."""
+    """Return a field with a day, which Backlog writes as a moment.
+
+    See docs/api-facts.md, "Times and days".
+    """
     return th.Property(
         name,
         th.DateTimeType,

@@ -23,7 +23,7 @@ _ROLES = {
     5: "guest reporter",
     6: "guest viewer",
 }
-"""What ``roleType`` of a user means, by section 5 of the API's facts."""
+"""What ``roleType`` of a user means, by docs/api-facts.md, "Who may read what"."""
 
 
 def print_verdict(tap: TapBacklog) -> None:

@@ -1,4 +1,4 @@
-"""The sample space answers as the facts say, to any client."""
+"""The sample space answers as Backlog does, to any client."""
 
 from __future__ import annotations
 

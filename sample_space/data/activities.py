@@ -1,4 +1,4 @@
-"""The activity feed of the sample space: every kind that the facts list."""
+"""The activity feed of the sample space: every kind in docs/api-facts.md, "Updates"."""
 
 from __future__ import annotations
 

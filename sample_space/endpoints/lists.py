@@ -1,4 +1,7 @@
-"""Pages of lists, by offset and by id, and rows that are not there."""
+"""Pages of lists, by offset and by id, and rows that are not there.
+
+See docs/api-facts.md, "Lists by offset" and docs/api-facts.md, "Lists by id".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The space as an OAuth 2.0 authorization server (section 2 of the facts)."""
+"""The space as an OAuth 2.0 authorization server (docs/api-facts.md, "OAuth 2.0")."""
 
 from __future__ import annotations
 

@@ -423,7 +423,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
 def _lists(ids: list[int]) -> list[list[int]]:
     """Return the project ids of each list to read: one, except in huge spaces.
 
-    Without ``projectId[]`` Backlog may leave archived projects out.
+    Without ``projectId[]`` Backlog may leave archived projects out (docs/api-facts.md,
+    "Projects").
     """
     return [
         ids[first : first + PROJECTS_PER_LIST]

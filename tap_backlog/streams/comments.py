@@ -52,7 +52,11 @@ class PerIssue(ListPerRow):
 
 
 class IssueComments(PerIssue):
-    """``GET issues/:id/comments``, for issues that have changed."""
+    """``GET issues/:id/comments``, for issues that have changed.
+
+    A new comment changes its issue (docs/api-facts.md, "What changes an issue"); what a
+    comment holds: docs/api-facts.md, "Comments".
+    """
 
     name = "issue_comments"
     path = "comments"

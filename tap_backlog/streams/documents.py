@@ -37,7 +37,10 @@ _FLAG = "useDocument"
 
 
 class Documents(ByChangeStream):
-    """``GET documents``, by the newest change first."""
+    """``GET documents``, by the newest change first.
+
+    It has no filter by time (docs/api-facts.md, "Documents").
+    """
 
     name = "documents"
     path = "documents"
@@ -76,7 +79,10 @@ _COMMENT_FIELDS = (
 
 
 class DocumentComments(ListPerRow):
-    """``GET documents/:id/comments``, for documents that have changed."""
+    """``GET documents/:id/comments``, for documents that have changed.
+
+    All comments come at once (docs/api-facts.md, "Documents").
+    """
 
     name = "document_comments"
     source = "documents"

@@ -33,7 +33,10 @@ _MOST_BELOW = 0.8
 
 
 class SharedFiles(ProjectStream):
-    """``GET projects/:id/files/metadata/:path``, which does not look into folders."""
+    """``GET projects/:id/files/metadata/:path``, which does not look into folders.
+
+    See docs/api-facts.md, "Shared files".
+    """
 
     name = "shared_files"
     path = "projects/{project_id}/files/metadata/"

@@ -96,8 +96,8 @@ class GitRepositories(ProjectStream):
 class PullRequests(BacklogStream):
     """``GET projects/:id/git/repositories/:repo/pullRequests``.
 
-    The list knows no order and no filter by date: it is read in full, and what has not
-    changed is dropped.
+    The list knows no order and no filter by date (docs/api-facts.md, "Git and pull
+    requests"): it is read in full, and what has not changed is dropped.
     """
 
     name = "pull_requests"

@@ -119,7 +119,10 @@ _NO_ITEM = -1
 
 
 class IssueCustomFieldValues(IssueParts):
-    """``customFields`` of an issue: a row for each field and chosen item."""
+    """``customFields`` of an issue: a row for each field and chosen item.
+
+    The type of a value depends on the field (docs/api-facts.md, "Custom fields").
+    """
 
     name = "issue_custom_field_values"
     field = "customFields"

@@ -38,10 +38,14 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _MARGIN = dt.timedelta(days=2)
+"""``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
+to be sure; rows before the bookmark are dropped by their own stamp.
+
+See docs/api-facts.md, "Issues".
+"""
+
 _FIRST_DAY = "1971"
 """No issue is older, and not every server knows every older date."""
-"""``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
-to be sure; rows before the bookmark are dropped by their own stamp."""
 
 
 ISSUE_FIELDS = (
@@ -115,6 +119,8 @@ class Issues(ByChangeStream):
     ) -> list[Row]:
         """Return a list of rows; from a server that refuses ``expand[]`` without it.
 
+        See docs/api-facts.md, "Issues".
+
         Args:
             path: Path below the root of the API.
             params: Query parameters.
@@ -145,7 +151,11 @@ class Issues(ByChangeStream):
 
     @property
     def reread(self) -> dt.timedelta:
-        """The setting ``comments_lookback_days``, where comments are read."""
+        """The setting ``comments_lookback_days``, where comments are read.
+
+        An edited comment may not show in its issue (docs/api-facts.md, "What changes an
+        issue").
+        """
         reads_comments = any(
             member.name in {"issue_comments", "issue_change_log"}
             for member in self.family

@@ -84,7 +84,10 @@ class Notifications(ByIdStream):
 
 
 class RecentlyViewed(BacklogStream):
-    """A list of what the key's owner looked at last, paged by offset."""
+    """A list of what the key's owner looked at last, paged by offset.
+
+    See docs/api-facts.md, "People, teams and stars".
+    """
 
     subject: str
     """Field of a row that holds what was looked at."""

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 
 class Users(BacklogStream):
-    """``GET users``; without the right to it, ``GET projects/:id/users``."""
+    """``GET users``; without the right to it, ``GET projects/:id/users``.
+
+    See docs/api-facts.md, "Who may read what".
+    """
 
     name = "users"
     path = "users"
@@ -122,7 +125,7 @@ TEAM_FIELDS = (
 
 
 class Teams(BacklogStream):
-    """``GET teams``, paged by offset."""
+    """``GET teams`` (docs/api-facts.md, "People, teams and stars")."""
 
     name = "teams"
     requests_in_words = "1 per 100 teams"

@@ -30,7 +30,10 @@ class ProjectStream(BacklogStream):
     requests_in_words = "1 per project"
 
     flag = ""
-    """Field of a project that is false where it has nothing of the kind."""
+    """Field of a project that is false where it has nothing of the kind.
+
+    See docs/api-facts.md, "Projects".
+    """
 
     share_of_projects = 1.0
     """Share of the reading that is done once all projects have been asked for."""

@@ -87,7 +87,10 @@ class Categories(ProjectStream):
 
 
 class Statuses(ProjectStream):
-    """``GET projects/:id/statuses``."""
+    """``GET projects/:id/statuses``.
+
+    Some ids are the same in every project (docs/api-facts.md, "Ids and names").
+    """
 
     name = "statuses"
     path = "projects/{project_id}/statuses"
@@ -165,7 +168,8 @@ class CustomFields(ProjectStream):
     def complete(self, row: Row, project: Row) -> Row:
         """Return a row whose bounds have one type each, as tables want it.
 
-        Backlog writes numbers and days into the same fields.
+        Backlog writes numbers and days into the same fields (docs/api-facts.md, "Custom
+        fields").
         """
         bounds = {name: read(row, name) for name in ("min", "max")}
         days = {name: day for name, day in bounds.items() if isinstance(day, str)}

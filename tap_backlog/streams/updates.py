@@ -50,7 +50,8 @@ class ActivityStream(ByIdStream, abc.ABC):
     """Rows from ``GET space/activities``, by ascending id.
 
     The feed is that of all joined projects, so one that is new or was away owes what it
-    held before, which ``GET projects/:id/activities`` gives.
+    held before, which ``GET projects/:id/activities`` gives (docs/api-facts.md,
+    "Updates").
     """
 
     path = "space/activities"
@@ -188,7 +189,10 @@ class ActivityStream(ByIdStream, abc.ABC):
         return last_id_before(moment_of_start, _made_at, probe, newest)
 
     def _is_in_scope(self, activity: Row) -> bool:
-        """Whether it is asked for: a server may leave the filter by kind unheard."""
+        """Whether it is asked for: a server may leave the filter by kind unheard.
+
+        See docs/api-facts.md, "Updates".
+        """
         kinds = self.activity_types
         if kinds and read(activity, "type") not in kinds:
             return False

@@ -43,7 +43,10 @@ _SHARE_OF_LISTS = 0.1
 
 
 class Wikis(ProjectStream):
-    """``GET wikis`` for what has changed, and ``GET wikis/:id`` for the pages."""
+    """``GET wikis`` for what has changed, and ``GET wikis/:id`` for the pages.
+
+    The list has no texts and no filter by time (docs/api-facts.md, "Wiki pages").
+    """
 
     name = "wikis"
     path = "wikis"
@@ -207,7 +210,10 @@ def _head(row: Row) -> dict[str, Any]:
 
 
 class WikiHistory(ListPerRow):
-    """``GET wikis/:id/history``, for pages that have changed."""
+    """``GET wikis/:id/history``, for pages that have changed.
+
+    Its ``minId`` is the number of a version (docs/api-facts.md, "Wiki pages").
+    """
 
     name = "wiki_history"
     source = "wikis"
