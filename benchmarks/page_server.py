@@ -38,7 +38,6 @@ class Issues:
     """
 
     def __init__(self, count: int) -> None:
-        """Prepare the templates."""
         rng = random.Random(1)  # noqa: S311
         self.count = count
         self.projects = make_projects(rng, 1, make_users(rng, 9), [50])
@@ -115,7 +114,6 @@ class PageServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
     def __init__(self, issues: Issues, delay: float = 0) -> None:
-        """Listen on a free port."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.issues = issues
         self.delay = delay

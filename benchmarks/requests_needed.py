@@ -28,7 +28,6 @@ class Counted:
     """
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
-        """Nothing has been asked yet."""
         self.rows = rows
         self.requests = 0
 

@@ -25,7 +25,6 @@ class ApiError(Exception):
     """
 
     def __init__(self, status: int, code: int, message: str) -> None:
-        """Keep what the answer needs."""
         super().__init__(message)
         self.status = status
         self.code = code

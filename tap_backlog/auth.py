@@ -39,7 +39,6 @@ class HeaderKeyAuth(BacklogAuth):
     """
 
     def __init__(self, api_key: str) -> None:
-        """Keep the key."""
         self._api_key = api_key
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -58,7 +57,6 @@ class QueryKeyAuth(BacklogAuth):
     """
 
     def __init__(self, api_key: str) -> None:
-        """Keep the key."""
         self._api_key = api_key
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:

@@ -32,7 +32,6 @@ class Ahead(Generic[Job, Result]):
     """
 
     def __init__(self, work: Callable[[Job], Result], job: Job) -> None:
-        """Begin the first job, in a thread that does not keep the process alive."""
         self.job: Job | None = job
         self._work = work
         self._takers: SimpleQueue[Callable[[Result], Job | None]] = SimpleQueue()

@@ -111,7 +111,6 @@ class Store:
     """
 
     def __init__(self, config: BatchConfig) -> None:
-        """Make sure of the folder, or of its like."""
         self._storage: StorageTarget = config.storage
         self._is_packed = config.encoding.compression == "gzip"
         self._made: set[str] = set()
@@ -178,7 +177,6 @@ class BatchFile:
     """
 
     def __init__(self, store: Store, name: str, version: int | None) -> None:
-        """Nothing is there yet."""
         self.rows = 0
         self.version = version
         self._store = store
@@ -223,7 +221,6 @@ class BatchWriter(MessageWriter):
     """
 
     def __init__(self) -> None:
-        """Nothing is opened yet."""
         super().__init__()
         self._files: dict[str, BatchFile] = {}
         self._held_state = b""

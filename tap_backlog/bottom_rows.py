@@ -36,7 +36,6 @@ class BottomRows:
     """
 
     def __init__(self, file: int, count: int) -> None:
-        """Take nothing yet."""
         self._file = file
         self._count = count
         self._taken: os.terminal_size | None = None

@@ -36,7 +36,6 @@ class CatalogError(BacklogError):
     """
 
     def __init__(self, problem: str) -> None:
-        """Say what to do."""
         super().__init__(
             f"The catalog cannot be used: {problem}. Correct it, or write a new one "
             "with `--discover`."

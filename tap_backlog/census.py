@@ -40,7 +40,6 @@ class Census:
     """
 
     def __init__(self, client: BacklogClient, most: int) -> None:
-        """Nothing is counted yet."""
         self.share = 0
         """Requests that the stream in turn may spend on samples."""
         self.refused: set[str] = set()

@@ -72,7 +72,6 @@ class BacklogClient:
         timeout: float = 60,
         max_retries: int = 8,
     ) -> None:
-        """Nothing is sent yet."""
         self.requests_sent = 0
         self.answered_at: str | None = None
         """The ``Date`` header of the last answer."""

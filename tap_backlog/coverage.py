@@ -64,7 +64,6 @@ class Coverage:
     """
 
     def __init__(self, owed: Iterable[Owed] = ()) -> None:
-        """Keep the exceptions."""
         self._owed = list(owed)
 
     @classmethod
@@ -239,7 +238,6 @@ class KnownProjects:
     """
 
     def __init__(self, state: dict[str, Any]) -> None:
-        """Read them."""
         self._state = state
         self.ids: set[int] | None = None
         """Their ids; None in a state of version 0.1, and in an empty one."""

@@ -19,7 +19,6 @@ class SettingsError(BacklogError):
     """
 
     def __init__(self, problems: list[str]) -> None:
-        """Join the problems to one line."""
         self.problems = problems
         text = "; ".join(problems)
         super().__init__(
@@ -38,7 +37,6 @@ class OutputError(BacklogError):
     """
 
     def __init__(self, place: str, reason: str) -> None:
-        """Word it."""
         super().__init__(
             f"Cannot write to {place}: {reason}. Make room there, or raise its limit, "
             "and run again: the next run goes on from the last STATE that the loader has."
@@ -49,7 +47,6 @@ class NoOutputError(BacklogError):
     """There is no stdout."""
 
     def __init__(self) -> None:
-        """Word it."""
         super().__init__(
             "stdout is closed, so nobody would get the messages. Give it a loader "
             "(`| target-...`) or a file (`> messages.jsonl`)."
@@ -69,6 +66,5 @@ class UnreachableError(TransientError):
     """
 
     def __init__(self, message: str, *, final: bool = False) -> None:
-        """Keep whether it is final."""
         self.final = final
         super().__init__(message)

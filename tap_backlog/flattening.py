@@ -56,7 +56,6 @@ class Flattener:
         tell_unknown: Callable[[Iterable[str]], None],
         text_of: Callable[[object], str] = json_text,
     ) -> None:
-        """Know no name yet."""
         self._columns = frozenset(columns)
         self._options = options
         self._tell_unknown = tell_unknown

@@ -26,7 +26,6 @@ class FullReading:
     """
 
     def __init__(self, began: str | None) -> None:
-        """Keep the moment."""
         moment = server_time(began)
         self._began = stamp(earlier(moment, MARGIN)) if moment else ""
         self._newest = ""

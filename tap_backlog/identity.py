@@ -22,7 +22,6 @@ class SpaceIdentity:
     """
 
     def __init__(self, state: dict[str, Any], host: str, scope: ProjectScope) -> None:
-        """Read the state."""
         self._scope = scope
         self._host = _plain_host(host)
         known = state.get("space")

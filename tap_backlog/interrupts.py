@@ -32,7 +32,6 @@ class Interrupted(BaseException):
     """
 
     def __init__(self, signum: int) -> None:
-        """Keep the signal."""
         super().__init__(signum)
         self.exit_code = 128 + signum
         self.by = name_of(signum)
@@ -66,7 +65,6 @@ class Interrupts:
     """Lets a signal stop the run anywhere but in the middle of a message."""
 
     def __init__(self) -> None:
-        """No signal has come yet."""
         self._is_stopping = False
         self._pending = 0
         self._held_off = 0

@@ -54,7 +54,6 @@ class LockedFile:
     """
 
     def __init__(self, path: Path, descriptor: int, *, is_new: bool) -> None:
-        """Nothing is written yet."""
         self._path = path
         self._descriptor = descriptor
         self._is_new = is_new

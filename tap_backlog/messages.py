@@ -38,7 +38,6 @@ class MessageWriter(MsgSpecWriter):
     """
 
     def __init__(self) -> None:
-        """Nothing is written yet."""
         super().__init__()
         self.interrupts = Interrupts()
         self.rows_since_state = 0

@@ -152,7 +152,6 @@ class NewestFirst:
         look_back: Callable[[str], str] = str,
         hold: Callable[[str], str] = str,
     ) -> None:
-        """Keep what earlier runs have read."""
         self._fetch = fetch
         self._floor = floor
         self._look_back = look_back

@@ -30,7 +30,6 @@ class IdBookmark:
     """
 
     def __init__(self, last_id: int, after: int, lookback: dt.timedelta) -> None:
-        """Nothing is read yet."""
         self._last_id = last_id
         self._start_id = after
         self._lookback = lookback

@@ -68,7 +68,6 @@ class LimitError(TransientError):
     """
 
     def __init__(self, asked: str, wait: float) -> None:
-        """Word it."""
         self.asked = asked
         self.wait = wait
         super().__init__(f"{asked} met the rate limit. Try again later.")
@@ -109,7 +108,6 @@ class TokenEndpoint:
         redactor: Redactor,
         timeout: float,
     ) -> None:
-        """Nothing is sent yet."""
         self._url = f"{base_url}/{TOKEN_PATH}"
         self._asked = f"POST {urlsplit(self._url).path}"
         self._session = session
@@ -211,7 +209,6 @@ class TokenAuth(BacklogAuth):
         file: TokenFile | None,
         redactor: Redactor,
     ) -> None:
-        """Read the file; nothing is asked yet."""
         self._endpoint = endpoint
         self._file = file
         self._redactor = redactor

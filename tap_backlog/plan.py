@@ -68,7 +68,6 @@ class Plan:
     """
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Ask for what has to be known."""
         self._is_always_asked = tuple(_always_asked(tap))
         census = Census(
             tap.client,

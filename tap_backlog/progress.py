@@ -95,7 +95,6 @@ class Watch:
     """
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Look for the first time."""
         self._tap = tap
         self._streams = tap.selected_streams
         self._began = time.monotonic()

@@ -37,7 +37,6 @@ class Redactor(logging.Filter):
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """Learn the secrets that are known from the start."""
         super().__init__()
         self._spellings: list[str] = []
         self._short = re.compile(r"(?!)")

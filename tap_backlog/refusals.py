@@ -30,7 +30,6 @@ class RefusedError(BacklogError):
         answer: str,
         advice: str | None = None,
     ) -> None:
-        """Word the refusal."""
         self.request = request
         self._status = status
         self._code = code

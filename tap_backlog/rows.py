@@ -42,7 +42,6 @@ class RawRows:
     """
 
     def __init__(self, body: bytes) -> None:
-        """Nothing is looked at yet."""
         self._body = body
 
     @cached_property

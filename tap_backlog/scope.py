@@ -25,7 +25,6 @@ class ProjectScope:
     """
 
     def __init__(self, client: BacklogClient, config: Mapping[str, Any]) -> None:
-        """Keep the settings; nothing is asked yet."""
         self._client = client
         self._keys: list[str] = config.get("project_keys") or []
         self._include_archived: bool = config.get("include_archived", True)

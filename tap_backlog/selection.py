@@ -164,7 +164,6 @@ class Selection:
         left_out: Iterable[str] = (),
         keys: Iterable[str] = (),
     ) -> None:
-        """Work out what goes, once for all rows."""
         self._schema = schema
         self._off: dict[Path, set[str]] = {}
         self._on_the_way: dict[Path, set[str]] = {}

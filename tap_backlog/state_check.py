@@ -45,7 +45,6 @@ class StateError(BacklogError):
     """
 
     def __init__(self, problem: str) -> None:
-        """Say what to do."""
         super().__init__(
             f"The state cannot be used: {problem}. Correct it, or start without a state "
             "to read everything again."

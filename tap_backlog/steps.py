@@ -38,7 +38,6 @@ class Steps:
     """
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
         self.share = 0.0
         """Share that is read, from 0 to 1."""
 

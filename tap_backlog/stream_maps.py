@@ -48,7 +48,6 @@ class ExpressionError(BacklogError):
         expression: str,
         error: Exception,
     ) -> None:
-        """Say which one, and on which row."""
         super().__init__(
             f"`stream_maps`: the expression {_in_one_line(expression)!r} of `{column}` "
             f"in `{stream}` fails on the row with {keys} ({_reason(error)}). Correct "

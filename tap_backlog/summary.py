@@ -30,7 +30,6 @@ class Summary:
     """
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Remember the state that the run was given."""
         self._tap = tap
         self._began = time.monotonic()
         self._marks_at_start = copy.deepcopy(_marks(tap))

@@ -55,7 +55,6 @@ class TokenFile:
     """
 
     def __init__(self, path: str, configured: str) -> None:
-        """Keep the path; nothing is opened yet."""
         self._given_path = path
         self._origin = hashlib.sha256(configured.encode()).hexdigest()[:16]
         self._older_login: object = None

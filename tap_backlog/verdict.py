@@ -52,7 +52,6 @@ class Verdict:
     """
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Ask who owns the key, and what the space is called."""
         self._tap = tap
         self._owner = tap.client.owner
         self._projects = tap.scope.projects

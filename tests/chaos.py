@@ -74,7 +74,6 @@ class Chaos:
     """
 
     def __init__(self, seed: int) -> None:
-        """Make the space."""
         self.rng = random.Random(seed)  # noqa: S311
         self.space: Space = make_space(
             Options(

@@ -74,7 +74,6 @@ class BacklogStream(BookmarkedStream, abc.ABC):
     """Keys that Backlog's rows lack, so that they are added here."""
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Nothing is asked yet."""
         super().__init__(tap)
         self.rows_passed = 0
         """Rows that have been read, selected or not."""

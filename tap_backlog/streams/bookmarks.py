@@ -35,7 +35,6 @@ class BookmarkedStream(WritingStream):
     """Whether the bookmark speaks of projects, so that the state names them."""
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Know nothing of the state yet."""
         super().__init__(tap)
         self.coverage = Coverage()
         """What the bookmark is good for."""

@@ -45,7 +45,6 @@ class Member(BacklogStream, abc.ABC):
         return {self.stamp_field: row.get("updated")} if self.stamp_field else {}
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Follow the source's replication method."""
         super().__init__(tap)
         if self.follows_changes:
             self.forced_replication_method = REPLICATION_INCREMENTAL
@@ -127,7 +126,6 @@ class ListPerRow(Member, abc.ABC):
     selected_by_default = False
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Know of nothing that is gone yet."""
         super().__init__(tap)
         self._gone = Counter[object]()
 

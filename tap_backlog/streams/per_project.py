@@ -39,7 +39,6 @@ class ProjectStream(BacklogStream):
     """Share of the reading that is done once all projects have been asked for."""
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Know of no refusal yet."""
         super().__init__(tap)
         self.refused: dict[int, BacklogError] = {}
         """Projects that could not be read in this run, each with the reason."""

@@ -63,7 +63,6 @@ class WritingStream(Stream):
     """Rows are sent as they came, on both ways."""
 
     def __init__(self, tap: TapBacklog) -> None:
-        """Nothing is written yet."""
         super().__init__(tap)
         self.tap = tap
         self.rows_read = 0
