@@ -6,10 +6,8 @@ from typing import Any, TypeGuard
 
 from tap_backlog.flattening import json_text
 from tap_backlog.readable_times import day_text
+from tap_backlog.schemas import DATE_FIELD
 from tap_backlog.times import moment_if_any
-
-_DATE = 4
-"""Type of a custom field that holds a day."""
 
 
 def readable_text(value: object) -> str:
@@ -60,7 +58,7 @@ def _text_of_things(things: list[dict[str, Any]]) -> str:
 def _text_of_field(field: dict[str, Any]) -> str:
     """Return ``name: value``, or nothing if the field is empty."""
     value = field.get("value")
-    if field.get("fieldTypeId") == _DATE and (day := moment_if_any(value)):
+    if field.get("fieldTypeId") == DATE_FIELD and (day := moment_if_any(value)):
         value = day_text(day)
     texts = [*_texts_of(value), *_texts_of(field.get("otherValue"))]
     return f"{field['name']}: {', '.join(texts)}" if texts else ""

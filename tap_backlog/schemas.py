@@ -267,6 +267,9 @@ STAR_FIELDS = (
 )
 STAR = shape(integer("id", "Id of the star."), *STAR_FIELDS)
 
+NUMBER_FIELD, DATE_FIELD = 3, 4
+"""Types of custom fields whose values are no texts."""
+
 CUSTOM_FIELD_VALUE = shape(
     integer("id", "Id of the custom field."),
     integer(

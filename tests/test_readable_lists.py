@@ -13,6 +13,7 @@ from sample_space import Options
 from tap_backlog.readable_text import readable_text
 from tap_backlog.settings_check import problems
 from tap_backlog.tap import TapBacklog
+from tests.batches import in_batches
 from tests.support import command, select, sync, without_limits
 
 if TYPE_CHECKING:
@@ -119,13 +120,8 @@ def test_stream_maps_and_batches_write_the_same_texts(
     plain = sync(config | READABLE, "issues").by_stream["issues"]
     maps = {"stream_maps": {"issues": {"summary": "summary + ''"}}}
     assert sync(config | READABLE | maps, "issues").by_stream["issues"] == plain
-    batches = {
-        "batch_config": {
-            "encoding": {"format": "jsonl", "compression": "none"},
-            "storage": {"root": tmp_path.as_uri()},
-        }
-    }
-    sync(config | READABLE | batches, "issues")
+    settings = in_batches(tmp_path, compression="none")
+    sync(config | READABLE | settings, "issues")
     lines = [
         line
         for file in sorted(tmp_path.iterdir())

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.personal_data import shapes
 from tap_backlog.readable_times import day_text, local_text
 from tap_backlog.schemas import CALENDAR_DAYS
 from tap_backlog.settings_check import problems
-from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
 from tap_backlog.times import moment
+from tests.batches import in_batches
 from tests.support import sync, without_limits
 
 if TYPE_CHECKING:
@@ -78,18 +79,10 @@ def test_a_day_is_the_nearest_midnight_whatever_the_time_zone(
 def test_every_field_that_holds_a_day_is_known_by_its_name() -> None:
     days = {
         name
-        for stream_type in STREAM_TYPES
-        for name, column in _fields(stream_type.schema)
-        if "A day, as Backlog writes it" in column.get("description", "")
+        for name, schema in shapes()
+        if "A day, as Backlog writes it" in schema.get("description", "")
     }
     assert days == CALENDAR_DAYS
-
-
-def _fields(schema: Any) -> Iterator[tuple[str, Row]]:
-    for name, column in (schema.get("properties") or {}).items():
-        yield name, column
-        yield from _fields(column)
-        yield from _fields(column.get("items") or {})
 
 
 @pytest.mark.usefixtures("tokyo")
@@ -133,10 +126,7 @@ def test_without_flattening_it_is_told_in_one_line(config: Row) -> None:
 
 
 def test_batches_hold_them_too(config: Row, tmp_path: Path) -> None:
-    batches = {
-        "encoding": {"format": "jsonl", "compression": "none"},
-        "storage": {"root": tmp_path.as_uri()},
-    }
-    sync(config | READABLE | {"batch_config": batches}, "issues")
+    settings = in_batches(tmp_path, compression="none")
+    sync(config | READABLE | settings, "issues")
     text = "".join(file.read_text(encoding="utf-8") for file in tmp_path.iterdir())
     assert re.search(r'"updated":"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"', text)

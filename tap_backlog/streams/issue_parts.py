@@ -9,6 +9,8 @@ from tap_backlog.rows import is_integer, read
 from tap_backlog.schemas import (
     ATTACHMENT_FIELDS,
     CATEGORY_FIELDS,
+    DATE_FIELD,
+    NUMBER_FIELD,
     STAR_FIELDS,
     VERSION_FIELDS,
     calendar_date,
@@ -113,7 +115,6 @@ class IssueStars(IssueParts):
     )
 
 
-_NUMBER, _DATE = 3, 4
 _NO_ITEM = -1
 """Stands for the id of an item where the value is none."""
 
@@ -180,8 +181,8 @@ def _text(value: object) -> str | None:
 
 def _typed(field: Row, value: object) -> Row:
     kind = field.get("fieldTypeId")
-    if kind == _NUMBER and (is_integer(value) or isinstance(value, Decimal)):
+    if kind == NUMBER_FIELD and (is_integer(value) or isinstance(value, Decimal)):
         return {"number": value}
-    if kind == _DATE and (is_integer(value) or isinstance(value, str)):
+    if kind == DATE_FIELD and (is_integer(value) or isinstance(value, str)):
         return {"date": value}
     return {"text": str(value)}
