@@ -27,19 +27,18 @@ class ReadableTimes(NamedTuple):
     writers: dict[str, Callable[[dt.datetime], str]]
 
     @classmethod
-    def of(cls, schema: dict[str, Any], separator: str) -> ReadableTimes:
+    def of(cls, schema: dict[str, Any]) -> ReadableTimes:
         """Return the columns of a flattened schema, which calls them texts from now on.
 
         Args:
             schema: The schema, which is changed in place.
-            separator: What flattening puts between the names of nested fields.
         """
         columns: dict[str, Any] = schema["properties"]
         writers: dict[str, Callable[[dt.datetime], str]] = {}
         for name, column in columns.items():
             if column.get("format") == "date-time":
-                is_day = name.rpartition(separator)[2] in CALENDAR_DAYS
-                writers[name] = day_text if is_day else local_text
+                # No day stands inside an object, so flattening leaves its name alone.
+                writers[name] = day_text if name in CALENDAR_DAYS else local_text
                 columns[name] = {k: v for k, v in column.items() if k != "format"}
         return cls(writers)
 

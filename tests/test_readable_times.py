@@ -118,6 +118,24 @@ def is_same(stamp: str, text: str) -> str:
     return "moment"
 
 
+@pytest.mark.parametrize("separator", ["", ".", "__"])
+def test_any_separator_of_flattening_will_do(config: Row, separator: str) -> None:
+    output = sync(config | READABLE | {"flattening_separator": separator}, "milestones")
+    for row in output.by_stream["milestones"]:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["startDate"])
+
+
+def test_no_day_stands_inside_an_object_so_that_flattening_would_rename_it(
+    config: Row,
+) -> None:
+    deep = config | FLAT | {"flattening_max_depth": 9}
+    for stream in TapBacklog(config=deep).all_streams:
+        (stream_map,) = stream.stream_maps
+        for name, column in stream_map.transformed_schema["properties"].items():
+            is_day = "A day, as Backlog writes it" in column.get("description", "")
+            assert is_day == (name in CALENDAR_DAYS), (stream.name, name)
+
+
 def test_without_flattening_it_is_told_in_one_line(config: Row) -> None:
     schema = TapBacklog(config={}, validate_config=False).config_jsonschema
     assert problems({**config, "readable_times": True}, schema) == [

@@ -239,10 +239,7 @@ class WritingStream(Stream):
                 )
                 flatten: Callable[[Row], Row] = flattener.flatten
                 if self.config.get("readable_times"):
-                    times = ReadableTimes.of(
-                        stream_map.transformed_schema,
-                        stream_map.flattening_options.separator,
-                    )
+                    times = ReadableTimes.of(stream_map.transformed_schema)
                     flatten = times.after(flatten)
                 setattr(stream_map, "flatten_record", flatten)  # noqa: B010
         return self.stream_maps
