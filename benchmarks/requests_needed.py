@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sample_space.moving_list import MovingList
-from tap_backlog.newest_first import NewestFirst
-from tap_backlog.pagination import PAGE_SIZE, plain_pages
+from tap_backlog.reading.newest_first import NewestFirst
+from tap_backlog.reading.pagination import PAGE_SIZE, plain_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_backlog.cli.words import in_japanese, without_report, words
 from tap_backlog.tap import TapBacklog
-from tap_backlog.words import in_japanese, without_report, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from tap_backlog.forecast import id_pages_needed, pages_needed
-from tap_backlog.rate_limit import DEFAULT_RESERVE, request_class
+from tap_backlog.api.rate_limit import DEFAULT_RESERVE, request_class
+from tap_backlog.forecast.costs import id_pages_needed, pages_needed
 from tap_backlog.streams import STREAM_TYPES
 
 TARGET = Path("docs/scaling.md")

@@ -23,7 +23,7 @@ def main() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     _keep_freed_memory()
     gc.disable()  # modules are no garbage, now or later
-    from tap_backlog.run_log import drop_unknown_level  # noqa: PLC0415
+    from tap_backlog.cli.run_log import drop_unknown_level  # noqa: PLC0415
     from tap_backlog.tap import TapBacklog  # noqa: PLC0415
 
     gc.freeze()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from tap_backlog.client import BacklogClient
+    from tap_backlog.api.client import BacklogClient
     from tap_backlog.rows import Row
 
 

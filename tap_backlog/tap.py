@@ -15,33 +15,37 @@ from singer_sdk import Tap
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
 
-from tap_backlog import batches, hosts, setting_names, settings, settings_check
-from tap_backlog.auth import KEY_AUTH_BY_PLACE
-from tap_backlog.batches import BatchWriter
-from tap_backlog.catalog_check import usable_catalog
-from tap_backlog.choice import Choice
-from tap_backlog.client import BacklogClient
-from tap_backlog.command import BacklogCommand
-from tap_backlog.connection import USER_AGENT, open_session
-from tap_backlog.coverage import KnownProjects
+from tap_backlog import hosts
+from tap_backlog.api.auth import KEY_AUTH_BY_PLACE
+from tap_backlog.api.client import BacklogClient
+from tap_backlog.api.connection import USER_AGENT, open_session
+from tap_backlog.api.oauth import Application, TokenAuth, TokenEndpoint
+from tap_backlog.api.rate_limit import Pacer
+from tap_backlog.api.token_file import TokenFile, Tokens
+from tap_backlog.cli.choice import Choice
+from tap_backlog.cli.command import BacklogCommand
+from tap_backlog.cli.inputs import ENVIRONMENT, read_configs, read_json
+from tap_backlog.cli.modes import Mode
+from tap_backlog.cli.options import completed
+from tap_backlog.cli.progress import progress_of
 from tap_backlog.errors import BacklogError, SettingsError
-from tap_backlog.facts import defaults, facts_of
-from tap_backlog.identity import SpaceIdentity
-from tap_backlog.inputs import ENVIRONMENT, read_configs, read_json
-from tap_backlog.messages import MessageWriter
-from tap_backlog.modes import Mode
-from tap_backlog.oauth import Application, TokenAuth, TokenEndpoint
-from tap_backlog.options import completed
-from tap_backlog.progress import progress_of
-from tap_backlog.rate_limit import Pacer
 from tap_backlog.redaction import Redactor, guard_logs
-from tap_backlog.schemas import PERSONAL_FIELDS
 from tap_backlog.scope import ProjectScope
-from tap_backlog.selection import complaint_about, names_in, unknown_fields
-from tap_backlog.state_check import usable_state
-from tap_backlog.stream_maps import told_in_one_line, without_effect
+from tap_backlog.settings import check as settings_check
+from tap_backlog.settings import names as setting_names
+from tap_backlog.settings import schema as settings
+from tap_backlog.singer import batches
+from tap_backlog.singer.batches import BatchWriter
+from tap_backlog.singer.catalog_check import usable_catalog
+from tap_backlog.singer.messages import MessageWriter
+from tap_backlog.singer.selection import complaint_about, names_in, unknown_fields
+from tap_backlog.singer.state_check import usable_state
+from tap_backlog.singer.stream_maps import told_in_one_line, without_effect
+from tap_backlog.state.coverage import KnownProjects
+from tap_backlog.state.identity import SpaceIdentity
 from tap_backlog.streams import STREAM_TYPES
-from tap_backlog.token_file import TokenFile, Tokens
+from tap_backlog.streams.facts import defaults, facts_of
+from tap_backlog.streams.shapes import PERSONAL_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
 
     from requests import Session
 
-    from tap_backlog.auth import BacklogAuth
+    from tap_backlog.api.auth import BacklogAuth
     from tap_backlog.streams.base import BacklogStream
 
 _FACTS = facts_of(STREAM_TYPES)
@@ -295,7 +299,7 @@ class TapBacklog(Tap):
         Args:
             form: ``table`` or ``json``.
         """
-        from tap_backlog.plan import Plan  # noqa: PLC0415 - a sync does without
+        from tap_backlog.cli.plan import Plan  # noqa: PLC0415 - a sync does without
 
         plan = Plan(self)
         click.echo(plan.as_json() if form == "json" else plan.as_table())
@@ -432,7 +436,7 @@ class TapBacklog(Tap):
             cls.print_about(about_format)
             return
         if streams:
-            from tap_backlog.stream_list import stream_list  # noqa: PLC0415 - for this
+            from tap_backlog.cli.stream_list import stream_list  # noqa: PLC0415 - for this
 
             chosen = choice.among(defaults(_FACTS), _FACTS)
             click.echo(stream_list(_FACTS, chosen))

@@ -16,10 +16,13 @@ from sample_space.answers import ApiError
 from sample_space.endpoints.parameters import BY_ID, BY_OFFSET, read_parameters
 from sample_space.endpoints.registry import ask
 from sample_space.wire import oauth as sample_oauth
-from tap_backlog import auth, hosts, oauth, pagination, rate_limit, schemas
-from tap_backlog.refusals import RefusedError
-from tap_backlog.settings import SETTINGS_SCHEMA
+from tap_backlog import hosts
+from tap_backlog.api import auth, oauth, rate_limit
+from tap_backlog.api.refusals import RefusedError
+from tap_backlog.reading import pagination
+from tap_backlog.settings.schema import SETTINGS_SCHEMA
 from tap_backlog.streams import by_change
+from tap_backlog.streams import shapes as schemas
 from tap_backlog.tap import TapBacklog
 from tests.support import ROOT, sync
 

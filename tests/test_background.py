@@ -6,7 +6,7 @@ import time
 import pytest
 
 from sample_space import SampleServer, faults
-from tap_backlog.background import Ahead
+from tap_backlog.api.background import Ahead
 from tests.test_client import sample_client
 
 

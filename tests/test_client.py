@@ -11,23 +11,23 @@ import responses
 
 from sample_space import SampleServer, faults
 from sample_space.answers import Answer
-from tap_backlog.auth import HeaderKeyAuth, QueryKeyAuth
-from tap_backlog.client import BacklogClient
-from tap_backlog.connection import MAX_BODY_BYTES, open_session
+from tap_backlog.api.auth import HeaderKeyAuth, QueryKeyAuth
+from tap_backlog.api.client import BacklogClient
+from tap_backlog.api.connection import MAX_BODY_BYTES, open_session
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import (
     BacklogError,
     TransientError,
     UnreachableError,
 )
 from tap_backlog.redaction import Redactor
-from tap_backlog.refusals import RefusedError
 from tap_backlog.rows import plain
 from tests.test_faults import PASSING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_backlog.auth import BacklogAuth
+    from tap_backlog.api.auth import BacklogAuth
 
 URL = "https://example.backlog.com/api/v2"
 KEY = "s3cret-key"

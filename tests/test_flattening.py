@@ -14,8 +14,8 @@ from singer_sdk.helpers._flattening import (
 )
 from singer_sdk.singerlib.json import serialize_json
 
-from tap_backlog.flattening import Flattener, json_text
 from tap_backlog.rows import decode_value
+from tap_backlog.singer.flattening import Flattener, json_text
 from tap_backlog.streams import STREAM_TYPES
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(

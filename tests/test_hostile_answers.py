@@ -14,7 +14,7 @@ from urllib3 import HTTPResponse
 
 from sample_space import SampleServer, faults
 from sample_space import answers as sample
-from tap_backlog.connection import OneHostAdapter
+from tap_backlog.api.connection import OneHostAdapter
 from tap_backlog.errors import BacklogError
 from tap_backlog.rows import decode_row, decode_rows, plain
 from tap_backlog.streams import STREAM_TYPES

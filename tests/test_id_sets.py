@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_backlog.id_sets import pack, unpack
+from tap_backlog.state.id_sets import pack, unpack
 
 
 @given(st.sets(st.integers(1, 2**63 - 1)))

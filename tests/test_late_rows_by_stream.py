@@ -293,7 +293,7 @@ def test_without_a_date_the_newest_stamp_holds(
     header: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    client = "tap_backlog.client.BacklogClient.answered_at"
+    client = "tap_backlog.api.client.BacklogClient.answered_at"
     reading: Callable[[object], str | None] = lambda _: header  # noqa: E731
     monkeypatch.setattr(client, property(reading, lambda *_: None), raising=False)
     state = sync(config, *BY_CHANGE, *BY_ID).states[-1]

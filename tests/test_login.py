@@ -32,7 +32,7 @@ def port() -> int:
 
 @pytest.fixture
 def helper(server: SampleServer, options: Options, port: int) -> Iterator[Any]:
-    command = [sys.executable, "-m", "tap_backlog.login", "--no-browser"]
+    command = [sys.executable, "-m", "tap_backlog.cli.login", "--no-browser"]
     process = subprocess.Popen(
         [
             *command,
@@ -110,7 +110,7 @@ def test_a_host_that_cannot_be_used_is_told() -> None:
         [
             sys.executable,
             "-m",
-            "tap_backlog.login",
+            "tap_backlog.cli.login",
             "--host=http://x.com",
             "--client-id=a",
         ],

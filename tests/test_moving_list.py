@@ -17,8 +17,8 @@ from hypothesis.stateful import (
 )
 
 from sample_space.moving_list import MovingList, TieOrder
-from tap_backlog import newest_first, pagination
-from tap_backlog.newest_first import NewestFirst, Stretch
+from tap_backlog.reading import newest_first, pagination
+from tap_backlog.reading.newest_first import NewestFirst, Stretch
 
 Row = dict[str, Any]
 Work = Callable[[MovingList], None]

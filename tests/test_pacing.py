@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tap_backlog import rate_limit
-from tap_backlog.rate_limit import WINDOW, Pacer, read_quota, request_class
+from tap_backlog.api import rate_limit
+from tap_backlog.api.rate_limit import WINDOW, Pacer, read_quota, request_class
 
 LONGEST_PAUSE = 120
 

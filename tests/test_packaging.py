@@ -26,7 +26,7 @@ def test_the_wheel_holds_only_the_tap(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     assert wheel.name == f"tap_backlog-{__version__}-py3-none-any.whl"
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"tap_backlog/py.typed", "tap_backlog/words.json"} <= set(names)
+    assert {"tap_backlog/py.typed", "tap_backlog/cli/words.json"} <= set(names)
     assert {name.split("/")[0] for name in names} == {
         "tap_backlog",
         f"tap_backlog-{__version__}.dist-info",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_backlog.settings import SETTINGS_SCHEMA
+from tap_backlog.settings.schema import SETTINGS_SCHEMA
 from tap_backlog.tap import TapBacklog
 from tests.support import ROOT
 

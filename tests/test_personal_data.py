@@ -11,7 +11,7 @@ import pytest
 
 from sample_space import Options, Space
 from scripts.personal_data import FREE_TEXTS, PERSON_FIELDS, is_person, rows, shapes
-from tap_backlog.schemas import PERSONAL_FIELDS
+from tap_backlog.streams.shapes import PERSONAL_FIELDS
 from tap_backlog.tap import TapBacklog
 from tests.pages import blocks, tables
 from tests.support import ROOT, Output, sync, without_limits

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import Options, SampleServer, make_space
-from tap_backlog.plan import REQUESTS_BESIDE_PROJECTS, Plan
+from tap_backlog.cli.plan import REQUESTS_BESIDE_PROJECTS, Plan
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
 from tests.support import command, select, sync

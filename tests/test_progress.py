@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import faults
-from tap_backlog import progress
-from tap_backlog.progress import Watch, progress_of
-from tap_backlog.rate_limit import Quota
+from tap_backlog.api.rate_limit import Quota
+from tap_backlog.cli import progress
+from tap_backlog.cli.progress import Watch, progress_of
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
 from tests.support import command, parse, run, select

@@ -5,7 +5,7 @@ from email.utils import formatdate
 
 import pytest
 
-from tap_backlog.rate_limit import WINDOW, seconds_until_reset
+from tap_backlog.api.rate_limit import WINDOW, seconds_until_reset
 
 
 def headers(reset: object, server_time: float | None = None) -> dict[str, str]:

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from sample_space import Options
-from tap_backlog.readable_text import readable_text
-from tap_backlog.settings_check import problems
+from tap_backlog.settings.check import problems
+from tap_backlog.singer.readable_text import readable_text
 from tap_backlog.tap import TapBacklog
 from tests.batches import in_batches
 from tests.support import command, select, sync, without_limits

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scripts.personal_data import shapes
-from tap_backlog.readable_times import day_text, local_text
-from tap_backlog.schemas import CALENDAR_DAYS
-from tap_backlog.settings_check import problems
+from tap_backlog.settings.check import problems
+from tap_backlog.singer.readable_times import day_text, local_text
+from tap_backlog.streams.shapes import CALENDAR_DAYS
 from tap_backlog.tap import TapBacklog
 from tap_backlog.times import moment
 from tests.batches import in_batches

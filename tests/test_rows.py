@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_backlog.flattening import json_text
-from tap_backlog.messages import MessageWriter
 from tap_backlog.rows import (
     RawRows,
     ShapeError,
@@ -23,6 +21,8 @@ from tap_backlog.rows import (
     plain,
     read,
 )
+from tap_backlog.singer.flattening import json_text
+from tap_backlog.singer.messages import MessageWriter
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     [

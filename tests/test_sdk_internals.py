@@ -15,8 +15,8 @@ from singer_sdk.helpers._batch import StorageTarget
 from singer_sdk.mapper import CustomStreamMap, PluginMapper, StreamMap
 from singer_sdk.plugin_base import BaseSingerWriter, PluginBase, _ConfigInput
 
+from tap_backlog.singer.stream import WritingStream
 from tap_backlog.streams.base import BacklogStream
-from tap_backlog.streams.writing import WritingStream
 from tap_backlog.tap import TapBacklog
 
 OVERRIDDEN: list[tuple[type, str, type, str]] = [

@@ -12,7 +12,7 @@ import pytest
 from sample_space import faults
 from sample_space.answers import Answer
 from tap_backlog.errors import SettingsError
-from tap_backlog.selection import Selection, complete
+from tap_backlog.singer.selection import Selection, complete
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
 from tests.misfits import misfits

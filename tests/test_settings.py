@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from tap_backlog.hosts import base_url
-from tap_backlog.settings import secrets
-from tap_backlog.settings_check import problems
+from tap_backlog.settings.check import problems
+from tap_backlog.settings.schema import secrets
 from tap_backlog.times import earlier, moment, stamp
 
 

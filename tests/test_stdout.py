@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_backlog.batches import BatchWriter
-from tap_backlog.interrupts import Interrupted
-from tap_backlog.messages import MessageWriter
-from tap_backlog.stdout import write_whole
+from tap_backlog.singer.batches import BatchWriter
+from tap_backlog.singer.interrupts import Interrupted
+from tap_backlog.singer.messages import MessageWriter
+from tap_backlog.singer.stdout import write_whole
 from tests.support import parse
 from tests.test_interrupts import Run, check_that_the_rest_comes, wait_for
 
@@ -151,7 +151,7 @@ def test_a_signal_at_any_line_of_a_writer_loses_nothing(
 ) -> None:
     quiet = SimpleNamespace(start=lambda: None)
     monkeypatch.setattr(
-        "tap_backlog.interrupts.threading",
+        "tap_backlog.singer.interrupts.threading",
         SimpleNamespace(
             Timer=lambda *_: quiet,
             Thread=threading.Thread,

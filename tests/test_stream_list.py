@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tap_backlog.beginning import how_to_begin
-from tap_backlog.facts import defaults, facts_of
-from tap_backlog.stream_list import lines
+from tap_backlog.cli.beginning import how_to_begin
+from tap_backlog.cli.stream_list import lines
+from tap_backlog.cli.words import is_japanese
 from tap_backlog.streams import STREAM_TYPES
-from tap_backlog.words import is_japanese
+from tap_backlog.streams.facts import defaults, facts_of
 from tests.support import command
 
 Row = dict[str, Any]

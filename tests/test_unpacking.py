@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from urllib3.exceptions import DecodeError
 
 from sample_space import SampleServer, faults
-from tap_backlog.connection import MAX_BODY_BYTES, MAX_BOMB_BYTES
+from tap_backlog.api.connection import MAX_BODY_BYTES, MAX_BOMB_BYTES
+from tap_backlog.api.unpacking import unpacker
 from tap_backlog.errors import BacklogError, TransientError
-from tap_backlog.unpacking import unpacker
 from tests.test_client import sample_client
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tap_backlog import interrupts
+from tap_backlog.singer import interrupts
 from tap_backlog.unstoppable import finish
 from tests.test_interrupts import wait_for
 

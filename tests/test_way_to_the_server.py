@@ -10,8 +10,8 @@ import pytest
 import requests
 import responses
 
+from tap_backlog.api.network_errors import connection_error
 from tap_backlog.errors import BacklogError, UnreachableError
-from tap_backlog.network_errors import connection_error
 from tests.doors import (
     AUTHORITY,
     closed_port,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import Options, SampleServer, Space, make_space
+from tap_backlog.cli.plan import Plan
 from tap_backlog.errors import BacklogError
-from tap_backlog.plan import Plan
 from tap_backlog.streams import STREAM_TYPES
 from tap_backlog.tap import TapBacklog
 from tests.support import parse, run, select, sync

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast import Forecast, Reading
-from tap_backlog.interrupts import Interrupted
-from tap_backlog.pagination import PAGE_SIZE, STEP
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import Forecast, Reading
+from tap_backlog.reading.pagination import PAGE_SIZE, STEP
 from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text, read
+from tap_backlog.singer.interrupts import Interrupted
+from tap_backlog.singer.stream import Page
 from tap_backlog.steps import Steps
 from tap_backlog.streams.bookmarks import BookmarkedStream
-from tap_backlog.streams.writing import Page
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Following, Params
+    from tap_backlog.api.client import Following, Params
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.tap import TapBacklog
 

@@ -8,16 +8,16 @@ import random
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from tap_backlog.coverage import Coverage
 from tap_backlog.errors import BacklogError
-from tap_backlog.server_clock import MARGIN, hold, server_time, stamp_before
-from tap_backlog.streams.writing import WritingStream
+from tap_backlog.reading.server_clock import MARGIN, hold, server_time, stamp_before
+from tap_backlog.singer.stream import WritingStream
+from tap_backlog.state.coverage import Coverage
 from tap_backlog.times import earlier, moment, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from tap_backlog.coverage import Mark, Owed
+    from tap_backlog.state.coverage import Mark, Owed
     from tap_backlog.tap import TapBacklog
 
 T = TypeVar("T")

@@ -9,16 +9,22 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError, TransientError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Found, Reading, pages_needed
-from tap_backlog.newest_first import NewestFirst, Stretch
-from tap_backlog.pagination import PAGE_SIZE, STEP
-from tap_backlog.refusals import RefusedError
-from tap_backlog.refusing import find_refusing
+from tap_backlog.forecast.costs import (
+    PROJECT_LIST,
+    Forecast,
+    Found,
+    Reading,
+    pages_needed,
+)
+from tap_backlog.reading.newest_first import NewestFirst, Stretch
+from tap_backlog.reading.pagination import PAGE_SIZE, STEP
+from tap_backlog.reading.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.rows import is_integer, read
-from tap_backlog.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.steps import share_of_time
 from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.refusing import find_refusing
 from tap_backlog.times import moment, moment_if_any, stamp
 from tap_backlog.wording import counted
 
@@ -26,11 +32,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Params
-    from tap_backlog.coverage import Mark, Owed
-    from tap_backlog.newest_first import Progress
+    from tap_backlog.api.client import Params
+    from tap_backlog.forecast.census import Census
+    from tap_backlog.reading.newest_first import Progress
     from tap_backlog.rows import RawRows, Row
+    from tap_backlog.state.coverage import Mark, Owed
 
 _PROBES = 4
 """Requests that a forecast may spend on how many rows have changed."""

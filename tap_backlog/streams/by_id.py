@@ -6,10 +6,10 @@ import abc
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import BacklogError
-from tap_backlog.newest_ids import IdBookmark, made_at
-from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
+from tap_backlog.reading.newest_ids import IdBookmark, made_at
+from tap_backlog.reading.pagination import PAGE_SIZE, after_id, id_pages
+from tap_backlog.reading.server_clock import server_time
 from tap_backlog.rows import is_integer
-from tap_backlog.server_clock import server_time
 from tap_backlog.steps import share_of_time
 from tap_backlog.streams.base import BacklogStream, Page, next_page
 from tap_backlog.wording import counted
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from tap_backlog.client import Params
+    from tap_backlog.api.client import Params
     from tap_backlog.rows import RawRows, Row
 
 

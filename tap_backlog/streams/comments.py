@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.rows import read
-from tap_backlog.schemas import (
+from tap_backlog.streams.issues import ISSUE_FIELDS
+from tap_backlog.streams.members import ListPerRow, Parent, Parts
+from tap_backlog.streams.shapes import (
     CHANGE,
     FREE_OBJECT,
     NOTIFICATION,
@@ -22,8 +24,6 @@ from tap_backlog.schemas import (
     text_key,
     timestamp,
 )
-from tap_backlog.streams.issues import ISSUE_FIELDS
-from tap_backlog.streams.members import ListPerRow, Parent, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

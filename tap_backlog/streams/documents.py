@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_backlog.rows import plain, read
-from tap_backlog.schemas import (
+from tap_backlog.streams.by_change import ByChangeStream
+from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.per_project import ProjectStream
+from tap_backlog.streams.shapes import (
     ATTACHMENT,
     FREE_OBJECT,
     MADE_AND_CHANGED,
@@ -23,14 +26,11 @@ from tap_backlog.schemas import (
     text_key,
     timestamp,
 )
-from tap_backlog.streams.by_change import ByChangeStream
-from tap_backlog.streams.members import ListPerRow, Parent
-from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.client import Params
+    from tap_backlog.api.client import Params
     from tap_backlog.rows import Row
 
 _FLAG = "useDocument"

@@ -7,18 +7,18 @@ from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
-from tap_backlog.schemas import SHARED_FILE_FIELDS, key, record
 from tap_backlog.streams.per_project import ProjectStream
+from tap_backlog.streams.shapes import SHARED_FILE_FIELDS, key, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Params
+    from tap_backlog.api.client import Params
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
 
 _PAGE_SIZE = 1000

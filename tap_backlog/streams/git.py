@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, pages_needed
-from tap_backlog.full_reading import FullReading
-from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading, pages_needed
+from tap_backlog.reading.in_full import FullReading
+from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
-from tap_backlog.schemas import (
+from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.per_project import ProjectStream
+from tap_backlog.streams.shapes import (
     ATTACHMENT,
     ATTACHMENT_FIELDS,
     CHANGE,
@@ -29,16 +32,13 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream, Page, next_page
-from tap_backlog.streams.members import ListPerRow, Parent
-from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Params
-    from tap_backlog.pagination import Fetch
+    from tap_backlog.api.client import Params
+    from tap_backlog.forecast.census import Census
+    from tap_backlog.reading.pagination import Fetch
     from tap_backlog.rows import Row
 
 

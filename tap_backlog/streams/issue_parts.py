@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.rows import is_integer, read
-from tap_backlog.schemas import (
+from tap_backlog.streams.members import Parts
+from tap_backlog.streams.shapes import (
     ATTACHMENT_FIELDS,
     CATEGORY_FIELDS,
     DATE_FIELD,
@@ -21,7 +22,6 @@ from tap_backlog.schemas import (
     stamp_of,
     text,
 )
-from tap_backlog.streams.members import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

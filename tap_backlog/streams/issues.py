@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.refusals import RefusedError
-from tap_backlog.schemas import (
+from tap_backlog.api.refusals import RefusedError
+from tap_backlog.streams.by_change import ByChangeStream
+from tap_backlog.streams.shapes import (
     ATTACHMENT,
     CATEGORY,
     CUSTOM_FIELD_VALUE,
@@ -30,11 +31,10 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.streams.by_change import ByChangeStream
 from tap_backlog.times import earlier, moment
 
 if TYPE_CHECKING:
-    from tap_backlog.client import Following, Params
+    from tap_backlog.api.client import Following, Params
     from tap_backlog.rows import Row
 
 _MARGIN = dt.timedelta(days=2)

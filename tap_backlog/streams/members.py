@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast import Forecast, Reading
-from tap_backlog.pagination import PAGE_SIZE, after_id, id_pages
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import Forecast, Reading
+from tap_backlog.reading.pagination import PAGE_SIZE, after_id, id_pages
 from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Following, Params
+    from tap_backlog.api.client import Following, Params
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.tap import TapBacklog
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.forecast import Forecast, Reading, id_pages_needed, pages_needed
-from tap_backlog.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.forecast.costs import Forecast, Reading, id_pages_needed, pages_needed
+from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import is_integer, plain, read_nested
-from tap_backlog.schemas import (
+from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.streams.shapes import (
     FREE_OBJECT,
     PROJECT,
     USER,
@@ -18,14 +20,12 @@ from tap_backlog.schemas import (
     record,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream, Page, next_page
-from tap_backlog.streams.by_id import ByIdStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Params
+    from tap_backlog.api.client import Params
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Following, Params
+    from tap_backlog.api.client import Following, Params
     from tap_backlog.errors import BacklogError
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
     from tap_backlog.tap import TapBacklog
 

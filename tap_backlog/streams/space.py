@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.forecast import PROJECT_LIST, SPACE, Forecast, Reading
+from tap_backlog.forecast.costs import PROJECT_LIST, SPACE, Forecast, Reading
 from tap_backlog.rows import is_object
-from tap_backlog.schemas import (
+from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.per_project import ProjectStream
+from tap_backlog.streams.shapes import (
     LOCAL_NAME,
     PRIORITY_ID,
     RESOLUTION_ID,
@@ -20,13 +22,11 @@ from tap_backlog.schemas import (
     text_key,
     timestamp,
 )
-from tap_backlog.streams.base import BacklogStream, Page
-from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.census import Census
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
 
 

@@ -7,13 +7,15 @@ import math
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading, id_pages_needed
-from tap_backlog.newest_ids import made_at
-from tap_backlog.pagination import PAGE_SIZE, id_pages, last_id_before
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading, id_pages_needed
+from tap_backlog.reading.newest_ids import made_at
+from tap_backlog.reading.pagination import PAGE_SIZE, id_pages, last_id_before
 from tap_backlog.rows import is_integer, read, read_nested
-from tap_backlog.schemas import (
+from tap_backlog.streams.base import Page
+from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.streams.shapes import (
     FREE_OBJECT,
     NOTIFICATION,
     PROJECT,
@@ -26,16 +28,14 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.streams.base import Page
-from tap_backlog.streams.by_id import ByIdStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Params
-    from tap_backlog.coverage import Owed
+    from tap_backlog.api.client import Params
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
+    from tap_backlog.state.coverage import Owed
 
 _DISORDER = 3600.0
 """Seconds by which an update may bear an older stamp than one with a smaller id."""

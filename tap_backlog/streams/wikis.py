@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast import PROJECT_LIST, Forecast, Reading
-from tap_backlog.full_reading import FullReading
-from tap_backlog.refusals import RefusedError
+from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
+from tap_backlog.reading.in_full import FullReading
 from tap_backlog.rows import read
-from tap_backlog.schemas import (
+from tap_backlog.streams.base import Page
+from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.per_project import ProjectStream
+from tap_backlog.streams.shapes import (
     ATTACHMENT,
     SHARED_FILE,
     STAR,
@@ -23,17 +26,14 @@ from tap_backlog.schemas import (
     text,
     timestamp,
 )
-from tap_backlog.streams.base import Page
-from tap_backlog.streams.members import ListPerRow, Parent
-from tap_backlog.streams.per_project import ProjectStream
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from tap_backlog.census import Census
-    from tap_backlog.client import Params
-    from tap_backlog.coverage import Owed
+    from tap_backlog.api.client import Params
+    from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
+    from tap_backlog.state.coverage import Owed
 
 _AT_ONCE = 10
 """Pages that are read between two states."""

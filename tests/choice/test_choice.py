@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_backlog.choice import Choice, ChoiceError
+from tap_backlog.cli.choice import Choice, ChoiceError
 from tap_backlog.tap import TapBacklog
 from tests.choice.streams import (
     DEFAULT,

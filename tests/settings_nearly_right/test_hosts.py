@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_backlog import settings
 from tap_backlog.hosts import base_url, host_complaint, without_page
+from tap_backlog.settings import schema as settings
 from tests.settings_nearly_right.words import (
     KEY,
     sentence_of,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tap_backlog import settings
-from tap_backlog.setting_names import (
+from tap_backlog.settings import schema as settings
+from tap_backlog.settings.names import (
     complaints,
     unknown_settings,
     unknown_variables,

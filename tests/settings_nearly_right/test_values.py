@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_backlog import settings
 from tap_backlog.redaction import MASK
+from tap_backlog.settings import schema as settings
 from tap_backlog.tap import TapBacklog
 from tests.settings_nearly_right.words import (
     HOST,

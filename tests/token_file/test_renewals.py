@@ -10,9 +10,9 @@ import pytest
 
 from sample_space import Options, SampleServer, faults
 from sample_space.wire.oauth import TOKEN_PATH
-from tap_backlog import locked_file
+from tap_backlog.api import locked_file
+from tap_backlog.api.token_file import TokenFile, Tokens
 from tap_backlog.errors import BacklogError
-from tap_backlog.token_file import TokenFile, Tokens
 from tests.support import sync
 from tests.token_file.taps import (
     check_that_the_file_still_works,

@@ -15,7 +15,7 @@ import pytest
 
 from sample_space import SampleServer, faults
 from sample_space.wire.oauth import TOKEN_PATH
-from tap_backlog import locked_file
+from tap_backlog.api import locked_file
 from tap_backlog.errors import SettingsError
 from tests.support import sync
 from tests.token_file.taps import (

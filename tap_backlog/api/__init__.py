@@ -1,0 +1,1 @@
+"""How Backlog is asked: one session, one request in flight."""

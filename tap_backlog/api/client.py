@@ -1,0 +1,353 @@
+"""The one HTTP client of a run: asks, waits, asks again, and words failures."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import time
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from urllib.parse import quote_plus, urlsplit
+
+import backoff
+from requests import Request
+
+from tap_backlog.api.answers import Answer, read_answer
+from tap_backlog.api.auth import BacklogAuth
+from tap_backlog.api.background import Ahead
+from tap_backlog.api.connection import FAILURES, read_body
+from tap_backlog.api.network_errors import connection_error
+from tap_backlog.api.rate_limit import Pacer, request_class, seconds_until_reset
+from tap_backlog.api.refusals import RefusedError
+from tap_backlog.errors import BacklogError, TransientError, UnreachableError
+from tap_backlog.rows import decode_row, decode_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from backoff.types import Details
+    from requests import PreparedRequest, Session
+
+    from tap_backlog.redaction import Redactor
+    from tap_backlog.rows import RawRows, Row
+
+T = TypeVar("T")
+
+Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
+Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
+
+_OK = 200
+_TOO_MANY_REQUESTS = 429
+_LONGEST_BACKOFF = 60
+_LONGEST_CONNECT = 30
+_FIRST_CONNECTIONS = 3
+
+logger = logging.getLogger("tap-backlog.client")
+
+
+class BacklogClient:
+    """Reads from one space: one session, one request at a time.
+
+    Backlog asks for the latter (docs/api-facts.md, "Rate limits").
+
+    Args:
+        base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
+        session: See ``open_session``.
+        auth: Adds to each request what shows who is asking.
+        redactor: Cleans what stems from outside before it is told.
+        pacer: Keeps the run within the limits of requests.
+        timeout: Seconds that one request may take.
+        max_retries: How often a request that failed transiently is asked again.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        base_url: str,
+        session: Session,
+        auth: BacklogAuth,
+        redactor: Redactor,
+        *,
+        pacer: Pacer | None = None,
+        timeout: float = 60,
+        max_retries: int = 8,
+    ) -> None:
+        self.requests_sent = 0
+        self.answered_at: str | None = None
+        """The ``Date`` header of the last answer."""
+        self._base_url = base_url
+        self._redactor = redactor
+        self._timeout = timeout
+        self.pacer = pacer or Pacer()
+        self._session = session
+        self._auth = auth
+        self._adapter = session.get_adapter(base_url)
+        self._request: PreparedRequest | None = None
+        self._failed_connections = 0
+        self._ahead: Ahead[_Target, Answer] | None = None
+        self._has_connected = False
+        self._doubt: RefusedError | None = None
+        self._patience = backoff.on_exception(
+            backoff.expo,
+            TransientError,
+            max_tries=max_retries + 1,
+            giveup=self._is_hopeless,
+            jitter=_jitter,
+            on_backoff=self._start_afresh,
+            logger=None,
+            factor=0.5,
+            max_value=_LONGEST_BACKOFF,
+        )
+
+    def get_list(
+        self,
+        path: str,
+        params: Params | None = None,
+        following: Following | None = None,
+    ) -> list[Row]:
+        """Return the rows of one answer.
+
+        Args:
+            path: Path below the root of the API, such as ``issues``.
+            params: Query parameters; a list is sent as ``name[]=1&name[]=2``.
+            following: Shown the answer's rows, it says what will be asked for next,
+                path and parameters, if that is sure. It is then asked for at once, in
+                the background, while the rows are worked on.
+
+        Raises:
+            RefusedError: Backlog says no.
+            BacklogError: No usable answer came, however often it was asked.
+        """
+
+        def following_target(answer: Answer) -> _Target | None:
+            return _after(answer, following) if following else None
+
+        return self._ask_patiently((path, _query(params)), _rows_of, following_target)
+
+    def get_object(self, path: str, params: Params | None = None) -> Row:
+        """Return the one object of an answer; otherwise like :meth:`get_list`."""
+        return self._ask_patiently((path, _query(params)), _row_of)
+
+    def find_object(self, path: str, params: Params | None = None) -> Row | None:
+        """Return the one object of an answer, or None if Backlog says that it has none.
+
+        Otherwise like :meth:`get_list`.
+        """
+        return self._ask_patiently((path, _query(params)), _row_if_any)
+
+    def confirm_key(self, refusal: RefusedError) -> None:
+        """Tell a report that is closed to a good key from a key that is no good.
+
+        Asks for :attr:`owner`, which is open to every key, since both may get the same
+        answer (docs/api-facts.md, "Errors").
+
+        Args:
+            refusal: The refusal in question.
+
+        Raises:
+            RefusedError: Key, address or licence are refused altogether.
+        """
+        if refusal.closes_space:
+            raise refusal
+        if refusal.may_concern_key and "owner" in self.__dict__:
+            # The same is said of a key that was withdrawn since it was confirmed: any
+            # later answer tells, or the end of the run.
+            self._doubt = refusal
+            return
+        try:
+            _ = self.owner
+        except RefusedError:
+            raise refusal from None
+
+    def confirm_end(self) -> None:
+        """See at the end of a run that its last refusals were not those of the key.
+
+        Raises:
+            RefusedError: They were.
+        """
+        if self._doubt:
+            self.__dict__.pop("owner", None)
+            self.confirm_key(self._doubt)
+
+    def confirm_server(self, error: BacklogError) -> None:
+        """Tell one answer that always fails from a server that is down.
+
+        Args:
+            error: The failure in question.
+
+        Raises:
+            BacklogError: The server is down.
+        """
+        if isinstance(error, UnreachableError):
+            raise error
+        try:
+            self.get_object("space")
+        except RefusedError:
+            return
+        except TransientError:
+            raise error from None
+
+    @cached_property
+    def owner(self) -> Row:
+        """The user who owns the key; asked for once, unless the key is in doubt."""
+        return self.get_object("users/myself")
+
+    def _ask_patiently(
+        self,
+        target: _Target,
+        decode: Callable[[Answer], T],
+        following: Callable[[Answer], _Target | None] = lambda _: None,
+    ) -> T:
+        def ask() -> T:
+            answer = self._answer_to(target, following)
+            self.answered_at = answer.headers.get("Date")
+            content = read_answer(answer, decode, self._redactor.clean)
+            self._doubt = None
+            return content
+
+        return self._patience(ask)()
+
+    def _answer_to(
+        self,
+        target: _Target,
+        following: Callable[[Answer], _Target | None],
+    ) -> Answer:
+        """Return the answer that is on its way, or send the request."""
+        ahead = self._ahead
+        if ahead and ahead.job == target:
+            return ahead.take(following)
+        if ahead and ahead.job:
+            # One request at a time, so what is under way is waited for.
+            with contextlib.suppress(TransientError):
+                ahead.take(lambda _: None)
+        answer = self._send_within_limit(target)
+        next_target = following(answer)
+        self._ahead = Ahead(self._send_within_limit, next_target) if next_target else None
+        return answer
+
+    def _send_within_limit(self, target: _Target) -> Answer:
+        path, query = target
+        kind = request_class(path)
+        while True:
+            self.pacer.pause(kind)
+            answer = self._send(path, query)
+            if answer.status != _TOO_MANY_REQUESTS:
+                self.pacer.note(kind, answer.headers)
+                if self._auth.is_renewed_after(answer):
+                    continue
+                return answer
+            self.pacer.forget(kind)
+            wait = seconds_until_reset(answer.headers)
+            logger.warning(
+                "%s met the rate limit; going on in %.0f seconds",
+                answer.asked,
+                wait,
+            )
+            self.pacer.wait(wait)
+
+    def _send(self, path: str, query: _Query) -> Answer:
+        asked = self._asked(path)
+        started = time.monotonic()
+        self.requests_sent += 1
+        try:
+            with self._adapter.send(
+                self._request_for(path, query),
+                stream=True,
+                timeout=(min(self._timeout, _LONGEST_CONNECT), self._timeout),
+                verify=self._session.verify or True,
+                proxies=self._session.proxies,
+            ) as response:
+                self._has_connected = True
+                body = read_body(response, started + self._timeout)
+        except FAILURES as error:
+            raise connection_error(
+                asked, self._base_url, error, self._redactor.clean
+            ) from None
+        logger.debug(
+            "%s answered %d, %d bytes in %.0f ms",
+            asked,
+            response.status_code,
+            len(body),
+            1000 * (time.monotonic() - started),
+        )
+        return Answer(asked, response.status_code, response.headers, body, self._base_url)
+
+    def _request_for(self, path: str, query: _Query) -> PreparedRequest:
+        """Return the one request, which is prepared once and sent again and again."""
+        if self._request is None:
+            blank = Request("GET", self._base_url, auth=BacklogAuth())
+            self._request = self._session.prepare_request(blank)
+        request = self._request
+        request.url = f"{self._base_url}/{path}"
+        if query:
+            request.url += "?" + "&".join(
+                f"{_quoted(name)}={_quoted(str(value))}" for name, value in query
+            )
+        request.prepare_auth(self._auth)
+        return request
+
+    def _start_afresh(self, details: Details) -> None:
+        """Tell that it is tried again; on a connection that holds no rest of before."""
+        logger.warning(
+            "%s Trying again in %.1f seconds",
+            details["exception"],
+            details["wait"],
+        )
+        self._session.close()
+
+    def _is_hopeless(self, error: Exception) -> bool:
+        if not isinstance(error, UnreachableError):
+            return False
+        if self._has_connected:
+            return False  # what has worked in this run is not a wrong setting
+        self._failed_connections += 1
+        return error.final or self._failed_connections >= _FIRST_CONNECTIONS
+
+    def _asked(self, path: str) -> str:
+        return f"GET {urlsplit(self._base_url).path}/{path}"
+
+
+_Query: TypeAlias = "list[tuple[str, str | int]]"
+_Target: TypeAlias = "tuple[str, _Query]"
+
+
+_quoted = lru_cache(maxsize=1000)(quote_plus)
+"""As ``urlencode`` does it; except an offset or an id, it is the same with each page."""
+
+
+def _query(params: Params | None) -> _Query:
+    query: _Query = []
+    for name, value in (params or {}).items():
+        if isinstance(value, list):
+            query += [(f"{name}[]", item) for item in value]
+        else:
+            query.append((name, value))
+    return query
+
+
+def _rows_of(answer: Answer) -> list[Row]:
+    return decode_rows(answer.body, answer.raw_rows)
+
+
+def _row_of(answer: Answer) -> Row:
+    return decode_row(answer.body)
+
+
+def _row_if_any(answer: Answer) -> Row | None:
+    return None if answer.is_nothing else _row_of(answer)
+
+
+def _after(answer: Answer, following: Following) -> _Target | None:
+    """Return what is to be asked for after an answer, if that is rows."""
+    if answer.status != _OK:
+        return None
+    try:
+        target = following(answer.raw_rows)
+    except ValueError:  # the reader of the answer will say so
+        return None
+    return (target[0], _query(target[1])) if target else None
+
+
+def _jitter(seconds: float) -> float:
+    """Spread waits, so that many runs do not return in the same instant."""
+    return seconds * random.uniform(0.5, 1)  # noqa: S311

@@ -1,0 +1,234 @@
+"""``--plan``: what a sync will cost, before it is run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tap_backlog.forecast.census import Census
+from tap_backlog.forecast.costs import PROJECT_LIST, SPACE
+from tap_backlog.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tap_backlog.forecast.costs import Forecast, Reading
+    from tap_backlog.streams.base import BacklogStream
+    from tap_backlog.tap import TapBacklog
+
+REQUESTS_BESIDE_PROJECTS = 10
+"""A plan may send as many, and one a project."""
+
+_MOST_EXPENSIVE = 3
+_SHORTEST = 0.1
+"""Minutes that are told as such."""
+
+_ADMINISTRATOR = 1
+"""``roleType`` of a space's administrators, on old plans as on new ones."""
+
+
+class Line(NamedTuple):
+    """What a stream costs beside those above it, with which it may share readings.
+
+    Args:
+        stream: Its name.
+        rows: Rows that it brings; None where nothing tells.
+        requests: Requests that it takes.
+        minutes: Minutes that these take.
+        guesses_rows: Whether there may be more or fewer rows.
+        guesses_requests: Whether there may be more or fewer requests.
+    """
+
+    stream: str
+    rows: float | None
+    requests: int
+    minutes: float
+    guesses_rows: bool
+    guesses_requests: bool
+
+
+class Saving(NamedTuple):
+    """What leaving a stream out saves."""
+
+    stream: str
+    requests: int
+    minutes: float
+    is_guess: bool
+
+
+class Plan:
+    """What the selected streams of a tap will cost together.
+
+    Args:
+        tap: The tap, with its catalog and state; nothing of it may have been synced.
+
+    Raises:
+        BacklogError: Backlog cannot be asked.
+    """
+
+    def __init__(self, tap: TapBacklog) -> None:
+        self._is_always_asked = tuple(_always_asked(tap))
+        census = Census(
+            tap.client,
+            len(tap.scope.visible) + REQUESTS_BESIDE_PROJECTS,
+        )
+        streams = tap.selected_streams
+        for stream in streams:
+            stream.lead.prepare()
+        guarded = [s.name for s in streams if s.lead.wants_administrator]
+        refused = guarded if guarded and not _is_administrator(census) else []
+        self._pacer = tap.client.pacer
+        self._forecasts = _forecast_all(streams, census)
+        for name in refused:
+            self._forecasts[name] = self._forecasts[name].refused()
+        self._seconds_per_request = census.seconds_per_request
+        self.lines = list(self._lines())
+
+    @property
+    def requests(self) -> int:
+        """All requests."""
+        return sum(line.requests for line in self.lines)
+
+    @property
+    def minutes(self) -> float:
+        """Time that these take at the key's limits."""
+        return sum(line.minutes for line in self.lines)
+
+    @property
+    def most_expensive(self) -> list[Saving]:
+        """The streams whose leaving out saves most, most first."""
+        needed_by = Counter(
+            reading.name
+            for forecast in self._forecasts.values()
+            for reading in forecast.readings
+        )
+        always = {reading.name for reading in self._is_always_asked}
+        savings = []
+        for name, forecast in self._forecasts.items():
+            own = [
+                reading
+                for reading in forecast.readings
+                if needed_by[reading.name] == 1 and reading.name not in always
+            ]
+            requests = sum(reading.requests for reading in own)
+            is_guess = any(reading.is_guess for reading in own)
+            savings.append(Saving(name, requests, self._minutes(own), is_guess))
+        savings.sort(key=lambda saving: -saving.requests)
+        return [saving for saving in savings[:_MOST_EXPENSIVE] if saving.requests]
+
+    def as_json(self) -> str:
+        """Return the plan for programs."""
+        streams: list[dict[str, Any]] = [
+            {
+                "stream": line.stream,
+                "rows": None if line.rows is None else round(line.rows),
+                "requests": line.requests,
+                "minutes": round(line.minutes, 2),
+            }
+            for line in self.lines
+        ]
+        total = {"requests": self.requests, "minutes": round(self.minutes, 2)}
+        return json.dumps({"streams": streams, "total": total}, indent=2)
+
+    def as_table(self) -> str:
+        """Return the plan for people."""
+        rows = [("stream", "rows", "requests", "minutes")]
+        for line in self.lines:
+            count = "?" if line.rows is None else f"{round(line.rows):,}"
+            count = _marked(count, is_guess=line.guesses_rows)
+            cost = _cost(line.requests, line.minutes, is_guess=line.guesses_requests)
+            rows.append((line.stream, count, *cost))
+        is_guess = any(line.guesses_requests for line in self.lines)
+        rows.append(("total", "", *_cost(self.requests, self.minutes, is_guess=is_guess)))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        text = [_table_line(row, widths) for row in rows]
+        rule = "  ".join("-" * width for width in widths)
+        text[1:1], text[-1:-1] = [rule], [rule]
+        if any("~" in line for line in text):
+            text += ["", "~ marks what is guessed from a few answers."]
+        if savings := self.most_expensive:
+            text += ["", "Leaving out saves most:"]
+            for name, requests, minutes, is_guess in savings:
+                figures = f"{counted(requests, 'request')}, {_minutes(minutes)} minutes"
+                text.append(f"  {name}: {_marked(figures, is_guess=is_guess)}")
+        return "\n".join(text)
+
+    def _lines(self) -> Iterable[Line]:
+        paid: set[str] = set()
+        for name, forecast in self._forecasts.items():
+            readings = [*self._is_always_asked, *forecast.readings]
+            new = [reading for reading in readings if reading.name not in paid]
+            paid.update(reading.name for reading in new)
+            yield Line(
+                name,
+                forecast.rows,
+                sum(reading.requests for reading in new),
+                self._minutes(new),
+                forecast.is_guess,
+                any(reading.is_guess for reading in new),
+            )
+
+    def _minutes(self, readings: Sequence[Reading]) -> float:
+        seconds = sum(
+            reading.requests
+            * max(self._pacer.seconds_a_request(reading.kind), self._seconds_per_request)
+            for reading in readings
+        )
+        return seconds / 60
+
+
+def _always_asked(tap: TapBacklog) -> Iterable[Reading]:
+    """Yield what a run asks for whatever is selected."""
+    if tap.scope.is_named:
+        yield PROJECT_LIST
+    keeps_state = any(s.lead.keeps_bookmark for s in tap.selected_streams)
+    if keeps_state and not tap.identity.as_state.get("spaceKey"):
+        yield SPACE
+
+
+def _is_administrator(census: Census) -> bool:
+    """Ask who owns the key; the owner counts as one where that is not told."""
+    return census.role() in {None, _ADMINISTRATOR}
+
+
+def _forecast_all(
+    streams: Sequence[BacklogStream],
+    census: Census,
+) -> dict[str, Forecast]:
+    """Return the forecasts in the order of the streams.
+
+    What is left of the requests is shared out in equal parts, rank by rank.
+    """
+    in_turn = sorted(streams, key=lambda stream: stream.forecast_rank)
+    for place, stream in enumerate(in_turn):
+        rank = stream.forecast_rank
+        rest = [other.forecast_rank for other in in_turn[place:]]
+        # A part is kept for all that come after this rank.
+        parts = rest.count(rank) + (rest[-1] > rank)
+        census.share = -(-max(census.left, 0) // parts)
+        census.forecast(stream)
+    return {stream.name: census.forecast(stream) for stream in streams}
+
+
+def _cost(requests: int, minutes: float, *, is_guess: bool) -> tuple[str, str]:
+    """Return requests and minutes in words; what costs nothing takes no time."""
+    return (
+        _marked(f"{requests:,}", is_guess=is_guess),
+        _marked(_minutes(minutes), is_guess=is_guess) if requests else "",
+    )
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:,.1f}" if minutes >= _SHORTEST else f"<{_SHORTEST}"
+
+
+def _marked(figure: str, *, is_guess: bool) -> str:
+    return f"~{figure}" if is_guess else figure
+
+
+def _table_line(row: Sequence[str], widths: Sequence[int]) -> str:
+    name, *figures = row
+    cells = [name.ljust(widths[0])]
+    cells += [f.rjust(width) for f, width in zip(figures, widths[1:], strict=True)]
+    return "  ".join(cells).rstrip()

@@ -1,0 +1,218 @@
+"""How far a run has come: a live display on a terminal, lines in the log elsewhere.
+
+Both look at the run from a thread of their own, a few times a second or less, so the
+run itself does nothing for them but move its steps on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from tap_backlog.cli.bottom_rows import BottomRows, has_bottom_rows
+from tap_backlog.cli.live_display import ROWS, rows_of
+from tap_backlog.cli.run_log import PROGRESS
+from tap_backlog.cli.summary import Summary
+from tap_backlog.wording import counted, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_backlog.streams.base import BacklogStream
+    from tap_backlog.tap import TapBacklog
+
+SECONDS_PER_LINE = 30.0
+"""Between two log lines."""
+
+_LOOKS_PER_SECOND = 4
+_SECONDS_OF_RATE = 20.0
+"""Time over which rates are taken."""
+
+logger = logging.getLogger(PROGRESS)
+
+
+class Look(NamedTuple):
+    """How far a run is, at a moment.
+
+    Args:
+        stream: Name of the stream that is read; "" between two.
+        share: Share of it that is read, from 0 to 1.
+        is_guess: Whether its end is not known.
+        of_stream: What has been read of it, in users' words.
+        seconds_left: How long it may still take; None where nothing tells.
+        of_run: What the run has come to, in users' words, the most important first.
+        wait: Seconds that are still waited for the rate limit.
+    """
+
+    stream: str
+    share: float
+    is_guess: bool
+    of_stream: str
+    seconds_left: float | None
+    of_run: list[str]
+    wait: float
+
+    @property
+    def share_in_words(self) -> str:
+        """The share in percent; ``~`` marks a guess."""
+        # The end of a stream comes with the next one: 100 % would be too early.
+        percent = min(int(self.share * 100), 99)
+        return f"{'~' if self.is_guess else ''}{percent}%"
+
+    @property
+    def time_left(self) -> str:
+        """How long the stream may still take, in words; always a guess."""
+        if self.seconds_left is None:
+            return ""
+        return f"~{span(max(self.seconds_left, 1.0))} left"
+
+    @property
+    def waiting(self) -> str:
+        """What is waited for, in words."""
+        return f"waiting {span(self.wait)} for the rate limit" if self.wait else ""
+
+    @property
+    def as_sentence(self) -> str:
+        """All of it, for a log."""
+        stream = ""
+        if self.stream:
+            share = ", ".join(filter(None, [self.of_stream, self.share_in_words]))
+            stream = f"reading `{self.stream}` ({share})"
+        parts = [stream, self.time_left, self.waiting, *self.of_run]
+        return f"So far: {', '.join(filter(None, parts))}."
+
+
+class Watch:
+    """Looks at a run.
+
+    Args:
+        tap: The tap that runs.
+    """
+
+    def __init__(self, tap: TapBacklog) -> None:
+        self._tap = tap
+        self._streams = tap.selected_streams
+        self._began = time.monotonic()
+        self._rows: deque[tuple[float, float]] = deque()
+        self._shares: deque[tuple[float, float]] = deque()
+        self._stream: BacklogStream | None = None
+
+    def look(self) -> Look:
+        """Return how far the run is now."""
+        tap, pacer, now = self._tap, self._tap.client.pacer, time.monotonic()
+        rows = sum(stream.rows_read for stream in self._streams)
+        rate = _rate(self._rows, now, rows)
+        done = sum(stream.is_done for stream in self._streams)
+        of_run = [
+            f"{done} of {counted(len(self._streams), 'stream')}",
+            counted(rows, "row"),
+            counted(tap.client.requests_sent, "request"),
+            f"{rate:,.0f} rows a second",
+        ]
+        if quota := pacer.quotas.get(pacer.latest):
+            of_run.append(
+                f"{quota.remaining:.0f} of {quota.limit:.0f} {pacer.latest} requests "
+                "left this minute"
+            )
+        wait = max(pacer.waiting_until - now, 0.0)
+        reading = tap.reading
+        if reading is None:
+            return Look("", 0.0, True, "", None, of_run, wait)  # noqa: FBT003
+        if reading is not self._stream:
+            self._stream = reading
+            self._shares.clear()
+            self._shares.append((reading.steps.began_at, 0.0))
+        steps = reading.steps
+        return Look(
+            reading.name_of_family,
+            steps.share,
+            steps.is_guess,
+            steps.words,
+            self._seconds_left(reading, now),
+            of_run,
+            wait,
+        )
+
+    def _seconds_left(self, reading: BacklogStream, now: float) -> float | None:
+        """Return how long a stream may still take, by its pace, or else by requests."""
+        steps, requests = reading.steps, self._tap.client.requests_sent
+        if pace := _rate(self._shares, now, steps.share):
+            return (1 - steps.share) / pace
+        if not requests:
+            return None
+        return steps.pieces_left * (now - self._began) / requests
+
+
+def _rate(past: deque[tuple[float, float]], now: float, value: float) -> float:
+    """Return by how much a value grows in a second, and remember it."""
+    past.append((now, value))
+    while len(past) > 2 and now - past[1][0] > _SECONDS_OF_RATE:  # noqa: PLR2004
+        past.popleft()
+    then, value_then = past[0]
+    elapsed = max(now - then, 1 / _LOOKS_PER_SECOND)
+    return max(value - value_then, 0.0) / elapsed
+
+
+@contextlib.contextmanager
+def progress_of(tap: TapBacklog) -> Iterator[None]:
+    """Show how far a run is while it lasts, and close its log with a summary.
+
+    Args:
+        tap: The tap, which is run inside.
+    """
+    _ = tap.client  # set up here, before another thread looks at it
+    watching: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if tap.config.get("show_progress", True):
+        is_on_terminal = has_bottom_rows(sys.stderr) and not sys.stdout.isatty()
+        tap.shows_live = is_on_terminal
+        watching = _live(tap) if is_on_terminal else _in_lines(tap)
+    with Summary(tap), watching:
+        yield
+
+
+@contextlib.contextmanager
+def _in_lines(tap: TapBacklog) -> Iterator[None]:
+    """Log a line for each stream, and one now and then."""
+    end, watch = threading.Event(), Watch(tap)
+
+    def tell() -> None:
+        while not end.wait(SECONDS_PER_LINE):
+            logger.info(watch.look().as_sentence)
+
+    def tell_done(stream: str, rows: int) -> None:
+        if stream not in tap.refused:  # which has been told
+            logger.info("`%s`: %s.", stream, counted(rows, "row"))
+
+    thread = threading.Thread(target=tell, name="progress", daemon=True)
+    thread.start()
+    tap.tell_done = tell_done
+    try:
+        yield
+    finally:
+        end.set()
+
+
+@contextlib.contextmanager
+def _live(tap: TapBacklog) -> Iterator[None]:
+    """Show the run in the last rows of the terminal, as long as it lasts."""
+    end, watch = threading.Event(), Watch(tap)
+    bottom = BottomRows(sys.stderr.fileno(), ROWS)
+
+    def draw() -> None:
+        while not end.wait(1 / _LOOKS_PER_SECOND):
+            # The last column stays free: some terminals go to the next row after it.
+            bottom.show(rows_of(watch.look(), bottom.size.columns - 1))
+
+    thread = threading.Thread(target=draw, name="progress", daemon=True)
+    tap.message_writer.interrupts.last_acts.append(bottom.give_back)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        bottom.give_back()

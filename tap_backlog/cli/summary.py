@@ -1,0 +1,121 @@
+"""The last line of a run: what it came to, and after a stop, what the next one does."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from tap_backlog.cli.run_log import SUMMARY
+from tap_backlog.singer.interrupts import interruption_behind
+from tap_backlog.wording import counted, span
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tap_backlog.tap import TapBacklog
+
+_WHERE_TO_GO_ON = ("replication_key_value", "unfinished")
+
+logger = logging.getLogger(SUMMARY)
+
+
+class Summary:
+    """Tells at the end of a run what it came to.
+
+    Args:
+        tap: The tap, before it runs.
+    """
+
+    def __init__(self, tap: TapBacklog) -> None:
+        self._tap = tap
+        self._began = time.monotonic()
+        self._marks_at_start = copy.deepcopy(_marks(tap))
+        tap.message_writer.interrupts.last_acts.append(self._tell_given_up)
+
+    def __enter__(self) -> None:
+        """The run begins."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Tell how it ended."""
+        took = span(max(time.monotonic() - self._began, 1.0))
+        if stop := interruption_behind(error):
+            stop.is_told = True
+            _go_to_next_line()
+            begin = f"Stopped by {stop.by} after {took}"
+            logger.info("%s: %s. %s", begin, self._figures, self._outlook)
+        else:
+            begin = "Done in" if error is None else "Stopped after"
+            level = logging.WARNING if self._tap.refused else logging.INFO
+            told = (took, self._figures, self._left_out)
+            logger.log(level, f"{begin} %s: %s.%s", *told)  # noqa: G004
+
+    @property
+    def _figures(self) -> str:
+        tap, pacer = self._tap, self._tap.client.pacer
+        streams = tap.selected_streams
+        done = sum(s.is_done and s.name not in tap.refused for s in streams)
+        waited = f" ({span(pacer.seconds_waited)})" if pacer.waits else ""
+        return ", ".join(
+            [
+                counted(done, "stream"),
+                counted(sum(stream.rows_read for stream in streams), "row"),
+                counted(tap.client.requests_sent, "request"),
+                counted(pacer.waits, "wait", none="no") + waited,
+            ]
+        )
+
+    @property
+    def _left_out(self) -> str:
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in self._tap.refused.items():
+            by_reason.setdefault(reason, []).append(name)
+        refused = [f"{', '.join(names)} ({why})" for why, names in by_reason.items()]
+        if not refused:
+            return ""
+        return f" Left out, since this key may not read it: {'; '.join(refused)}."
+
+    @property
+    def _outlook(self) -> str:
+        """What the next run does."""
+        if _marks(self._tap) != self._marks_at_start:
+            return (
+                "Pass the last state with --state, and the next run continues from there."
+            )
+        if self._marks_at_start:
+            return "The state is as it was, so the next run begins where this one did."
+        return "There is no state to go on from yet, so the next run starts over."
+
+    def _tell_given_up(self) -> None:
+        """Tell it where the run does not end by itself, past a log that may hang too."""
+        by = self._tap.message_writer.interrupts.signal_name
+        _go_to_next_line()
+        print(  # noqa: T201
+            f"Stopped by {by}, though the loader takes no more. The next run goes on "
+            "from the last state that the loader has kept.",
+            file=sys.stderr,
+        )
+
+
+def _marks(tap: TapBacklog) -> dict[str, Any]:
+    """Return what the state says of where to go on."""
+    bookmarks: dict[str, Any] = tap.state.get("bookmarks") or {}
+    marks = {
+        name: {key: mark[key] for key in _WHERE_TO_GO_ON if mark.get(key)}
+        for name, mark in bookmarks.items()
+        if isinstance(mark, dict)
+    }
+    return {name: mark for name, mark in marks.items() if mark}
+
+
+def _go_to_next_line() -> None:
+    """Leave the line in which a terminal shows ``^C``."""
+    if sys.stderr.isatty():
+        print(file=sys.stderr)  # noqa: T201

@@ -1,0 +1,1 @@
+"""Which requests a list takes that moves while it is read."""

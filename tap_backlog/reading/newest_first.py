@@ -1,0 +1,260 @@
+"""Reading a list by its newest change first, while it changes.
+
+An edit moves a row to the top, with a stamp not older than any other (docs/api-facts.md,
+"Lists by offset"), so:
+
+* A row that nobody touches is never skipped (``anchored_pages``).
+* A row that is touched while the list is read bears a stamp at or after the newest
+  one that stood there when reading began. That stamp becomes the bookmark, and the
+  next run reads down to it, itself included.
+
+So everything arrives in this run or the next, in whatever order people work. A row may
+show up some time after its stamp, so the bookmark, and the beginning of what an earlier
+run has read, are looked behind by some minutes. And a stamp may lie in the future, so
+neither passes the server's own clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from tap_backlog.reading.pagination import (
+    MOST_PASSES,
+    PAGE_SIZE,
+    anchored_pages,
+    plain_pages,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tap_backlog.reading.pagination import Fetch
+    from tap_backlog.rows import Row
+
+_ABOVE_ALL = "~"
+"""Sorts after every stamp."""
+
+MOST_STRETCHES = 6
+"""How many stretches a state keeps; each cut may leave one, and a state is small."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the list that has been read without a gap.
+
+    Args:
+        newest: Stamp of its first row.
+        oldest: Stamp of its last row.
+        id: Id of its last row.
+        offset: Place at which that row stood.
+    """
+
+    newest: str
+    oldest: str
+    id: int | str
+    offset: int
+
+
+class Progress(NamedTuple):
+    """Rows, and how far the list has been read with them.
+
+    ``stretches`` run from the top of the list down, with gaps between them.
+    """
+
+    rows: list[Row]
+    stretches: list[Stretch]
+
+
+@dataclass
+class _Position:
+    """How far down the list has been read: to the row ``id``, at ``offset``.
+
+    ``ids`` are the rows read that bear the stamp ``oldest`` of that row, but only the
+    row itself (``resumed_at``) where another run has read them; the first of them
+    stood at ``top``. ``is_disordered`` once they were seen in two orders.
+    """
+
+    oldest: str = _ABOVE_ALL
+    id: int | str = 0
+    offset: int = 0
+    top: int = 0
+    ids: dict[int | str, None] = field(default_factory=dict)
+    resumed_at: int | str | None = None
+    is_disordered: bool = False
+
+    def is_new(self, row: Row) -> bool:
+        stamp: str = row["updated"]
+        return stamp < self.oldest or (stamp == self.oldest and row["id"] not in self.ids)
+
+    def is_passed(self, row: Row) -> bool:
+        """Whether a row, and so all that stands before it, has been read."""
+        if self.is_disordered and row["updated"] == self.oldest:
+            return True
+        return not self.is_new(row)
+
+    def look_at(self, page: list[Row]) -> None:
+        """Note whether rows with one stamp come in another order than before.
+
+        What has been read of them has to end with the row at this position, and only
+        then may come what is new.
+        """
+        ties = [row["id"] for row in page if row["updated"] == self.oldest]
+        places = {row_id: place for place, row_id in enumerate(self.ids)}
+        places.pop(self.resumed_at or -1, None)
+        read = [places[tie] for tie in ties if tie in places]
+        if not read:
+            return
+        ends_on_page = page[-1]["id"] not in places
+        self.is_disordered |= (
+            read != sorted(read)
+            or any(tie not in places for tie in ties[: len(read)])
+            or (ends_on_page and read[-1] != len(self.ids) - 1)
+        )
+
+    def has_hidden(self, end: int) -> bool:
+        """Whether rows with this stamp, which end before a place, were not shown."""
+        if not self.ids or self.resumed_at in self.ids:
+            return self.is_disordered
+        return self.is_disordered or end - self.top > len(self.ids)
+
+    def advance(self, row: Row, place: int) -> None:
+        if row["updated"] != self.oldest:
+            self.oldest = row["updated"]
+            self.top = place
+            self.ids.clear()
+            self.is_disordered = False
+        self.id = row["id"]
+        self.offset = place
+        self.ids[self.id] = None
+
+
+class NewestFirst:
+    """Reads all rows whose ``updated`` is at or after a floor.
+
+    While it reads, ``down_to`` is the stamp to which it will go on from a full page.
+
+    Args:
+        fetch: Returns the rows from an offset on, newest first.
+        floor: Stamp down to which to read, itself included; "" for all.
+        stretches: What earlier runs, which were cut off, have read of the list.
+        look_back: Returns the stamp from which on rows may have shown up late, given
+            the newest one that was seen.
+        hold: Returns a stamp, but no later than the server's clock.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        floor: str,
+        stretches: Sequence[Stretch] = (),
+        *,
+        look_back: Callable[[str], str] = str,
+        hold: Callable[[str], str] = str,
+    ) -> None:
+        self._fetch = fetch
+        self._floor = floor
+        self._look_back = look_back
+        self._hold = hold
+        self._below = list(stretches[1 - MOST_STRETCHES :])
+        self._position = _Position()
+        self.newest = ""
+        self.down_to = _ABOVE_ALL
+        self._mark = ""
+        self._place_of_mark: int | None = None
+
+    def pages(self) -> Iterator[Progress]:
+        """Yield the rows page by page, with what has been read with them."""
+        while self._below:
+            lower = self._below[0]
+            down_to = self._look_back(lower.newest)
+            if down_to < lower.newest and lower.oldest >= down_to:
+                self._below.pop(0)  # rows may have shown up late in all of it
+                continue
+            self._mark = lower.newest
+            yield from self._down(down_to)
+            self._join(self._below.pop(0))
+        yield from self._down(self._floor)
+
+    def _join(self, lower: Stretch) -> None:
+        """Go on from the end of a stretch, whose beginning has been reached."""
+        position = self._position
+        after = position.offset + 1 if position.ids else 0
+        moved_down = after if self._place_of_mark is None else self._place_of_mark
+        # Some may have come from above that place; half a page too far up does no harm.
+        place = lower.offset + max(0, moved_down - PAGE_SIZE // 2)
+        self.newest = self.newest or lower.newest
+        self._position = _Position(
+            oldest=lower.oldest,
+            id=lower.id,
+            offset=place,
+            ids={lower.id: None},
+            resumed_at=lower.id,
+        )
+
+    def _down(self, floor: str) -> Iterator[Progress]:
+        """Read from the position down to a floor, itself included."""
+        self.down_to = floor
+        self._place_of_mark = None
+        position = self._position
+        pages = anchored_pages(self._fetch_looking, position.is_passed, position.offset)
+        for offset, page in pages:
+            rows = self._take(page, offset, floor)
+            if rows:
+                yield self._progress(rows)
+            if len(page) < PAGE_SIZE or page[-1]["updated"] < floor:
+                return
+
+    def _fetch_looking(self, offset: int) -> list[Row]:
+        page = self._fetch(offset)
+        self._position.look_at(page)
+        return page
+
+    def _take(self, page: list[Row], offset: int, floor: str) -> list[Row]:
+        """Return the new rows of a page, and move the position over them."""
+        position = self._position
+        wanted = [row for row in page if row["updated"] >= floor]
+        rows: list[Row] = []
+        for place, row in enumerate(wanted, offset):
+            if position.is_new(row):
+                if row["updated"] < position.oldest and position.has_hidden(place):
+                    rows += self._hidden_ties()
+                position.advance(row, place)
+                rows.append(row)
+                self.newest = self.newest or self._hold(row["updated"])
+                if self._place_of_mark is None and row["updated"] <= self._mark:
+                    self._place_of_mark = place
+        if len(wanted) < PAGE_SIZE and position.has_hidden(offset + len(wanted)):
+            rows += self._hidden_ties()
+        return rows
+
+    def _hidden_ties(self) -> list[Row]:
+        """Return the rows that a list without order among equal stamps has hidden.
+
+        They are looked for until as many have been read as there are places.
+        """
+        position = self._position
+        down_to, self.down_to = self.down_to, _ABOVE_ALL
+        hidden: list[Row] = []
+        alive: set[int | str] = set()
+        for _ in range(MOST_PASSES):
+            places, found = 0, len(hidden)
+            for _, page in plain_pages(self._fetch, max(0, position.top - PAGE_SIZE)):
+                ties = [row for row in page if row["updated"] == position.oldest]
+                hidden += [row for row in ties if row["id"] not in position.ids]
+                alive.update(row["id"] for row in ties)
+                position.ids |= dict.fromkeys(alive)
+                places += len(ties)
+                if page and page[-1]["updated"] < position.oldest:
+                    break
+            if len(alive) >= places and len(hidden) == found:
+                break
+        self.down_to = down_to
+        position.is_disordered = False
+        position.top = position.offset - len(position.ids)  # nothing hides any more
+        return hidden
+
+    def _progress(self, rows: list[Row]) -> Progress:
+        at = self._position
+        read = Stretch(self.newest, at.oldest, at.id, at.offset)
+        return Progress(rows, [read, *self._below])

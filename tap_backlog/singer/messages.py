@@ -1,0 +1,167 @@
+"""From rows to Singer messages on stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk.contrib.msgspec import MsgSpecWriter, enc_hook
+from singer_sdk.singerlib.json import serialize_json
+from singer_sdk.singerlib.messages import StateMessage
+
+from tap_backlog.rows import escape_line_breaks
+from tap_backlog.singer.interrupts import Interrupts
+from tap_backlog.singer.stdout import write_whole
+from tap_backlog.surrogates import replace_halves
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from singer_sdk.singerlib.messages import Message
+
+    from tap_backlog.rows import Row
+
+_encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
+
+_BYTES_AT_ONCE = 64 * 1024
+"""What a pipe takes; fewer bytes are kept back for a moment."""
+
+
+class MessageWriter(MsgSpecWriter):
+    """Writes messages in whole, and rows many at a time.
+
+    Rows may be kept back until the next other message, or :meth:`flush`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.interrupts = Interrupts()
+        self.rows_since_state = 0
+        self.last_state_at = time.monotonic()
+        self._kept_back = bytearray()
+        self._is_broken = False
+
+    def write_message(self, message: Message) -> None:
+        """Write one message, after all rows.
+
+        Args:
+            message: Any Singer message.
+
+        Raises:
+            Interrupted: A signal came meanwhile.
+        """
+        self._kept_back += message_line(message)
+        self.flush()
+        if isinstance(message, StateMessage):
+            self._note_state()
+
+    def write_row(self, stream: str, row: Row, version: int | None) -> None:
+        """Write a row as RECORD message.
+
+        Args:
+            stream: Name of the stream.
+            row: The row, its values plain.
+            version: Version of the table, for ACTIVATE_VERSION.
+
+        Raises:
+            Interrupted: A signal came meanwhile.
+        """
+        self.rows_since_state += 1
+        self._keep_back(json_line(_record(stream, row, _tail(version))))
+
+    def write_rows(self, stream: str, rows: Sequence[Row], version: int | None) -> None:
+        """Write rows as RECORD messages, raw values as they are.
+
+        Args:
+            stream: Name of the stream.
+            rows: The rows.
+            version: Version of the table, for ACTIVATE_VERSION.
+
+        Raises:
+            Interrupted: A signal came meanwhile.
+        """
+        tail = _tail(version)
+        self.rows_since_state += len(rows)
+        self._keep_back(json_lines([_record(stream, row, tail) for row in rows]))
+
+    def flush(self) -> None:
+        """Hand everything to the loader.
+
+        Raises:
+            BrokenPipeError: The loader is gone.
+            Interrupted: A signal came meanwhile.
+            OutputError: stdout takes no more.
+        """
+        with self.interrupts.held_off():
+            lines, self._kept_back = self._kept_back, bytearray()
+            if self._is_broken:  # what came now would stick to half of a line
+                return
+            self._is_broken = True
+            write_whole(sys.stdout.buffer, lines)
+            self._is_broken = False
+
+    def finish(self) -> None:
+        """Hand everything to the loader, once a family of streams is read.
+
+        Raises:
+            BrokenPipeError: The loader is gone.
+            Interrupted: A signal came meanwhile.
+            OutputError: There is no room for it.
+        """
+        self.flush()
+
+    def _note_state(self) -> None:
+        self.rows_since_state = 0
+        self.last_state_at = time.monotonic()
+
+    def _keep_back(self, lines: bytes) -> None:
+        self._kept_back += lines
+        if len(self._kept_back) >= _BYTES_AT_ONCE:
+            self.flush()
+
+
+def _tail(version: int | None) -> dict[str, Any]:
+    tail: dict[str, Any] = {} if version is None else {"version": version}
+    tail["time_extracted"] = dt.datetime.now(dt.timezone.utc).isoformat()
+    return tail
+
+
+def _record(stream: str, row: Row, tail: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "RECORD", "stream": stream, "record": row, **tail}
+
+
+def message_line(message: Message) -> bytes:
+    """Return a message as a line of JSON.
+
+    Args:
+        message: Any Singer message; what is None in it is left out.
+    """
+    content = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
+    return json_line({k: v for k, v in content.items() if v is not None})
+
+
+def json_lines(values: list[dict[str, Any]]) -> bytes:
+    """Return objects as lines of JSON, of rows whose fields are raw.
+
+    Args:
+        values: The objects.
+    """
+    return _encoder.encode_lines(values)
+
+
+def json_line(value: dict[str, Any]) -> bytes:
+    """Return an object as a line of JSON.
+
+    Args:
+        value: The object.
+    """
+    try:
+        line = _encoder.encode(value)
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which an expression of a stream map can make.
+        line = replace_halves(serialize_json(value).encode())
+    return escape_line_breaks(line) + b"\n"

@@ -1,0 +1,1 @@
+"""What the state says besides bookmarks: which space, which projects."""

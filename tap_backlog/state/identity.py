@@ -1,0 +1,69 @@
+"""Which space a state is of, so that it is not taken for another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_backlog.api.refusals import RefusedError
+from tap_backlog.errors import BacklogError
+from tap_backlog.hosts import address_of
+
+if TYPE_CHECKING:
+    from tap_backlog.scope import ProjectScope
+
+
+class SpaceIdentity:
+    """The host and the key of the space, as the state holds them (``space``).
+
+    Args:
+        state: The tap's state.
+        host: The setting ``host``.
+        scope: Asks for the space, at most once.
+    """
+
+    def __init__(self, state: dict[str, Any], host: str, scope: ProjectScope) -> None:
+        self._scope = scope
+        self._host = _plain_host(host)
+        known = state.get("space")
+        self._known: dict[str, Any] = known if isinstance(known, dict) else {}
+        self._has_bookmarks = bool(state.get("bookmarks"))
+
+    @property
+    def as_state(self) -> dict[str, Any]:
+        """What the state holds of it."""
+        return self._known
+
+    def check(self) -> None:
+        """Ask for the space if the host is another one than that of the state.
+
+        Raises:
+            BacklogError: It is another space.
+        """
+        key = self._known.get("spaceKey")
+        if not key or self._known.get("host") == self._host:
+            return
+        found = self._scope.space["spaceKey"]
+        if found != key:
+            message = (
+                f"The state is of the space {key} ({self._known.get('host')}), and "
+                f"`host` is the space {found} ({self._host}). Use the state of this "
+                "space, or start without a state, into tables of its own."
+            )
+            raise BacklogError(message)
+        self._known = {"host": self._host, "spaceKey": key}
+
+    def learn(self) -> None:
+        """Ask for the space if the state does not know it yet."""
+        if self._known.get("spaceKey"):
+            return
+        try:
+            key = self._scope.space["spaceKey"]
+        except RefusedError:
+            return  # open to every key, so an odd server; the state goes without it
+        self._known = {"host": self._host, "spaceKey": key}
+
+
+def _plain_host(host: str) -> str:
+    """Return host, port and context path in one spelling."""
+    name, slash, path = address_of(host).partition("/")
+    return f"{name.lower()}{slash}{path}"
