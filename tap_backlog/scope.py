@@ -9,11 +9,9 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.rows import fix_keys, is_integer, is_text, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from tap_backlog.api.client import BacklogClient
     from tap_backlog.rows import Row
+    from tap_backlog.settings.values import Settings
 
 
 class ProjectScope:
@@ -21,13 +19,13 @@ class ProjectScope:
 
     Args:
         client: Asks ``GET projects``.
-        config: The settings ``project_keys`` and ``include_archived``.
+        settings: Of which ``project_keys`` and ``include_archived`` matter.
     """
 
-    def __init__(self, client: BacklogClient, config: Mapping[str, Any]) -> None:
+    def __init__(self, client: BacklogClient, settings: Settings) -> None:
         self._client = client
-        self._keys: list[str] = config.get("project_keys") or []
-        self._include_archived: bool = config.get("include_archived", True)
+        self._keys = settings.project_keys
+        self._include_archived = settings.include_archived
 
     @property
     def is_named(self) -> bool:

@@ -15,51 +15,37 @@ from singer_sdk import Tap
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
 
-from tap_backlog import hosts
-from tap_backlog.api.auth import KEY_AUTH_BY_PLACE
-from tap_backlog.api.client import BacklogClient
-from tap_backlog.api.connection import USER_AGENT, open_session
-from tap_backlog.api.oauth import Application, TokenAuth, TokenEndpoint
-from tap_backlog.api.rate_limit import Pacer
-from tap_backlog.api.token_file import TokenFile, Tokens
 from tap_backlog.cli.choice import Choice
 from tap_backlog.cli.command import BacklogCommand
 from tap_backlog.cli.inputs import ENVIRONMENT, read_configs, read_json
 from tap_backlog.cli.modes import Mode
 from tap_backlog.cli.options import completed
 from tap_backlog.cli.progress import progress_of
-from tap_backlog.errors import BacklogError, SettingsError
+from tap_backlog.cli.verdict import print_verdict
+from tap_backlog.connect import client_of
+from tap_backlog.errors import SettingsError
 from tap_backlog.redaction import Redactor, guard_logs
-from tap_backlog.scope import ProjectScope
+from tap_backlog.run import Run
 from tap_backlog.settings import check as settings_check
 from tap_backlog.settings import names as setting_names
 from tap_backlog.settings import schema as settings
+from tap_backlog.settings.values import Settings
 from tap_backlog.singer import batches
 from tap_backlog.singer.batches import BatchWriter
 from tap_backlog.singer.catalog_check import usable_catalog
 from tap_backlog.singer.messages import MessageWriter
 from tap_backlog.singer.selection import complaint_about, names_in, unknown_fields
 from tap_backlog.singer.state_check import usable_state
+from tap_backlog.singer.stream import SingerStream, Sync
 from tap_backlog.singer.stream_maps import told_in_one_line, without_effect
-from tap_backlog.state.coverage import KnownProjects
-from tap_backlog.state.identity import SpaceIdentity
-from tap_backlog.streams import STREAM_TYPES
+from tap_backlog.streams import STREAM_TYPES, streams_of
 from tap_backlog.streams.facts import defaults, facts_of
 from tap_backlog.streams.shapes import PERSONAL_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
 
-    from requests import Session
-
-    from tap_backlog.api.auth import BacklogAuth
-    from tap_backlog.streams.base import BacklogStream
-
 _FACTS = facts_of(STREAM_TYPES)
-
-
-_MOST_SHOWN = 5
 _BESIDE_BOOKMARKS = ("space", "projects")
 
 
@@ -81,18 +67,6 @@ class TapBacklog(Tap):
         Raises:
             BacklogError: Settings, catalog, state or choice cannot be used.
         """
-        self.failures: list[str] = []
-        """What could not be read, each by stream and what it belongs to."""
-        self.refused: dict[str, str] = {}
-        """Streams that the key may not read, each with what Backlog said."""
-        self.reading: BacklogStream | None = None
-        """The stream that is being read."""
-        self.shows_live = False
-        """Whether somebody watches on a terminal."""
-        self.tell_done: Callable[[str, int], None] = lambda _name, _rows: None
-        """Tells whoever watches that a stream is through, and how many rows it had."""
-        self.warns_of_refusals = True
-        """Whether a refusal is told at once."""
         self._reads_environment = bool(options.get("parse_env_config"))
         self._choice: Choice = options.pop("choice", Choice())
         self._take_inputs(options)
@@ -146,18 +120,35 @@ class TapBacklog(Tap):
                 stream.name, schema, stream.primary_keys
             )
 
-    def discover_streams(self) -> list[BacklogStream]:
-        """Return one stream a report, selected as the choice says.
+    def discover_streams(self) -> list[SingerStream]:
+        """Return one stream per report, selected as the choice says.
 
         Raises:
             ChoiceError: The choice names what does not exist, or leaves nothing.
         """
-        streams = [stream_type(self) for stream_type in STREAM_TYPES]
+        streams = [SingerStream(self, one, self.get_sync) for one in STREAM_TYPES]
         if self._choice.is_made and self.input_catalog is None:
             chosen = self._choice.among(defaults(_FACTS), _FACTS)
             for stream in streams:
                 stream.selected = stream.name in chosen
         return streams
+
+    def get_sync(self) -> Sync:
+        """Return what the streams share; once the catalog has been taken in."""
+        return self._sync
+
+    @cached_property
+    def _sync(self) -> Sync:
+        wanted = {stream.name: stream.wanted for stream in self.selected_streams}
+        settings = Settings.of(self.config)
+        state: Any = self.state
+        run = Run(settings, client_of(settings, self._redactor), state, wanted)
+        return Sync(run, streams_of(run))
+
+    @property
+    def run(self) -> Run:
+        """What the run shares."""
+        return self._sync.run
 
     def _reset_state_progress_markers(self) -> None:
         """Open the first stream before anything is written.
@@ -168,16 +159,16 @@ class TapBacklog(Tap):
         if isinstance(self.message_writer, BatchWriter):
             config = BatchConfig.from_dict(self.config["batch_config"])
             self.message_writer.open(self.name, config)
-        selected = [s for s in self.all_streams if s.selected]
-        for stream in selected:
-            stream.lead.check_replication_methods()
-        keeps_state = any(s.lead.family and s.lead.keeps_bookmark for s in selected)
-        if keeps_state:
-            self.identity.check()
-            self.identity.learn()
-        self.scope.check()
-        if selected:
-            selected[0].open()
+        run, reports = self._sync
+        families = [reports[name].family for name in run.wanted]
+        for family in families:
+            family.check_replication_methods()
+        if any(family.keeps_bookmark for family in families):
+            run.identity.check()
+            run.identity.learn()
+        run.scope.check()
+        if self.selected_streams:
+            self.selected_streams[0].open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
 
@@ -195,158 +186,28 @@ class TapBacklog(Tap):
         """Stop between two messages, where the SDK would write into one."""
         self.message_writer.interrupts.stop(signum)
 
-    @cached_property
-    def client(self) -> BacklogClient:
-        """The one HTTP client of the run."""
-        config = self.config
-        return BacklogClient(
-            hosts.base_url(config["host"]),
-            self._open_session(),
-            self._auth(),
-            self._redactor,
-            pacer=Pacer(
-                float(config["rate_limit_reserve"]),
-                float(config.get("requests_per_minute") or 0),
-            ),
-            timeout=config["request_timeout"],
-            max_retries=config["max_retries"],
-        )
-
-    def _open_session(self) -> Session:
-        base_url = hosts.base_url(self.config["host"])
-        return open_session(base_url, self.config.get("user_agent") or USER_AGENT)
-
-    def _auth(self) -> BacklogAuth:
-        """Return the key if there is one, else OAuth."""
-        config = self.config
-        if api_key := config.get("api_key"):
-            return KEY_AUTH_BY_PLACE[config["api_key_in"]](api_key)
-        given = config["oauth_credentials"]
-        refresh_token, path = given["refresh_token"], given.get("token_file")
-        return TokenAuth(
-            TokenEndpoint(
-                hosts.base_url(config["host"]),
-                self._open_session(),
-                Application(given["client_id"], given["client_secret"]),
-                self._redactor,
-                config["request_timeout"],
-            ),
-            Tokens(refresh_token, given.get("access_token")),
-            TokenFile(path, refresh_token) if path else None,
-            self._redactor,
-        )
-
-    @cached_property
-    def scope(self) -> ProjectScope:
-        """The projects of the run."""
-        return ProjectScope(self.client, self.config)
-
-    @cached_property
-    def known_projects(self) -> KnownProjects:
-        """The projects that the state knows of."""
-        state: Any = self.state
-        return KnownProjects(state)
-
-    @cached_property
-    def identity(self) -> SpaceIdentity:
-        """Which space the state is of."""
-        state: Any = self.state
-        return SpaceIdentity(state, self.config["host"], self.scope)
-
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over a state, with what it says besides bookmarks."""
         super().load_state(state)
         kept: Any = self.state
         kept.update({name: state[name] for name in _BESIDE_BOOKMARKS if name in state})
 
-    def complete_state(self) -> None:
-        """Let the state say which space and which projects its bookmarks speak of."""
-        state: Any = self.state
-        if self.identity.as_state:
-            state["space"] = self.identity.as_state
-        if self.known_projects.ids is not None:
-            state["projects"] = self.known_projects.as_state
-
     @property
-    def families_of_projects(self) -> frozenset[str]:
-        """Names of the streams whose bookmarks speak of projects."""
-        return frozenset(s.name for s in self.all_streams if s.covers_projects)
-
-    @property
-    def all_streams(self) -> list[BacklogStream]:
+    def all_streams(self) -> list[SingerStream]:
         """Every stream, selected or not."""
         streams: list[Any] = list(self.streams.values())
         return streams
 
     @cached_property
-    def selected_streams(self) -> list[BacklogStream]:
+    def selected_streams(self) -> list[SingerStream]:
         """The streams that are selected, and of which the stream maps leave something."""
         return [s for s in self.all_streams if s.selected and not s.is_removed]
 
-    def stream(self, name: str) -> BacklogStream:
-        """Return a stream by its name."""
-        return next(stream for stream in self.all_streams if stream.name == name)
-
     @property
-    def streams_to_test(self) -> list[BacklogStream]:
+    def streams_to_test(self) -> list[SingerStream]:
         """The streams that a choice or a catalog selects; without either, all."""
         is_chosen = self._choice.is_made or self.input_catalog is not None
         return self.selected_streams if is_chosen else self.all_streams
-
-    def print_plan(self, form: str) -> None:
-        """Print what a sync would cost.
-
-        Args:
-            form: ``table`` or ``json``.
-        """
-        from tap_backlog.cli.plan import Plan  # noqa: PLC0415 - a sync does without
-
-        plan = Plan(self)
-        click.echo(plan.as_json() if form == "json" else plan.as_table())
-
-    def note_refusal(self, stream: str, reason: str) -> None:
-        """Warn that the key may not read a report.
-
-        Args:
-            stream: Name of the stream.
-            reason: What Backlog said.
-        """
-        self.refused[stream] = reason
-        if self.warns_of_refusals:
-            self.logger.warning(
-                "`%s` is left out: this key may not read it (%s).",
-                stream,
-                reason,
-            )
-
-    def note_failure(self, stream: str, what: str, error: BacklogError) -> None:
-        """Warn that a part of a report could not be read; the run ends with code 1.
-
-        Args:
-            stream: Name of the stream.
-            what: What could not be read, in users' words.
-            error: What happened, after all tries.
-        """
-        self.failures.append(f"`{stream}` of {what}")
-        self.logger.warning(
-            "`%s` is left out for %s: %s The next run asks again.", stream, what, error
-        )
-
-    def end(self) -> None:
-        """Say at the end of a run what could not be read.
-
-        Raises:
-            BacklogError: Something could not.
-        """
-        self.client.confirm_end()
-        if self.failures:
-            shown = ", ".join(self.failures[:_MOST_SHOWN])
-            more = " and others" if len(self.failures) > _MOST_SHOWN else ""
-            message = (
-                f"Could not be read: {shown}{more}. Everything else was, and the next "
-                "run asks again for the rest; if it persists, please report it to Nulab."
-            )
-            raise BacklogError(message)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings in words of our own.
@@ -450,12 +311,31 @@ class TapBacklog(Tap):
             validate_config=not mode.discover,
             setup_mapper=not mode.discover,
         )
-        if mode.run(tap):
-            return
-        cls.print_version(print_fn=cls.logger.info)
-        with progress_of(tap):
-            tap.sync_all()
-        tap.end()
+        if mode.is_sync:
+            cls.print_version(print_fn=cls.logger.info)
+            with progress_of(tap.run, tap.message_writer.interrupts):
+                tap.sync_all()
+            tap.run.end()
+        else:
+            tap.do_instead(mode)
+
+    def do_instead(self, mode: Mode) -> None:
+        """Do what the command line asks of the tap instead of a sync.
+
+        Args:
+            mode: What it asks.
+        """
+        if mode.discover:
+            self.run_discovery()
+        elif mode.writes_schemas:
+            for stream in self.streams_to_test:
+                stream.write_schema()
+        elif mode.plan:
+            from tap_backlog.cli.plan import print_plan  # noqa: PLC0415 - for this alone
+
+            print_plan(*self.get_sync(), mode.plan_format)
+        else:
+            print_verdict(*self.get_sync())
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

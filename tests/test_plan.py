@@ -42,7 +42,8 @@ def plan(
     config: Row, *streams: str, state: Row | None = None, catalog: Row | None = None
 ) -> Plan:
     catalog = catalog or select(*streams)
-    return Plan(TapBacklog(config=dict(config), catalog=catalog, state=state))
+    tap = TapBacklog(config=dict(config), catalog=catalog, state=state)
+    return Plan(*tap.get_sync())
 
 
 def edit_some(space: Space) -> None:

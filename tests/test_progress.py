@@ -96,12 +96,12 @@ def test_plurals_are_right(
     tap = TapBacklog(config=config, catalog=select("users"))
     monkeypatch.setattr(time, "sleep", lambda _: None)
     caplog.set_level(logging.INFO, "tap-backlog.summary")
-    with progress_of(tap):
+    with progress_of(tap.run, tap.message_writer.interrupts):
         for seconds in waits:
-            tap.client.pacer.wait(seconds)
-        tap.client.requests_sent = requests
-        tap.stream("users").rows_read = rows
-        tap.stream("users").is_done = True
+            tap.run.client.pacer.wait(seconds)
+        tap.run.client.requests_sent = requests
+        tap.run.counters.rows["users"] = rows
+        tap.run.counters.done.add("users")
     assert caplog.messages[-1] == f"Done in 1 s: {words}"
 
 
@@ -128,7 +128,7 @@ def test_lines_come_now_and_then_and_never_if_the_setting_says_no(
     for shows, some in ((True, True), (False, False)):
         caplog.clear()
         tap = TapBacklog(config=config | {"show_progress": shows})
-        with progress_of(tap):
+        with progress_of(tap.run, tap.message_writer.interrupts):
             time.sleep(0.3)
         lines = [record.getMessage() for record in caplog.records]
         assert any(line.startswith("So far: 0 of 40 streams") for line in lines) is some
@@ -142,7 +142,7 @@ def test_a_line_tells_the_stream_its_share_and_the_run(
     tap = TapBacklog(config=config, catalog=select("statuses"))
     server.before_answer = lambda _: time.sleep(0.1)
     looks = []
-    watch = Watch(tap)
+    watch = Watch(tap.run)
     monkeypatch.setattr(
         tap.message_writer, "flush", lambda: looks.append(watch.look().as_sentence)
     )
@@ -162,11 +162,11 @@ def test_a_wait_for_the_limit_is_shown_with_a_countdown(
     config: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tap = TapBacklog(config=config)
-    tap.client.pacer.quotas["search"] = Quota(150, 0, 40)
-    tap.client.pacer.latest = "search"
+    tap.run.client.pacer.quotas["search"] = Quota(150, 0, 40)
+    tap.run.client.pacer.latest = "search"
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    tap.client.pacer.wait(42)
-    look = Watch(tap).look()
+    tap.run.client.pacer.wait(42)
+    look = Watch(tap.run).look()
     assert look.waiting == "waiting 42 s for the rate limit"
     assert look.of_run[-1] == "0 of 150 search requests left this minute"
 

@@ -145,13 +145,12 @@ def test_every_stream_and_field_is_described() -> None:
 
 
 def test_every_field_but_keys_may_be_null() -> None:
-    for stream_type in STREAM_TYPES:
-        stream = stream_type(TapBacklog(config={}, validate_config=False))
+    for stream in STREAM_TYPES:
         keys = {*stream.primary_keys, stream.replication_key, *stream.parent_keys}
         if stream.name in {"issue_change_log", "pull_request_comments"}:
             keys.add("issueId")
         for name, field in stream.schema["properties"].items():
-            assert ("null" in field["type"]) == (name not in keys), (stream_type, name)
+            assert ("null" in field["type"]) == (name not in keys), (stream, name)
 
 
 def test_discovery_asks_nothing_and_needs_no_settings() -> None:

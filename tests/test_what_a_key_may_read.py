@@ -126,7 +126,8 @@ def test_a_plan_asks_for_the_owner_of_the_key_once(
     server: SampleServer,
 ) -> None:
     streams = ("users", "teams", "webhooks")
-    plan = Plan(TapBacklog(config=dict(member_config), catalog=select(*streams)))
+    tap = TapBacklog(config=dict(member_config), catalog=select(*streams))
+    plan = Plan(*tap.get_sync())
     assert server.count("users/myself") == 1
     server.requests.clear()
     sync(member_config, *streams)

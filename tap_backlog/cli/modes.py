@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from singer_sdk.tap_base import CliTestOptionValue
-
-from tap_backlog.cli.verdict import print_verdict
-
-if TYPE_CHECKING:
-    from tap_backlog.tap import TapBacklog
 
 
 class Mode(NamedTuple):
@@ -28,21 +23,17 @@ class Mode(NamedTuple):
     plan: bool = False
     plan_format: str = "table"
 
-    def run(self, tap: TapBacklog) -> bool:
-        """Do what is asked for; return whether it is something else than a sync.
+    @property
+    def is_sync(self) -> bool:
+        """Whether nothing else is asked for."""
+        return not (self.discover or self.plan or self.is_test)
 
-        Args:
-            tap: The tap, with its choice of streams.
-        """
-        if self.discover:
-            tap.run_discovery()
-        elif self.test == CliTestOptionValue.Schema.value:
-            for stream in tap.streams_to_test:
-                stream.write_schema()
-        elif self.test != CliTestOptionValue.Disabled.value:
-            print_verdict(tap)
-        elif self.plan:
-            tap.print_plan(self.plan_format)
-        else:
-            return False
-        return True
+    @property
+    def is_test(self) -> bool:
+        """Whether the tap is tried out."""
+        return self.test != CliTestOptionValue.Disabled.value
+
+    @property
+    def writes_schemas(self) -> bool:
+        """Whether schemas are written."""
+        return self.test == CliTestOptionValue.Schema.value

@@ -6,16 +6,18 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import click
+
 from tap_backlog.forecast.census import Census
 from tap_backlog.forecast.costs import PROJECT_LIST, SPACE
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tap_backlog.forecast.costs import Forecast, Reading
+    from tap_backlog.run import Run
     from tap_backlog.streams.base import BacklogStream
-    from tap_backlog.tap import TapBacklog
 
 REQUESTS_BESIDE_PROJECTS = 10
 """A plan may send as many, and one a project."""
@@ -57,29 +59,41 @@ class Saving(NamedTuple):
     is_guess: bool
 
 
-class Plan:
-    """What the selected streams of a tap will cost together.
+def print_plan(run: Run, streams: Mapping[str, BacklogStream], form: str) -> None:
+    """Print what a sync would cost.
 
     Args:
-        tap: The tap, with its catalog and state; nothing of it may have been synced.
+        run: The run, of which nothing may have been read.
+        streams: All streams, by name.
+        form: ``table`` or ``json``.
+
+    Raises:
+        BacklogError: Backlog cannot be asked.
+    """
+    plan = Plan(run, streams)
+    click.echo(plan.as_json() if form == "json" else plan.as_table())
+
+
+class Plan:
+    """What the selected streams of a run will cost together.
+
+    Args:
+        run: The run, of which nothing may have been read.
+        streams: All streams, by name.
 
     Raises:
         BacklogError: Backlog cannot be asked.
     """
 
-    def __init__(self, tap: TapBacklog) -> None:
-        self._is_always_asked = tuple(_always_asked(tap))
-        census = Census(
-            tap.client,
-            len(tap.scope.visible) + REQUESTS_BESIDE_PROJECTS,
-        )
-        streams = tap.selected_streams
-        for stream in streams:
-            stream.lead.prepare()
-        guarded = [s.name for s in streams if s.lead.wants_administrator]
+    def __init__(self, run: Run, streams: Mapping[str, BacklogStream]) -> None:
+        wanted = [streams[name] for name in run.wanted]
+        self._is_always_asked = tuple(_always_asked(run, wanted))
+        most = len(run.scope.visible) + REQUESTS_BESIDE_PROJECTS
+        census = Census(run.client, most)
+        guarded = [s.name for s in wanted if _head_of(s, streams).wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
-        self._pacer = tap.client.pacer
-        self._forecasts = _forecast_all(streams, census)
+        self._pacer = run.client.pacer
+        self._forecasts = _forecast_all(wanted, census)
         for name in refused:
             self._forecasts[name] = self._forecasts[name].refused()
         self._seconds_per_request = census.seconds_per_request
@@ -142,9 +156,9 @@ class Plan:
         is_guess = any(line.guesses_requests for line in self.lines)
         rows.append(("total", "", *_cost(self.requests, self.minutes, is_guess=is_guess)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        text = [_table_line(row, widths) for row in rows]
+        head, *lines, total = [_table_line(row, widths) for row in rows]
         rule = "  ".join("-" * width for width in widths)
-        text[1:1], text[-1:-1] = [rule], [rule]
+        text = [head, rule, *lines, rule, total]
         if any("~" in line for line in text):
             text += ["", "~ marks what is guessed from a few answers."]
         if savings := self.most_expensive:
@@ -178,13 +192,19 @@ class Plan:
         return seconds / 60
 
 
-def _always_asked(tap: TapBacklog) -> Iterable[Reading]:
+def _always_asked(run: Run, wanted: Iterable[BacklogStream]) -> Iterator[Reading]:
     """Yield what a run asks for whatever is selected."""
-    if tap.scope.is_named:
+    if run.scope.is_named:
         yield PROJECT_LIST
-    keeps_state = any(s.lead.keeps_bookmark for s in tap.selected_streams)
-    if keeps_state and not tap.identity.as_state.get("spaceKey"):
+    keeps_state = any(stream.family.keeps_bookmark for stream in wanted)
+    if keeps_state and not run.identity.as_state.get("spaceKey"):
         yield SPACE
+
+
+def _head_of(
+    stream: BacklogStream, streams: Mapping[str, BacklogStream]
+) -> BacklogStream:
+    return streams[stream.family.head.name]
 
 
 def _is_administrator(census: Census) -> bool:

@@ -23,8 +23,9 @@ from tap_backlog.wording import counted, span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.streams.base import BacklogStream
-    from tap_backlog.tap import TapBacklog
+    from tap_backlog.run import Run
+    from tap_backlog.singer.interrupts import Interrupts
+    from tap_backlog.steps import Steps
 
 SECONDS_PER_LINE = 30.0
 """Between two log lines."""
@@ -91,27 +92,25 @@ class Watch:
     """Looks at a run.
 
     Args:
-        tap: The tap that runs.
+        run: The run.
     """
 
-    def __init__(self, tap: TapBacklog) -> None:
-        self._tap = tap
-        self._streams = tap.selected_streams
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._began = time.monotonic()
         self._rows: deque[tuple[float, float]] = deque()
         self._shares: deque[tuple[float, float]] = deque()
-        self._stream: BacklogStream | None = None
+        self._steps: Steps | None = None
 
     def look(self) -> Look:
         """Return how far the run is now."""
-        tap, pacer, now = self._tap, self._tap.client.pacer, time.monotonic()
-        rows = sum(stream.rows_read for stream in self._streams)
+        run, pacer, now = self._run, self._run.client.pacer, time.monotonic()
+        rows = run.counters.all_rows
         rate = _rate(self._rows, now, rows)
-        done = sum(stream.is_done for stream in self._streams)
         of_run = [
-            f"{done} of {counted(len(self._streams), 'stream')}",
+            f"{len(run.counters.done)} of {counted(len(run.wanted), 'stream')}",
             counted(rows, "row"),
-            counted(tap.client.requests_sent, "request"),
+            counted(run.client.requests_sent, "request"),
             f"{rate:,.0f} rows a second",
         ]
         if quota := pacer.quotas.get(pacer.latest):
@@ -120,27 +119,26 @@ class Watch:
                 "left this minute"
             )
         wait = max(pacer.waiting_until - now, 0.0)
-        reading = tap.reading
-        if reading is None:
+        if run.counters.current is None:
             return Look("", 0.0, True, "", None, of_run, wait)  # noqa: FBT003
-        if reading is not self._stream:
-            self._stream = reading
+        stream, steps = run.counters.current
+        if steps is not self._steps:
+            self._steps = steps
             self._shares.clear()
-            self._shares.append((reading.steps.began_at, 0.0))
-        steps = reading.steps
+            self._shares.append((steps.began_at, 0.0))
         return Look(
-            reading.name_of_family,
+            stream,
             steps.share,
             steps.is_guess,
             steps.words,
-            self._seconds_left(reading, now),
+            self._seconds_left(steps, now),
             of_run,
             wait,
         )
 
-    def _seconds_left(self, reading: BacklogStream, now: float) -> float | None:
+    def _seconds_left(self, steps: Steps, now: float) -> float | None:
         """Return how long a stream may still take, by its pace, or else by requests."""
-        steps, requests = reading.steps, self._tap.client.requests_sent
+        requests = self._run.client.requests_sent
         if pace := _rate(self._shares, now, steps.share):
             return (1 - steps.share) / pace
         if not requests:
@@ -159,38 +157,37 @@ def _rate(past: deque[tuple[float, float]], now: float, value: float) -> float:
 
 
 @contextlib.contextmanager
-def progress_of(tap: TapBacklog) -> Iterator[None]:
+def progress_of(run: Run, interrupts: Interrupts) -> Iterator[None]:
     """Show how far a run is while it lasts, and close its log with a summary.
 
     Args:
-        tap: The tap, which is run inside.
+        run: The run, which goes on inside.
+        interrupts: What may stop it.
     """
-    _ = tap.client  # set up here, before another thread looks at it
     watching: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-    if tap.config.get("show_progress", True):
-        is_on_terminal = has_bottom_rows(sys.stderr) and not sys.stdout.isatty()
-        tap.shows_live = is_on_terminal
-        watching = _live(tap) if is_on_terminal else _in_lines(tap)
-    with Summary(tap), watching:
+    if run.settings.show_progress:
+        run.shows_live = has_bottom_rows(sys.stderr) and not sys.stdout.isatty()
+        watching = _live(run, interrupts) if run.shows_live else _in_lines(run)
+    with Summary(run, interrupts), watching:
         yield
 
 
 @contextlib.contextmanager
-def _in_lines(tap: TapBacklog) -> Iterator[None]:
+def _in_lines(run: Run) -> Iterator[None]:
     """Log a line for each stream, and one now and then."""
-    end, watch = threading.Event(), Watch(tap)
+    end, watch = threading.Event(), Watch(run)
 
     def tell() -> None:
         while not end.wait(SECONDS_PER_LINE):
             logger.info(watch.look().as_sentence)
 
     def tell_done(stream: str, rows: int) -> None:
-        if stream not in tap.refused:  # which has been told
+        if stream not in run.refused:  # which has been told
             logger.info("`%s`: %s.", stream, counted(rows, "row"))
 
     thread = threading.Thread(target=tell, name="progress", daemon=True)
     thread.start()
-    tap.tell_done = tell_done
+    run.counters.tell_done = tell_done
     try:
         yield
     finally:
@@ -198,9 +195,9 @@ def _in_lines(tap: TapBacklog) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _live(tap: TapBacklog) -> Iterator[None]:
+def _live(run: Run, interrupts: Interrupts) -> Iterator[None]:
     """Show the run in the last rows of the terminal, as long as it lasts."""
-    end, watch = threading.Event(), Watch(tap)
+    end, watch = threading.Event(), Watch(run)
     bottom = BottomRows(sys.stderr.fileno(), ROWS)
 
     def draw() -> None:
@@ -209,7 +206,7 @@ def _live(tap: TapBacklog) -> Iterator[None]:
             bottom.show(rows_of(watch.look(), bottom.size.columns - 1))
 
     thread = threading.Thread(target=draw, name="progress", daemon=True)
-    tap.message_writer.interrupts.last_acts.append(bottom.give_back)
+    interrupts.last_acts.append(bottom.give_back)
     thread.start()
     try:
         yield

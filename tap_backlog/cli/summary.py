@@ -15,7 +15,8 @@ from tap_backlog.wording import counted, span
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from tap_backlog.tap import TapBacklog
+    from tap_backlog.run import Run
+    from tap_backlog.singer.interrupts import Interrupts
 
 _WHERE_TO_GO_ON = ("replication_key_value", "unfinished")
 
@@ -26,14 +27,16 @@ class Summary:
     """Tells at the end of a run what it came to.
 
     Args:
-        tap: The tap, before it runs.
+        run: The run, before anything is read.
+        interrupts: What may stop it.
     """
 
-    def __init__(self, tap: TapBacklog) -> None:
-        self._tap = tap
+    def __init__(self, run: Run, interrupts: Interrupts) -> None:
+        self._run = run
+        self._interrupts = interrupts
         self._began = time.monotonic()
-        self._marks_at_start = copy.deepcopy(_marks(tap))
-        tap.message_writer.interrupts.last_acts.append(self._tell_given_up)
+        self._marks_at_start = copy.deepcopy(_marks(run))
+        interrupts.last_acts.append(self._tell_given_up)
 
     def __enter__(self) -> None:
         """The run begins."""
@@ -53,21 +56,20 @@ class Summary:
             logger.info("%s: %s. %s", begin, self._figures, self._outlook)
         else:
             begin = "Done in" if error is None else "Stopped after"
-            level = logging.WARNING if self._tap.refused else logging.INFO
+            level = logging.WARNING if self._run.refused else logging.INFO
             told = (took, self._figures, self._left_out)
             logger.log(level, f"{begin} %s: %s.%s", *told)  # noqa: G004
 
     @property
     def _figures(self) -> str:
-        tap, pacer = self._tap, self._tap.client.pacer
-        streams = tap.selected_streams
-        done = sum(s.is_done and s.name not in tap.refused for s in streams)
+        run, pacer = self._run, self._run.client.pacer
+        done = len(run.counters.done - run.refused.keys())
         waited = f" ({span(pacer.seconds_waited)})" if pacer.waits else ""
         return ", ".join(
             [
                 counted(done, "stream"),
-                counted(sum(stream.rows_read for stream in streams), "row"),
-                counted(tap.client.requests_sent, "request"),
+                counted(run.counters.all_rows, "row"),
+                counted(run.client.requests_sent, "request"),
                 counted(pacer.waits, "wait", none="no") + waited,
             ]
         )
@@ -75,7 +77,7 @@ class Summary:
     @property
     def _left_out(self) -> str:
         by_reason: dict[str, list[str]] = {}
-        for name, reason in self._tap.refused.items():
+        for name, reason in self._run.refused.items():
             by_reason.setdefault(reason, []).append(name)
         refused = [f"{', '.join(names)} ({why})" for why, names in by_reason.items()]
         if not refused:
@@ -85,7 +87,7 @@ class Summary:
     @property
     def _outlook(self) -> str:
         """What the next run does."""
-        if _marks(self._tap) != self._marks_at_start:
+        if _marks(self._run) != self._marks_at_start:
             return (
                 "Pass the last state with --state, and the next run continues from there."
             )
@@ -95,7 +97,7 @@ class Summary:
 
     def _tell_given_up(self) -> None:
         """Tell it where the run does not end by itself, past a log that may hang too."""
-        by = self._tap.message_writer.interrupts.signal_name
+        by = self._interrupts.signal_name
         _go_to_next_line()
         print(  # noqa: T201
             f"Stopped by {by}, though the loader takes no more. The next run goes on "
@@ -104,12 +106,11 @@ class Summary:
         )
 
 
-def _marks(tap: TapBacklog) -> dict[str, Any]:
+def _marks(run: Run) -> dict[str, Any]:
     """Return what the state says of where to go on."""
-    bookmarks: dict[str, Any] = tap.state.get("bookmarks") or {}
     marks = {
         name: {key: mark[key] for key in _WHERE_TO_GO_ON if mark.get(key)}
-        for name, mark in bookmarks.items()
+        for name, mark in run.bookmarks.items()
         if isinstance(mark, dict)
     }
     return {name: mark for name, mark in marks.items() if mark}

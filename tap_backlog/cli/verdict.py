@@ -12,8 +12,10 @@ from tap_backlog.rows import is_integer, read
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tap_backlog.run import Run
     from tap_backlog.streams.base import BacklogStream
-    from tap_backlog.tap import TapBacklog
 
 _ROLES = {
     1: "administrator",
@@ -26,44 +28,45 @@ _ROLES = {
 """What ``roleType`` of a user means, by docs/api-facts.md, "Who may read what"."""
 
 
-def print_verdict(tap: TapBacklog) -> None:
+def print_verdict(run: Run, streams: Mapping[str, BacklogStream]) -> None:
     """Print whether host and key are right, and what the key may not read.
 
     Args:
-        tap: The tap, with its choice of streams; nothing of it may have been synced.
+        run: The run, of which nothing may have been read.
+        streams: All streams, by name.
 
     Raises:
         BacklogError: They are not, or something could not be read.
     """
-    verdict = Verdict(tap)
+    verdict = Verdict(run)
     click.echo(verdict.of_connection)
-    click.echo(verdict.of_streams())
-    tap.end()
+    click.echo(verdict.of_streams([streams[name] for name in run.wanted]))
+    run.end()
 
 
 class Verdict:
     """Asks Backlog as little as tells whether a sync can run.
 
     Args:
-        tap: The tap, with its catalog; nothing of it may have been synced.
+        run: The run, of which nothing may have been read.
 
     Raises:
         BacklogError: Host, key or ``project_keys`` are wrong.
     """
 
-    def __init__(self, tap: TapBacklog) -> None:
-        self._tap = tap
-        self._owner = tap.client.owner
-        self._projects = tap.scope.projects
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._owner = run.client.owner
+        self._projects = run.scope.projects
         try:
-            self._space = str(read(tap.scope.space, "name") or "")
+            self._space = str(read(run.scope.space, "name") or "")
         except RefusedError:  # open to every key, so an odd server
             self._space = ""
 
     @property
     def of_connection(self) -> str:
         """Where the tap is connected to, as whom, and what is left of the limit."""
-        host = address_of(self._tap.config["host"])
+        host = address_of(self._run.settings.host)
         where = f"{self._space} ({host})" if self._space else host
         number = read(self._owner, "roleType")
         role = _ROLES.get(int(number)) if is_integer(number) else None
@@ -72,22 +75,24 @@ class Verdict:
             + (f", {role}" if role else ""),
             counted(len(self._projects), "project"),
         ]
-        if quota := self._tap.client.pacer.quotas.get("read"):
+        if quota := self._run.client.pacer.quotas.get("read"):
             left, limit = round(quota.remaining), round(quota.limit)
             parts.append(f"{left} of {limit} read requests left this minute")
         return f"{'; '.join(parts)}."
 
-    def of_streams(self) -> str:
-        """Return which of the selected streams the key may not read, by name.
+    def of_streams(self, streams: Sequence[BacklogStream]) -> str:
+        """Return which of some streams the key may not read, by name.
+
+        Args:
+            streams: The streams that are selected.
 
         Raises:
             BacklogError: Backlog cannot be asked any more.
         """
-        self._tap.warns_of_refusals = False
-        streams = self._tap.selected_streams
+        self._run.warns_of_refusals = False
         # What a stream is part of comes first, so each family is opened once.
-        in_turn: list[BacklogStream] = sorted(streams, key=lambda s: s.lead is not s)
-        closed = {stream.name for stream in in_turn if not stream.probe()}
+        in_turn = sorted(streams, key=lambda stream: stream.source is not None)
+        closed = {one.name for one in in_turn if not one.family.probe(one)}
         if closed:
             names = ", ".join(s.name for s in streams if s.name in closed)
             return f"This key may not read {counted(len(closed), 'stream')}: {names}."

@@ -1,35 +1,43 @@
-"""From rows to messages and state: the half of a stream that the SDK sees."""
+"""A Singer stream: what the SDK sees of a report of Backlog."""
 
 from __future__ import annotations
 
 import logging
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, REPLICATION_INCREMENTAL
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.rows import plain, write_stamps
+from tap_backlog.run import Wanted
 from tap_backlog.singer.flattening import Flattener, json_text
+from tap_backlog.singer.interrupts import Interrupted
 from tap_backlog.singer.readable_text import readable_text
 from tap_backlog.singer.readable_times import ReadableTimes
 from tap_backlog.singer.selection import Selection, complete
 from tap_backlog.singer.stream_maps import name_failures
+from tap_backlog.streams import FAMILIES_OF_PROJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.mapper import StreamMap
     from singer_sdk.singerlib.catalog import MetadataMapping
+    from singer_sdk.tap_base import Tap
 
     from tap_backlog.rows import Row
-    from tap_backlog.tap import TapBacklog
+    from tap_backlog.run import Run
+    from tap_backlog.singer.messages import MessageWriter
+    from tap_backlog.streams.base import BacklogStream
+    from tap_backlog.streams.family import Family
+    from tap_backlog.streams.page import Page
 
 _ROWS_AT_ONCE = 20
 """Rows that are written before the next look whether the run is to stop."""
@@ -38,38 +46,147 @@ _ROWS_PER_STATE = 900
 _SECONDS_PER_STATE = 25.0
 
 
-class Page(NamedTuple):
-    """Rows, and what the state says once they are out.
+class Sync(NamedTuple):
+    """What the Singer streams of one run share.
 
-    ``state`` holds new entries of the stream's state; None takes one out. ``only`` names
-    the streams of the family that want the rows, if not all of it does.
+    Args:
+        run: What the run shares.
+        reports: What is read, by the name of the stream.
     """
 
-    rows: list[Row]
-    state: Mapping[str, object] | None = None
-    only: frozenset[str] | None = None
+    run: Run
+    reports: Mapping[str, BacklogStream]
 
 
-class WritingStream(Stream):
-    """Writes rows as they came, where nobody wants to know what they hold.
+class SingerStream(Stream):
+    """Writes the rows of a report as they came, if nobody wants to know what they hold.
 
     Stream maps, flattening and selection inside of nested objects need plain values.
 
     Args:
         tap: The tap, which holds the writer of messages.
+        report_type: What is read.
+        get_sync: Returns what the streams of a run share, once all are selected.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
     """Rows are sent as they came, on both ways."""
 
-    def __init__(self, tap: TapBacklog) -> None:
-        super().__init__(tap)
-        self.tap = tap
-        self.rows_read = 0
-        self.is_complete = True
-        self.is_done = False
+    def __init__(
+        self,
+        tap: Tap,
+        report_type: type[BacklogStream],
+        get_sync: Callable[[], Sync],
+    ) -> None:
+        super().__init__(tap, report_type.schema, report_type.name)
+        self.primary_keys = report_type.primary_keys
+        self.replication_key = report_type.replication_key
+        self.selected_by_default = report_type.selected_by_default
+        if report_type.follows_changes:
+            self.forced_replication_method = REPLICATION_INCREMENTAL
+        self._get_sync = get_sync
         self._unknown_fields: set[str] = set()
         self._has_schema_out = False
+
+    @property
+    def _writer(self) -> MessageWriter:
+        writer: Any = self._tap.message_writer
+        return cast("MessageWriter", writer)
+
+    @property
+    def _run(self) -> Run:
+        return self._get_sync().run
+
+    @cached_property
+    def _report(self) -> BacklogStream:
+        return self._get_sync().reports[self.name]
+
+    @property
+    def _family(self) -> Family:
+        return self._report.family
+
+    def _beside(self, name: str) -> SingerStream:
+        """Return another stream of the tap."""
+        return cast("SingerStream", self._tap.streams[name])
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is wanted of it, by the catalog and the settings."""
+        is_in_full = self.replication_method == REPLICATION_FULL_TABLE
+        return Wanted(self.selection.fields, is_in_full)
+
+    # --- From the report to messages
+
+    def open(self) -> None:
+        """Make sure of the scope and of the first page, and take the state in.
+
+        Raises:
+            BacklogError: The run cannot go on.
+        """
+        family = self._family
+        if not family.open() or not family.is_incremental or not family.wanted:
+            return
+        if family.head.covers_projects:
+            run = self._run
+            run.known_projects.admit(run.scope.ids, FAMILIES_OF_PROJECTS)
+        if family.bookmark.begins_anew:
+            self._beside(family.head.name).stream_state.clear()
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
+        """Open the stream; the bookmark needs no signpost.
+
+        The SDK asks this just before it writes the SCHEMA.
+        """
+        self.open()
+
+    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
+        """Yield plain rows, for those who use the stream without its messages."""
+        for rows in self._family.rows_of(self._report):
+            for row in rows:
+                self._count(1)
+                yield self._plain(row)
+
+    def _sync_records(
+        self,
+        context: Context | None = None,
+        *,
+        write_messages: bool = True,
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Write the rows of the whole family, unless that has been done."""
+        try:
+            try:
+                if write_messages:
+                    self._write_family()
+                else:
+                    yield from super()._sync_records(context, write_messages=False)
+            finally:
+                self._writer.finish()
+        except Interrupted:
+            self._repeat_state()
+            raise
+        if write_messages:
+            self._activate_version()
+            self._finalize_state(self.stream_state)
+            if self._writer.rows_since_state:
+                self._repeat_state()  # loaders commit on it, changed or not
+            else:
+                self._write_state_message()
+
+    def _write_family(self) -> None:
+        """Read once, and write the rows of every stream of the family that is wanted."""
+        family = self._family
+        if family.is_read:
+            return
+        served = {stream.name: self._beside(stream.name) for stream in family.wanted}
+        for stream in served.values():
+            stream.get_ready()
+        head = self._beside(family.head.name)
+        with head.get_record_counter() as counter, head.get_sync_timer():
+            for page in family.pages():
+                for name, rows in family.spread(page):
+                    served[name].put(rows)
+                head.save(page)
+                counter.increment(len(page.rows))
 
     def put(self, rows: list[Row]) -> None:
         """Write rows.
@@ -77,7 +194,7 @@ class WritingStream(Stream):
         Args:
             rows: Rows of this stream.
         """
-        writer = self.tap.message_writer
+        writer = self._writer
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = rows[first : first + _ROWS_AT_ONCE]
             if self._sends_rows_as_they_are:
@@ -87,7 +204,7 @@ class WritingStream(Stream):
                 for row in some:
                     self._write_record_message(self._plain(row))
             self._count(len(some))
-            self._check_max_record_limit(self.rows_read)
+            self._check_max_record_limit(self._run.counters.rows[self.name])
 
     def get_ready(self) -> None:
         """Write the SCHEMA, and fix the version, where another stream brings the rows."""
@@ -104,7 +221,7 @@ class WritingStream(Stream):
 
     @property
     def _activates_versions(self) -> bool:
-        return self.emit_activate_version_messages and not self.is_incremental
+        return self.emit_activate_version_messages and not self._family.is_incremental
 
     def write_schema(self) -> None:
         """Write the SCHEMA alone, whether the stream is selected or not."""
@@ -124,9 +241,9 @@ class WritingStream(Stream):
         return all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps)
 
     def _count(self, rows: int) -> None:
-        self.rows_read += rows
+        self._run.counters.rows[self.name] += rows
         self.state_manager.is_flushed = False
-        if self.tap.message_writer.rows_since_state >= _ROWS_PER_STATE:
+        if self._writer.rows_since_state >= _ROWS_PER_STATE:
             self._repeat_state()
 
     def _write_activate_version_message(self, full_table_version: int) -> None:
@@ -138,7 +255,7 @@ class WritingStream(Stream):
 
     def _activate_version(self) -> None:
         """Let loaders drop the rows of before, once all of today's are out."""
-        if self._stream_version is not None and self.brings_all:
+        if self._stream_version is not None and self._family.brings_all(self._report):
             super()._write_activate_version_message(self._stream_version)
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
@@ -160,38 +277,28 @@ class WritingStream(Stream):
     ) -> None:
         """Note that the stream is through: the SDK comes here after each."""
         super().finalize_state_progress_markers(state)
-        self.is_done = True
-        self.tap.tell_done(self.name, self.rows_read)
+        counters = self._run.counters
+        counters.done.add(self.name)
+        counters.tell_done(self.name, counters.rows[self.name])
 
-    @property
-    def keeps_bookmark(self) -> bool:
-        """Whether this run leaves a bookmark in the state."""
-        return self.is_incremental
+    def save(self, page: Page) -> None:
+        """Let the state follow the rows of a page, and write it.
 
-    @cached_property
-    def is_incremental(self) -> bool:
-        """Whether this run goes on from a bookmark and leaves one."""
-        return self.replication_method != REPLICATION_FULL_TABLE
-
-    @property
-    def brings_all(self) -> bool:
-        """Whether this run brings all rows there are, so that others may be dropped."""
-        return self.is_complete
-
-    def _save(self, page: Page) -> None:
-        """Let the state follow the rows of a page, and write it."""
-        if self.keeps_bookmark:
+        Args:
+            page: A page of this stream, which is at the head of its family.
+        """
+        if self._family.keeps_bookmark:
             # A signal in the middle would write a state that is changed by half.
-            with self.tap.message_writer.interrupts.held_off():
-                self._change_state({**(page.state or {}), **self.family_state()})
+            with self._writer.interrupts.held_off():
+                self._change_state({**(page.state or {}), **self._family.state})
         self._write_state_message()
-        if time.monotonic() - self.tap.message_writer.last_state_at > _SECONDS_PER_STATE:
+        if time.monotonic() - self._writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()
-        self.tap.message_writer.flush()
+        self._writer.flush()
 
     def _change_state(self, entries: Mapping[str, object]) -> None:
         """Put entries into the stream's state; None takes one out."""
-        self.tap.complete_state()
+        self._run.complete_state()
         for name, value in entries.items():
             if value is None:
                 self.stream_state.pop(name, None)
@@ -199,13 +306,9 @@ class WritingStream(Stream):
                 self.stream_state[name] = value
             self.state_manager.is_flushed = False
 
-    def family_state(self) -> Mapping[str, object]:
-        """Return what the state says besides the bookmark."""
-        return {}
-
     def _repeat_state(self) -> None:
         """Write the state whether or not it has changed: loaders commit on it."""
-        self.tap.write_message(StateMessage(value=self.tap_state))
+        self._writer.write_message(StateMessage(value=self.tap_state))
 
     def _increment_stream_state(
         self,
@@ -220,7 +323,7 @@ class WritingStream(Stream):
         for stream_map in self._mappers:
             mapped = stream_map.transform(record)
             if mapped is not None:
-                self.tap.message_writer.write_row(
+                self._writer.write_row(
                     stream_map.stream_alias, mapped, self._stream_version
                 )
 

@@ -253,6 +253,10 @@ class KnownProjects:
                 )
                 raise BacklogError(message) from None
 
+    def new_among(self, ids: Iterable[int]) -> set[int]:
+        """Return those of some projects that a state which names any does not know."""
+        return set(ids) - self.ids if self.ids is not None else set()
+
     def admit(self, ids: Iterable[int], families: Collection[str]) -> None:
         """Take in the projects of this run; a new one is owed by each family.
 
@@ -262,8 +266,7 @@ class KnownProjects:
             ids: The projects of this run.
             families: Names of the streams whose bookmarks speak of projects.
         """
-        now = set(ids)
-        new = now - self.ids if self.ids is not None else set()
+        now, new = set(ids), self.new_among(ids)
         for name, entry in self._state.get("bookmarks", {}).items():
             if new and name in families and entry:
                 coverage = Coverage.of_state(entry, name)

@@ -26,7 +26,6 @@ class SpaceIdentity:
         self._host = _plain_host(host)
         known = state.get("space")
         self._known: dict[str, Any] = known if isinstance(known, dict) else {}
-        self._has_bookmarks = bool(state.get("bookmarks"))
 
     @property
     def as_state(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The streams of the tap, one module a subject.
+"""What Backlog has, one module a subject.
 
 ``STREAM_TYPES`` is the registry: a new report is a class and a line here.
 """
@@ -21,8 +21,12 @@ from tap_backlog.streams import (
     updates,
     wikis,
 )
+from tap_backlog.streams.family import Family
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_backlog.run import Run
     from tap_backlog.streams.base import BacklogStream
 
 STREAM_TYPES: tuple[type[BacklogStream], ...] = (
@@ -78,3 +82,29 @@ STREAM_TYPES: tuple[type[BacklogStream], ...] = (
     git.PullRequestComments,
     git.PullRequestAttachments,
 )
+
+FAMILIES_OF_PROJECTS = frozenset(t.name for t in STREAM_TYPES if t.covers_projects)
+"""Names of the streams whose bookmarks speak of projects."""
+
+
+def streams_of(run: Run) -> dict[str, BacklogStream]:
+    """Return the streams of a run by name, each in its family.
+
+    Args:
+        run: What they share.
+    """
+    streams: dict[str, BacklogStream] = {}
+    for stream_type in sorted(STREAM_TYPES, key=lambda one: one.name):
+        streams[stream_type.name] = stream_type(run, streams)
+    for head in [one for one in streams.values() if not one.source]:
+        relatives = [one for one in streams.values() if _head_of(one, streams) is head]
+        family = Family(run, head, relatives)
+        for one in relatives:
+            one.family = family
+    return streams
+
+
+def _head_of(
+    stream: BacklogStream, streams: Mapping[str, BacklogStream]
+) -> BacklogStream:
+    return _head_of(streams[stream.source], streams) if stream.source else stream

@@ -23,7 +23,8 @@ from tap_backlog.reading.pagination import PAGE_SIZE, STEP
 from tap_backlog.reading.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.rows import is_integer, read
 from tap_backlog.steps import share_of_time
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, next_page
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.refusing import find_refusing
 from tap_backlog.times import moment, moment_if_any, stamp
 from tap_backlog.wording import counted
@@ -98,10 +99,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
         after the rest, so that the bookmark of the rest is good for it too.
         """
         wanted = self.project_ids()
-        self.owe_what_is_away(wanted, self.mark_at_start)
+        self.bookmark.owe_what_is_away(wanted, self.bookmark.mark)
         self._newest_of_run = ""
-        self._bookmark = self.stamp_of_start()
-        main = self.coverage.good(wanted)
+        self._bookmark = self.bookmark.stamp_of_start()
+        main = self.bookmark.coverage.good(wanted)
         try:
             if main:
                 yield from self._main_pages(main)
@@ -110,17 +111,17 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 raise
             self._leave_out(set(main), refusal)
         yield self._page_of_bookmark([], {"unfinished": None})
-        for owed in self.coverage.due(set(wanted) - self.left_out):
+        for owed in self.bookmark.coverage.due(set(wanted) - self.left_out):
             yield from self._owed_pages(owed)
             yield self._page_of_bookmark([])
 
     def _main_pages(self, ids: list[int]) -> Iterator[Page]:
         """Yield the rows of the projects for which the bookmark is good."""
-        floor, lists = self._floor(), _lists(ids)
+        floor, lists = self.bookmark.floor, _lists(ids)
         unfinished = self._unfinished(lists)
-        if self.count_path and self.tap.shows_live and not floor and len(lists) == 1:
+        if self.count_path and self.run.shows_live and not floor and len(lists) == 1:
             self._rows_expected = self._count_all(lists[0])
-        self._mark_now = self.mark_at_start
+        self._mark_now = self.bookmark.mark
         # The first list is read first, so what is newest there is before all others.
         bookmark = unfinished.bookmark
         if unfinished.list:
@@ -156,10 +157,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
     def _owed_pages(self, owed: Owed) -> Iterator[Page]:
         """Yield what some projects owe, read alone and once."""
         if owed.streams:
-            for project_id in self.try_parts(owed):
+            for project_id in self.family.try_parts(owed):
                 for progress in self._alone([project_id], owed):
                     yield Page(progress.rows, only=owed.streams)
-                    if project_id in self.closed_still(owed):
+                    if project_id in self.family.closed_still(owed):
                         break
             return
         lists = _lists(sorted(owed.projects))
@@ -169,14 +170,14 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 if len(lists) == 1:
                     owed.read = [asdict(one) for one in stretches]
                 yield Page(rows)
-            self.coverage.settle(owed, owed.projects - ids | self.left_out)
+            self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
 
     def _alone(self, ids: list[int], owed: Owed) -> Iterator[Progress]:
         """Read some projects that owe; those that cannot be read are left out."""
         self._mark_now = owed.since
         is_whole = len(ids) == len(owed.projects)
         stretches = _stretches_of(owed.read) if is_whole else []
-        reader = self._reader_of(ids, self.floor_of(owed.since), stretches)
+        reader = self._reader_of(ids, self.bookmark.floor_of(owed.since), stretches)
         try:
             yield from reader.pages()
         except RefusedError as refusal:
@@ -196,17 +197,17 @@ class ByChangeStream(BacklogStream, abc.ABC):
         """
         if not refusal.may_concern_projects:
             return False
-        self.tap.client.confirm_key(refusal)
+        self.run.client.confirm_key(refusal)
         return True
 
     def _pass_over(self, project_ids: set[int], error: TransientError) -> None:
         """Leave out projects whose list always fails, if the server is there."""
-        self.tap.client.confirm_server(error)
+        self.run.client.confirm_server(error)
         self.left_out |= project_ids
-        self.coverage.read_anew(project_ids)
+        self.bookmark.coverage.read_anew(project_ids)
         self.is_complete = False
         what = f"projects {', '.join(self._keys(project_ids))}"
-        self.tap.note_failure(self.name, what, error)
+        self.run.record_failure(self.name, what, error)
 
     def _page_of_bookmark(
         self,
@@ -241,15 +242,15 @@ class ByChangeStream(BacklogStream, abc.ABC):
             partial(self._fetch, ids, floor),
             floor,
             stretches,
-            look_back=self.look_back,
-            hold=self.hold,
+            look_back=self.bookmark.look_back,
+            hold=self.bookmark.hold,
         )
         return self._reader
 
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
-        return 0 if self.count_path or self._members else 3
+        return 0 if self.count_path or self.family.dependents(self) else 3
 
     def forecast(self, census: Census) -> Forecast:
         """Return the pages down to the bookmark, or from where the last run was cut.
@@ -257,11 +258,11 @@ class ByChangeStream(BacklogStream, abc.ABC):
         And those of projects that owe something.
         """
         wanted = self.project_ids()
-        lists = _lists(self.coverage.good(wanted))
+        lists = _lists(self.bookmark.coverage.good(wanted))
         unfinished = self._unfinished(lists)
-        jobs = [(ids, self._floor()) for ids in lists[unfinished.list :]]
-        for owed in self.coverage.due(wanted):
-            floor = self.floor_of(owed.since)
+        jobs = [(ids, self.bookmark.floor) for ids in lists[unfinished.list :]]
+        for owed in self.bookmark.coverage.due(wanted):
+            floor = self.bookmark.floor_of(owed.since)
             jobs += [(ids, floor) for ids in _lists(sorted(owed.projects))]
         rows, requests, sample = 0.0, 0, list[Any]()
         for project_ids, floor in jobs:
@@ -306,7 +307,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
     def _count_all(self, project_ids: list[int]) -> int | None:
         """Return how many rows there are, for whoever watches."""
         try:
-            answer = self.tap.client.get_object(
+            answer = self.run.client.get_object(
                 self.count_path, {"projectId": project_ids}
             )
         except BacklogError:
@@ -325,10 +326,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
     def project_ids(self) -> list[int]:
         """Return the ids of the projects to read."""
         without = {
-            p["id"] for p in self.tap.scope.projects if read(p, self.flag) is False
+            p["id"] for p in self.run.scope.projects if read(p, self.flag) is False
         }
         return [
-            project_id for project_id in self.tap.scope.ids if project_id not in without
+            project_id for project_id in self.run.scope.ids if project_id not in without
         ]
 
     def _fetch(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
@@ -344,7 +345,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 project_ids[:] = [i for i in project_ids if i not in refusing]
             else:
                 if self._began is None:
-                    now = server_time(self.tap.client.answered_at)
+                    now = server_time(self.run.client.answered_at)
                     self._began = stamp(now) if now else ""
                 return rows
         return []
@@ -383,8 +384,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
     def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
         """Note that projects are not read in this run, and say so."""
         self.left_out |= project_ids
-        self.coverage.owe(project_ids, self._mark_now)
-        self.coverage.read_anew(project_ids)
+        self.bookmark.coverage.owe(project_ids, self._mark_now)
+        self.bookmark.coverage.read_anew(project_ids)
         self.is_complete = False
         keys = self._keys(project_ids)
         self.logger.warning(
@@ -396,12 +397,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         )
 
     def _keys(self, project_ids: Collection[int]) -> list[str]:
-        projects = self.tap.scope.projects
+        projects = self.run.scope.projects
         return [p["projectKey"] for p in projects if p["id"] in project_ids]
-
-    def _floor(self) -> str:
-        """Return the stamp down to which to read; "" if it is to the end."""
-        return self.floor_of(self.mark_at_start)
 
     def _unfinished(self, lists: list[list[int]]) -> _Unfinished:
         """Return how far the last run has come, if that was cut off.
@@ -409,7 +406,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         Raises:
             BacklogError: The state holds something else.
         """
-        saved = self.state_at_start.get("unfinished") if self.is_incremental else None
+        saved = self.bookmark.at_start.get("unfinished")
         if not saved:
             return _Unfinished(0, _digest(lists), "", [])
         try:

@@ -11,7 +11,8 @@ from tap_backlog.reading.pagination import PAGE_SIZE, after_id, id_pages
 from tap_backlog.reading.server_clock import server_time
 from tap_backlog.rows import is_integer
 from tap_backlog.steps import share_of_time
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, next_page
+from tap_backlog.streams.page import Page
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ class ByIdStream(BacklogStream, abc.ABC):
         Args:
             after: The id.
         """
-        bookmark = IdBookmark(self.bookmark(_id) or 0, after, self.lookback)
+        bookmark = IdBookmark(
+            self.bookmark.value(_id) or 0, after, self.bookmark.lookback
+        )
         for listed in id_pages(self.fetch, after):
-            bookmark.note(listed, self.tap.client.answered_at)
+            bookmark.note(listed, self.run.client.answered_at)
             self._advance_to(listed)
             yield Page(self.wanted(listed), bookmark.state)
 
@@ -57,7 +60,7 @@ class ByIdStream(BacklogStream, abc.ABC):
         share = 1.0
         if may_go_on:
             self._first_made = self._first_made or made_at(listed[0])
-            last, now = made_at(listed[-1]), server_time(self.tap.client.answered_at)
+            last, now = made_at(listed[-1]), server_time(self.run.client.answered_at)
             share = self._rows_listed / (self._rows_listed + PAGE_SIZE)
             if self._first_made and last and now:
                 share = share_of_time(self._first_made, last, now)
@@ -74,9 +77,9 @@ class ByIdStream(BacklogStream, abc.ABC):
         Raises:
             BacklogError: The state holds something else.
         """
-        bookmark = self.bookmark(_id) or 0
-        kept = self.state_at_start.get("lookback_id")
-        if kept is None or not (bookmark and self.lookback):
+        bookmark = self.bookmark.value(_id) or 0
+        kept = self.bookmark.at_start.get("lookback_id")
+        if kept is None or not (bookmark and self.bookmark.lookback):
             return bookmark
         try:
             return min(_id(kept), bookmark)

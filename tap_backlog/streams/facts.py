@@ -39,16 +39,14 @@ def facts_of(stream_types: Iterable[type[BacklogStream]]) -> dict[str, StreamFac
     """
     facts: dict[str, StreamFacts] = {}
     for stream_type in stream_types:
-        described: Any = stream_type  # the SDK declares these for instances
-        replication_key = described.replication_key
-        facts[described.name] = StreamFacts(
-            described.name,
-            tuple(described.primary_keys),
-            replication_key if isinstance(replication_key, str) else None,
-            described.schema,
-            described.source,
-            described.selected_by_default,
-            described.requests_in_words,
+        facts[stream_type.name] = StreamFacts(
+            stream_type.name,
+            stream_type.primary_keys,
+            stream_type.replication_key,
+            stream_type.schema,
+            stream_type.source,
+            stream_type.selected_by_default,
+            stream_type.requests_in_words,
         )
     return facts
 

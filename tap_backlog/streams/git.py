@@ -10,8 +10,9 @@ from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading, pages_ne
 from tap_backlog.reading.in_full import FullReading
 from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, next_page
 from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
@@ -69,7 +70,7 @@ class GitRepositories(ProjectStream):
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
-        return self.tap.stream("pull_requests").forecast_rank
+        return self.peers["pull_requests"].forecast_rank
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request a project."""
@@ -88,7 +89,7 @@ class GitRepositories(ProjectStream):
     def pages(self) -> Iterator[Page]:
         """Yield the repositories of all projects."""
         if self._kept is None:
-            self.began = self.tap.client.answered_at
+            self.began = self.run.client.answered_at
             self._kept = list(super().pages())
         yield from self._kept
 
@@ -140,11 +141,11 @@ class PullRequests(BacklogStream):
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
-        return 1 if self._members else 2
+        return 1 if self.family.dependents(self) else 2
 
     def forecast(self, census: Census) -> Forecast:
         """Return the pages of each repository, at least one, as far as some tell."""
-        source = census.forecast(self.tap.stream("git_repositories"))
+        source = census.forecast(self.peers["git_repositories"])
         repositories = source.sample
         asked, pages = 0, 0
         sample: list[Row] = []
@@ -159,7 +160,9 @@ class PullRequests(BacklogStream):
             if total == PAGE_SIZE:
                 total = census.count(f"{path}/count") or total
             asked, pages = asked + 1, pages + pages_needed(total)
-            floor = self.floor_of(self.mark_of(read(repository, "projectId")))
+            floor = self.bookmark.floor_of(
+                self.bookmark.mark_of(read(repository, "projectId"))
+            )
             changed = [self._placed(r, repository) for r in rows if r["updated"] >= floor]
             sample.extend(changed)
             return len(changed) / max(len(rows), 1) * total
@@ -175,13 +178,13 @@ class PullRequests(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed since the bookmark, itself included."""
-        repositories = cast("GitRepositories", self.tap.stream("git_repositories"))
+        repositories = cast("GitRepositories", self.peers["git_repositories"])
         listed = [row for page in repositories.pages() for row in page.rows]
-        self._has_been_answered = True
+        self.has_been_answered = True
         reading = FullReading(repositories.began)
         closed = set(repositories.refused)
         ids = repositories.project_ids()
-        self.owe_what_is_away(ids, self.mark_at_start)
+        self.bookmark.owe_what_is_away(ids, self.bookmark.mark)
         for repository in self.steps.over(listed, "repositories"):
             project_id = read(repository, "projectId")
             try:
@@ -201,12 +204,12 @@ class PullRequests(BacklogStream):
 
     def _pages_of(self, project_id: int, rows: list[Row]) -> Iterator[Page]:
         """Yield the changed ones of some rows, and what streams below owe of others."""
-        floor = self.floor_of(self.mark_of(project_id))
+        floor = self.bookmark.floor_of(self.bookmark.mark_of(project_id))
         yield Page([row for row in rows if row["updated"] >= floor])
-        for owed in self.coverage.of_streams(project_id):
-            since = self.floor_of(owed.since)
+        for owed in self.bookmark.coverage.of_streams(project_id):
+            since = self.bookmark.floor_of(owed.since)
             before = [row for row in rows if since <= row["updated"] < floor]
-            if project_id not in self.closed_still(owed):
+            if project_id not in self.family.closed_still(owed):
                 yield Page(before, only=owed.streams)
 
     def _last_page(
@@ -217,10 +220,10 @@ class PullRequests(BacklogStream):
     ) -> Iterator[Page]:
         """Yield the bookmark, for all projects that were read."""
         for project_id in closed:
-            self.coverage.owe({project_id}, self.mark_of(project_id))
-        for owed in self.coverage.due([i for i in ids if i not in closed]):
-            self.coverage.settle(owed, self.closed_still(owed))
-        if bookmark := max(reading.bookmark, self.stamp_of_start()):
+            self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
+        for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
+            self.bookmark.coverage.settle(owed, self.family.closed_still(owed))
+        if bookmark := max(reading.bookmark, self.bookmark.stamp_of_start()):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
 
@@ -228,7 +231,7 @@ class PullRequests(BacklogStream):
         """Leave out a repository that is closed to a key which is good otherwise."""
         if not refusal.is_closed:
             raise refusal
-        self.tap.client.confirm_key(refusal)
+        self.run.client.confirm_key(refusal)
         self.is_complete = False
         self.logger.warning(
             "`%s` skips repository %s: %s. The next run asks again.",
@@ -239,9 +242,9 @@ class PullRequests(BacklogStream):
 
     def _pass_over(self, repository: Row, error: TransientError) -> None:
         """Leave out a repository whose list always fails, if the server is there."""
-        self.tap.client.confirm_server(error)
+        self.run.client.confirm_server(error)
         self.is_complete = False
-        self.tap.note_failure(self.name, f"repository {repository['id']}", error)
+        self.run.record_failure(self.name, f"repository {repository['id']}", error)
 
     def _fetch_from(self, repository: Row) -> Fetch:
         path = self._path_of(repository)

@@ -79,6 +79,7 @@ ISSUE_FIELDS = (
 
 
 _CHILDREN = "childIssueSummary"
+_WITH_COMMENTS = {"issue_comments", "issue_change_log"}
 
 
 class Issues(ByChangeStream):
@@ -108,7 +109,10 @@ class Issues(ByChangeStream):
     @property
     def extras(self) -> Params:  # type: ignore[override]
         """Ask for the summary of child issues, which Backlog tells on demand alone."""
-        is_sent = self in self.family and _CHILDREN in self._fields
+        is_sent = (
+            self.name in self.run.wanted
+            and _CHILDREN in self.run.wanted[self.name].fields
+        )
         return {"expand": [_CHILDREN]} if is_sent and self._knows_expand else {}
 
     def ask(
@@ -156,9 +160,5 @@ class Issues(ByChangeStream):
         An edited comment may not show in its issue (docs/api-facts.md, "What changes an
         issue").
         """
-        reads_comments = any(
-            member.name in {"issue_comments", "issue_change_log"}
-            for member in self.family
-        )
-        days = self.config.get("comments_lookback_days") or 0
-        return dt.timedelta(days=days if reads_comments else 0)
+        reads_comments = _WITH_COMMENTS & self.run.wanted.keys()
+        return self.run.settings.comments_lookback if reads_comments else dt.timedelta()

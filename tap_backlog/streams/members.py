@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import abc
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
 from tap_backlog.forecast.costs import Forecast, Reading
 from tap_backlog.reading.pagination import PAGE_SIZE, after_id, id_pages
 from tap_backlog.rows import is_integer, read
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tap_backlog.streams.page import Page
+    from collections.abc import Iterator, Mapping
 
     from tap_backlog.api.client import Following, Params
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import RawRows, Row
-    from tap_backlog.tap import TapBacklog
+    from tap_backlog.run import Run
 
 _MOST_GONE = 5
 """Rows of one project that are gone, from which on the project itself counts as gone."""
@@ -30,11 +29,9 @@ _MOST_GONE = 5
 class Member(BacklogStream, abc.ABC):
     """A stream that hangs on the rows of another; see ``source``."""
 
-    source: str
+    source: ClassVar[str]
 
     follows_changes = True
-    """Whether the source is read by what has changed, so that this table is never to
-    be emptied, though it has no bookmark of its own."""
 
     stamp_field = ""
     """Field in which a row carries ``updated`` of the row that it is part of: a part that
@@ -43,11 +40,6 @@ class Member(BacklogStream, abc.ABC):
     def stamp_from(self, row: Row) -> Row:
         """Return what a part carries of the row of the source."""
         return {self.stamp_field: row.get("updated")} if self.stamp_field else {}
-
-    def __init__(self, tap: TapBacklog) -> None:
-        super().__init__(tap)
-        if self.follows_changes:
-            self.forced_replication_method = REPLICATION_INCREMENTAL
 
     def pages(self) -> Iterator[Page]:
         """Yield nothing: the head of the family reads."""
@@ -65,7 +57,7 @@ class Parts(Member, abc.ABC):
 
     def forecast(self, census: Census) -> Forecast:
         """Return no request of its own; rows as in a sample of the source's rows."""
-        source = census.forecast(self.tap.stream(self.source))
+        source = census.forecast(self.peers[self.source])
         sample = source.sample
         rows = None
         if source.rows is not None and sample:
@@ -125,8 +117,8 @@ class ListPerRow(Member, abc.ABC):
     asks_per_row = True
     selected_by_default = False
 
-    def __init__(self, tap: TapBacklog) -> None:
-        super().__init__(tap)
+    def __init__(self, run: Run, peers: Mapping[str, BacklogStream]) -> None:
+        super().__init__(run, peers)
         self._gone = Counter[object]()
 
     @abc.abstractmethod
@@ -140,7 +132,7 @@ class ListPerRow(Member, abc.ABC):
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request for each row of the source."""
-        source = census.forecast(self.tap.stream(self.source))
+        source = census.forecast(self.peers[self.source])
         own = Reading(
             self.name,
             f"{self.source}/0/{self.name}",
@@ -184,13 +176,13 @@ class ListPerRow(Member, abc.ABC):
                 for found in self.rows_of(parent, then):
                     stamp = self.stamp_from(row)
                     yield [{**one, **parent.keys, **stamp} for one in found]
-                self.note_success(row)
+                self.family.failed.forget(self.name, row)
             except RefusedError as refusal:
                 self._pass_over(row, parent, refusal)
             except BacklogError as error:
                 self.pass_over_failed(row, parent.label, error)
             finally:
-                self.lead.steps.answer()
+                self.family.head.steps.answer()
 
     def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
         """Yield the rows of one list, and ask for the next one early."""
@@ -215,9 +207,9 @@ class ListPerRow(Member, abc.ABC):
         if not refusal.is_closed:
             self.pass_over_failed(row, parent.label, refusal)
             return
-        self.note_success(row)  # what its project owes says more
-        self.tap.client.confirm_key(refusal)
-        if not self.closed and self.tap.warns_of_refusals:
+        self.family.failed.forget(self.name, row)  # what its project owes says more
+        self.run.client.confirm_key(refusal)
+        if not self.closed and self.run.warns_of_refusals:
             self.logger.warning(
                 "`%s` is left out wherever this key may not read it (%s).",
                 self.name,
@@ -234,12 +226,12 @@ class ListPerRow(Member, abc.ABC):
         in one project mean the project.
         """
         self.tell_gone(parent.label, refusal)
-        if self.has_failed_before(row):
-            self.note_success(row)
+        if self.family.failed.has(self.name, row):
+            self.family.failed.forget(self.name, row)
             return
         self._gone[parent.project_id] += 1
         if self._gone[parent.project_id] < _MOST_GONE:
-            self.keep_failed(row)
+            self.family.failed.keep(self.name, row)
             return
         self.closed.add(parent.project_id)
         self._owe(parent)
@@ -248,7 +240,7 @@ class ListPerRow(Member, abc.ABC):
     def _owe(self, parent: Parent) -> None:
         """Let the state say that this stream goes without what is asked for here."""
         if isinstance(parent.project_id, int):
-            self.lead.owe_part(parent.project_id, self.name)
+            self.family.owe_part(parent.project_id, self.name)
 
 
 def _next_of(parent: Parent, then: Parent | None, id_field: str) -> Following:

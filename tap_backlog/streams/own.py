@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_backlog.forecast.costs import Forecast, Reading, id_pages_needed, pages_needed
 from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import is_integer, plain, read_nested
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, next_page
 from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     FREE_OBJECT,
     PROJECT,

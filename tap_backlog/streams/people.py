@@ -15,8 +15,9 @@ from tap_backlog.forecast.costs import (
 )
 from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, Page, next_page
+from tap_backlog.streams.base import BacklogStream, next_page
 from tap_backlog.streams.members import ListPerRow, Parent, Parts
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     FREE_OBJECT,
@@ -61,14 +62,14 @@ class Users(BacklogStream):
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
-        return 0 if len(self.family) > 1 else 4
+        return 0 if len(self.family.wanted) > 1 else 4
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request; for a key that is no administrator's, one a project."""
         users = census.rows(self, self.path)
         own = Reading(self.name, self.path)
         if users is None and self.path in census.refused:
-            projects = len(self.tap.scope.visible)
+            projects = len(self.run.scope.visible)
             own = Reading(self.name, self.path, 1 + projects)
             members = self._some_members(census)
             census.is_guessing |= census.share < projects
@@ -79,7 +80,7 @@ class Users(BacklogStream):
     def _some_members(self, census: Census) -> list[Row]:
         """Return the members of a few projects, each once."""
         seen: dict[int, Row] = {}
-        for project in self.tap.scope.visible[: census.share]:
+        for project in self.run.scope.visible[: census.share]:
             members = census.rows(self, f"projects/{project['id']}/users")
             seen.update({user["id"]: user for user in members or ()})
         return list(seen.values())
@@ -89,7 +90,7 @@ class Users(BacklogStream):
         try:
             users = self.ask(self.path)
         except RefusedError as refusal:
-            self.tap.client.confirm_key(refusal)
+            self.run.client.confirm_key(refusal)
             yield from self._users_of_projects(refusal)
         else:
             yield Page(users)
@@ -101,7 +102,7 @@ class Users(BacklogStream):
             refusal.reason,
         )
         seen: set[int] = set()
-        for project in self.steps.over(self.tap.scope.visible, "projects"):
+        for project in self.steps.over(self.run.scope.visible, "projects"):
             try:
                 members = self.ask(f"projects/{project['id']}/users")
             except RefusedError as closed:

@@ -8,16 +8,17 @@ from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
 from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_backlog.api.client import Following, Params
     from tap_backlog.errors import BacklogError
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
-    from tap_backlog.tap import TapBacklog
+    from tap_backlog.run import Run
 
 
 class ProjectStream(BacklogStream):
@@ -38,8 +39,8 @@ class ProjectStream(BacklogStream):
     share_of_projects = 1.0
     """Share of the reading that is done once all projects have been asked for."""
 
-    def __init__(self, tap: TapBacklog) -> None:
-        super().__init__(tap)
+    def __init__(self, run: Run, peers: Mapping[str, BacklogStream]) -> None:
+        super().__init__(run, peers)
         self.refused: dict[int, BacklogError] = {}
         """Projects that could not be read in this run, each with the reason."""
 
@@ -57,7 +58,7 @@ class ProjectStream(BacklogStream):
                 for rows in self.rows_of(project, then):
                     yield Page(rows)
             except RefusedError as refusal:
-                is_off = refusal.is_off and not self._has_been_answered
+                is_off = refusal.is_off and not self.has_been_answered
                 if is_off or not refusal.may_concern_one_project:
                     raise
                 self.refused[project["id"]] = refusal
@@ -68,10 +69,10 @@ class ProjectStream(BacklogStream):
 
     def _pass_over(self, project: Row, error: TransientError) -> None:
         """Leave out a project whose list always fails, as long as the server is there."""
-        self.tap.client.confirm_server(error)
+        self.run.client.confirm_server(error)
         self.refused[project["id"]] = error
         self.is_complete = False
-        self.tap.note_failure(self.name, f"project {project['projectKey']}", error)
+        self.run.record_failure(self.name, f"project {project['projectKey']}", error)
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request a project; rows as far as some projects tell."""
@@ -115,7 +116,7 @@ class ProjectStream(BacklogStream):
 
     def _projects_with_it(self) -> list[Row]:
         """Return the projects that have it, as far as their flags tell."""
-        projects = self.tap.scope.projects
+        projects = self.run.scope.projects
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]
@@ -134,7 +135,7 @@ class ProjectStream(BacklogStream):
         if not refusals:
             return
         last = next(reversed(refusals.values()))
-        if not self._has_been_answered and len(refused) == len(projects):
+        if not self.has_been_answered and len(refused) == len(projects):
             raise last
         self.is_complete = False
         self.logger.warning(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.forecast.costs import PROJECT_LIST, Forecast
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     CATEGORY_FIELDS,
@@ -52,12 +53,12 @@ class Projects(BacklogStream):
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
         """Return the list that all streams share."""
-        return Forecast(len(self.tap.scope.projects), (PROJECT_LIST,))
+        return Forecast(len(self.run.scope.projects), (PROJECT_LIST,))
 
     def pages(self) -> Iterator[Page]:
         """Yield the projects of the run."""
-        self._check(self.tap.scope.projects)
-        yield Page(self.tap.scope.projects)
+        self.check(self.run.scope.projects)
+        yield Page(self.run.scope.projects)
 
 
 class IssueTypes(ProjectStream):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.forecast.costs import PROJECT_LIST, SPACE, Forecast, Reading
 from tap_backlog.rows import is_object
-from tap_backlog.streams.base import BacklogStream, Page
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     LOCAL_NAME,
@@ -55,7 +56,7 @@ class Space(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the one row."""
-        yield Page([self.tap.scope.space])
+        yield Page([self.run.scope.space])
 
 
 _CLASSES = 4
@@ -110,7 +111,7 @@ class SpacePart(BacklogStream):
 
     @property
     def _space_key(self) -> str:
-        return str(self.tap.scope.space["spaceKey"])
+        return str(self.run.scope.space["spaceKey"])
 
 
 _SPACE_KEY = text_key("spaceKey", "Key of the space.")
@@ -176,7 +177,7 @@ class ProjectDiskUsage(ProjectStream):
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
         """Return one row, and one request, a project."""
-        projects = len(self.tap.scope.projects)
+        projects = len(self.run.scope.projects)
         reading = Reading(self.name, self.path, projects)
         return Forecast(projects, (PROJECT_LIST, reading))
 

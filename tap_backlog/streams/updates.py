@@ -13,8 +13,8 @@ from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading, id_pages
 from tap_backlog.reading.newest_ids import made_at
 from tap_backlog.reading.pagination import PAGE_SIZE, id_pages, last_id_before
 from tap_backlog.rows import is_integer, read, read_nested
-from tap_backlog.streams.base import Page
 from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     FREE_OBJECT,
     NOTIFICATION,
@@ -74,15 +74,17 @@ class ActivityStream(ByIdStream, abc.ABC):
     def forecast(self, census: Census) -> Forecast:
         """Return the pages from the bookmark, or else from ``start_date``, on."""
         after, probes = self.id_to_start_after(), 0
-        if not after and self.start:
-            after, probes = self._guess_last_id_before(self.start.timestamp(), census)
+        if not after and self.bookmark.start:
+            after, probes = self._guess_last_id_before(
+                self.bookmark.start.timestamp(), census
+            )
         found = census.newer_than(self, self._kinds, after)
         shared = (PROJECT_LIST,)
         if found is None:
             unknown = Reading(self.name, self.path, is_guess=True)
             return Forecast(None, (*shared, unknown))
         requests = probes + id_pages_needed(found.rows)
-        owing = self.coverage.whole & set(self.tap.scope.ids)
+        owing = self.bookmark.coverage.whole & set(self.run.scope.ids)
         requests += len(owing)
         is_guess = census.is_guessing or bool(probes or owing)
         reading = Reading(self.name, self.path, requests, is_guess)
@@ -110,15 +112,15 @@ class ActivityStream(ByIdStream, abc.ABC):
 
         And then what projects owe of the time before.
         """
-        ids = self.tap.scope.ids
+        ids = self.run.scope.ids
         after = self.id_to_start_after()
-        self.owe_what_is_away(ids, after or None)
-        if self.is_first_reading:
+        self.bookmark.owe_what_is_away(ids, after or None)
+        if self.bookmark.is_first_reading:
             after = self._id_before_start(self.path)
         yield from self.new_pages(after)
-        for owed in self.coverage.due(ids):
+        for owed in self.bookmark.coverage.due(ids):
             for project_id in sorted(owed.projects):
-                alone = self.coverage.part(owed, project_id)
+                alone = self.bookmark.coverage.part(owed, project_id)
                 yield from self._owed_pages(alone, project_id, after)
 
     def _owed_pages(self, owed: Owed, project_id: int, until: int) -> Iterator[Page]:
@@ -147,21 +149,25 @@ class ActivityStream(ByIdStream, abc.ABC):
                 refusal.reason,
             )
             return
-        self.coverage.settle(owed)
+        self.bookmark.coverage.settle(owed)
         yield Page([])
 
     def _pass_over(self, project_id: int, error: TransientError) -> None:
         """Leave out a project whose feed always fails, if the server is there."""
-        self.tap.client.confirm_server(error)
+        self.run.client.confirm_server(error)
         self.is_complete = False
-        self.tap.note_failure(self.name, f"project {project_id}", error)
+        self.run.record_failure(self.name, f"project {project_id}", error)
 
     def wanted(self, listed: list[Row]) -> list[Row]:
         """Return the rows of the run's projects, and of its time."""
-        return self._wanted(listed, from_start=self.is_first_reading)
+        return self._wanted(listed, from_start=self.bookmark.is_first_reading)
 
     def _wanted(self, listed: list[Row], *, from_start: bool) -> list[Row]:
-        start = self.start.timestamp() if self.start and from_start else None
+        start = (
+            self.bookmark.start.timestamp()
+            if self.bookmark.start and from_start
+            else None
+        )
         return [
             self.row_of(activity)
             for activity in listed
@@ -178,14 +184,14 @@ class ActivityStream(ByIdStream, abc.ABC):
 
     def _id_before_start(self, path: str) -> int:
         """Return an id up to which a list holds nothing from ``start_date`` on."""
-        if not self.start:
+        if not self.bookmark.start:
             return 0
 
         def probe(last_id: int) -> list[Row]:
             return self.ask(path, self.params("asc", last_id))
 
         newest = self.ask(path, self.params("desc"))
-        moment_of_start = self.start.timestamp() - _DISORDER
+        moment_of_start = self.bookmark.start.timestamp() - _DISORDER
         return last_id_before(moment_of_start, _made_at, probe, newest)
 
     def _is_in_scope(self, activity: Row) -> bool:
@@ -196,7 +202,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         kinds = self.activity_types
         if kinds and read(activity, "type") not in kinds:
             return False
-        scope = self.tap.scope
+        scope = self.run.scope
         return (
             not scope.is_restricted
             or read_nested(activity, "project").get("id") in scope.ids

@@ -9,8 +9,8 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
 from tap_backlog.reading.in_full import FullReading
 from tap_backlog.rows import read
-from tap_backlog.streams.base import Page
 from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.page import Page
 from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
@@ -85,7 +85,7 @@ class Wikis(ProjectStream):
 
         def count(project: Row) -> int | None:
             rows = census.rows(self, *self.target(project))
-            floor = self.floor_of(self.mark_of(project["id"]))
+            floor = self.bookmark.floor_of(self.bookmark.mark_of(project["id"]))
             changed = [row for row in rows or () if row["updated"] >= floor]
             sample.extend(changed)
             return None if rows is None else len(changed)
@@ -104,8 +104,8 @@ class Wikis(ProjectStream):
 
         So each state may say how far it has come. What projects owe follows.
         """
-        reading = FullReading(self.tap.client.answered_at)
-        bookmark = self.stamp_of_start()
+        reading = FullReading(self.run.client.answered_at)
+        bookmark = self.bookmark.stamp_of_start()
         heads: list[Row] = []
         for page in super().pages():
             reading.note(page.rows)
@@ -113,27 +113,29 @@ class Wikis(ProjectStream):
         heads.sort(key=lambda row: str(row["updated"]))
         ids = [p["id"] for p in self._projects_with_it() if p["id"] not in self.refused]
         for project_id in self.refused:
-            self.coverage.owe({project_id}, self.mark_of(project_id))
-        self.owe_what_is_away(ids, self.mark_at_start)
+            self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
+        self.bookmark.owe_what_is_away(ids, self.bookmark.mark)
         newest = reading.bookmark
-        good = set(self.coverage.good(ids))
-        floor = self.floor_of(self.mark_at_start)
+        good = set(self.bookmark.coverage.good(ids))
+        floor = self.bookmark.floor_of(self.bookmark.mark)
         tens = list(_tens(_since(floor, heads, good)))
         for some in self.steps.over(tens, "pages", (_SHARE_OF_LISTS, 1.0), len):
             reached = max(bookmark, min(newest, some[-1]["updated"]))
             yield self._page(list(self._in_full(some)), reached)
         bookmark = max(bookmark, newest)
         yield self._page([], bookmark)
-        for owed in self.coverage.due(set(ids) - self.left_out):
+        for owed in self.bookmark.coverage.due(set(ids) - self.left_out):
             yield from self._owed_pages(owed, heads, newest)
             yield self._page([], bookmark)
-        yield self._page(list(self._in_full(self.failed_before(self.name))), bookmark)
+        yield self._page(
+            list(self._in_full(self.family.failed_before(self.name))), bookmark
+        )
 
     def _owed_pages(self, owed: Owed, heads: list[Row], newest: str) -> Iterator[Page]:
         """Yield what some projects owe."""
-        floor = self.floor_of(owed.since)
+        floor = self.bookmark.floor_of(owed.since)
         if owed.streams:
-            for project_id in self.try_parts(owed):
+            for project_id in self.family.try_parts(owed):
                 yield Page(_since(floor, heads, {project_id}), only=owed.streams)
             return
         for some in _tens(_since(floor, heads, owed.projects)):
@@ -141,7 +143,7 @@ class Wikis(ProjectStream):
             if not owed.projects & self.left_out:
                 owed.since = min(newest, some[-1]["updated"]) or owed.since
             yield Page(rows)
-        self.coverage.settle(owed, self.left_out)
+        self.bookmark.coverage.settle(owed, self.left_out)
 
     def _page(self, rows: list[Row], bookmark: str) -> Page:
         if not bookmark:
@@ -154,12 +156,12 @@ class Wikis(ProjectStream):
             self.steps.part_of_item(place, _AT_ONCE)
             if head.get("projectId") in self.left_out:
                 continue
-            if self not in self.family:
+            if self.name not in self.run.wanted:
                 yield head
                 continue
             try:
                 yield self.ask_one(f"wikis/{head['id']}")
-                self.note_success(head)
+                self.family.failed.forget(self.name, head)
             except RefusedError as refusal:
                 self._pass_over_page(head, refusal)
             except BacklogError as error:
@@ -169,18 +171,18 @@ class Wikis(ProjectStream):
         """Leave out a page that has vanished, or its project if that is closed now."""
         if refusal.is_gone:
             self.tell_gone(f"page {head['id']}", refusal)
-            if self.has_failed_before(head):
-                self.note_success(head)
+            if self.family.failed.has(self.name, head):
+                self.family.failed.forget(self.name, head)
             else:
-                self.keep_failed(head)
+                self.family.failed.keep(self.name, head)
             return
         if not refusal.may_concern_projects:
             self.pass_over_failed(head, f"page {head['id']}", refusal)
             return
-        self.tap.client.confirm_key(refusal)
+        self.run.client.confirm_key(refusal)
         project_id = head["projectId"]
         self.left_out.add(project_id)
-        self.coverage.owe({project_id}, self.mark_of(project_id))
+        self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
         self.is_complete = False
         self.logger.warning(
             "`%s` is left out from page %s of its project on: %s. The next run asks "

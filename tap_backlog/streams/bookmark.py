@@ -1,0 +1,175 @@
+"""Where the reading of a family begins, and what its bookmark is good for."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tap_backlog.errors import BacklogError
+from tap_backlog.reading.server_clock import MARGIN, hold, server_time, stamp_before
+from tap_backlog.state.coverage import Coverage
+from tap_backlog.times import earlier, moment, stamp
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Collection, Mapping
+
+    from tap_backlog.run import Run
+    from tap_backlog.state.coverage import Mark
+    from tap_backlog.streams.relative import Relative
+
+T = TypeVar("T")
+
+logger = logging.getLogger("tap-backlog")
+
+
+class Bookmark:
+    """Up to what a family has been read by earlier runs, and how far back this one goes.
+
+    ``lookback_minutes`` is for rows that show up in a list some time after their stamp.
+    It takes the state in, and leaves it as it is.
+
+    Args:
+        run: What the run shares.
+        head: The stream at the head of the family.
+        is_kept: Whether this run goes on from a bookmark and leaves one.
+        served: The streams for which the family is read.
+        needed: Those that ask for something, be it for what hangs on them.
+        has_dependents: Whether streams hang on the head, wanted or not.
+
+    Raises:
+        BacklogError: The state holds something else.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        run: Run,
+        head: Relative,
+        *,
+        is_kept: bool,
+        served: Collection[str],
+        needed: Collection[str],
+        has_dependents: bool,
+    ) -> None:
+        self._run = run
+        self._stream = head.name
+        self._reread = head.reread
+        entry = dict(run.bookmarks.get(head.name, {})) if is_kept else {}
+        unknown = set(served) - set(entry.get("streams", served))
+        reason = ""
+        if unknown and has_dependents:
+            reason = f"since the state knows nothing of {', '.join(sorted(unknown))}"
+        elif self._is_ahead_of_the_server(entry):
+            reason = "since its bookmark lies in the future"
+        if reason:
+            logger.warning("Reading `%s` from the start, %s.", head.name, reason)
+        self.begins_anew = bool(reason)
+        """Whether what the state says of the family does not hold any more."""
+        self.at_start: Mapping[str, Any] = {} if reason else copy.deepcopy(entry)
+        """What the state said of the family when its reading began."""
+        self.coverage = Coverage()
+        """What the bookmark is good for."""
+        if not self.is_first_reading:
+            self.coverage = Coverage.of_state(self.at_start, head.name)
+            if head.covers_projects:
+                self.coverage.owe(run.known_projects.new_among(run.scope.ids), None)
+            self.coverage.forget_streams_but(needed)
+
+    def _is_ahead_of_the_server(self, entry: Mapping[str, Any]) -> bool:
+        """Whether the server's clock has stepped back behind all that is looked back."""
+        bookmark = entry.get("replication_key_value")
+        now = server_time(self._run.client.answered_at)
+        if now is None or not isinstance(bookmark, str):
+            return False
+        try:
+            return earlier(moment(bookmark), max(self.lookback, MARGIN)) > now
+        except ValueError:
+            return False  # told when it is read
+
+    def owe_what_is_away(self, ids: list[int], since: Mark) -> None:
+        """Note the projects that the bookmark was good for and that are not read now.
+
+        Args:
+            ids: The projects that are.
+            since: Up to what they were good; None if they never were.
+        """
+        known = self._run.known_projects.ids or set()
+        self.coverage.owe(known - set(ids), since)
+
+    def mark_of(self, project_id: int) -> Mark:
+        """Return up to what a project has been read by earlier runs."""
+        return self.coverage.mark_of(project_id, self.mark)
+
+    @property
+    def mark(self) -> Mark:
+        """The bookmark of the state as it is; None for none."""
+        value: Mark = self.at_start.get("replication_key_value")
+        return value
+
+    def value(self, read: Callable[[Any], T]) -> T | None:
+        """Return the replication key's value up to which all rows have been sent.
+
+        Args:
+            read: Turns the value in the state into one of its type.
+
+        Raises:
+            BacklogError: The state holds something else.
+        """
+        value = self.at_start.get("replication_key_value")
+        if value is None:
+            return None
+        try:
+            return read(value)
+        except (TypeError, ValueError):
+            message = (
+                f"The state's bookmark of `{self._stream}` cannot be read: {value!r}. "
+                "Correct the state, or start without it."
+            )
+            raise BacklogError(message) from None
+
+    @property
+    def is_first_reading(self) -> bool:
+        """Whether the state holds nothing of this stream to go on from."""
+        state = self.at_start
+        return not (state.get("replication_key_value") or state.get("unfinished"))
+
+    @property
+    def start(self) -> dt.datetime | None:
+        """The setting ``start_date``: how far back a first run reads."""
+        return self._run.settings.start_date
+
+    @property
+    def lookback(self) -> dt.timedelta:
+        """The setting ``lookback_minutes``: how late a row may show up."""
+        return self._run.settings.lookback
+
+    def stamp_of_start(self) -> str:
+        """Return the stamp of the bookmark, or of the first run's start; "" for none."""
+        start = self.value(moment) or self.start
+        return stamp(start) if start else ""
+
+    @property
+    def floor(self) -> str:
+        """The stamp down to which to read; "" if it is to the end."""
+        return self.floor_of(self.mark)
+
+    def floor_of(self, mark: Mark) -> str:
+        """Return the stamp down to which to read; "" for the end of the list.
+
+        Args:
+            mark: The stamp up to which all has been read; None for the beginning.
+        """
+        start = stamp(self.start) if self.start else ""
+        if not isinstance(mark, str) or not mark:
+            return start
+        floor = stamp_before(mark, max(self.lookback, self._reread))
+        return max(floor, start) if start <= mark else floor
+
+    def look_back(self, newest: str) -> str:
+        """Return the stamp from which on rows may have shown up late."""
+        return stamp_before(newest, self.lookback)
+
+    def hold(self, newest: str) -> str:
+        """Return a stamp, but no later than the clock of the server's last answer."""
+        return hold(newest, self._run.client.answered_at)

@@ -1,0 +1,100 @@
+"""Rows whose parts could not be read, which the state keeps for the next run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_backlog.rows import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from tap_backlog.errors import BacklogError
+    from tap_backlog.rows import Row
+
+_FIELDS = ("id", "projectId", "issueKey", "repositoryId", "number", "updated")
+"""What is kept of a row, to ask for its parts again."""
+
+_MOST = 20
+"""Rows whose parts may fail in one run; beyond, the server is at fault, not a row."""
+
+
+class FailedRows:
+    """Rows of the head of a family, by the stream whose part of them failed.
+
+    Args:
+        entry: What the state says of the family.
+        streams: The streams that ask for something in this run.
+    """
+
+    def __init__(self, entry: Mapping[str, Any], streams: Collection[str]) -> None:
+        failed = entry.get("failed")
+        self._rows: dict[str, dict[str, Row]] = {
+            name: {str(r["id"]): r for r in rows if isinstance(r, dict) and "id" in r}
+            for name, rows in (failed.items() if isinstance(failed, dict) else ())
+            if isinstance(rows, list) and name in streams
+        }
+        self._of_now: list[Row] = []
+        self._failures = 0
+
+    @property
+    def as_state(self) -> dict[str, list[Row]] | None:
+        """What the state says of them; None for nothing."""
+        kept = {name: list(rows.values()) for name, rows in self._rows.items()}
+        return {name: rows for name, rows in kept.items() if rows} or None
+
+    @property
+    def streams(self) -> list[str]:
+        """The streams for which some rows have failed."""
+        return list(self._rows)
+
+    def check_limit(self, error: BacklogError) -> None:
+        """See that not too many have failed in this run.
+
+        Args:
+            error: The failure of now, which is raised if it is one too many.
+        """
+        if self._failures >= _MOST:
+            raise error
+
+    def add(self, stream: str, row: Row) -> None:
+        """Take in a row that failed in this run; see :meth:`keep`."""
+        self._failures += 1
+        self.keep(stream, row)
+
+    def keep(self, stream: str, row: Row) -> None:
+        """Let the state keep a row whose parts were not to be had.
+
+        Args:
+            stream: The stream for which they were asked.
+            row: A row of the head of the family.
+        """
+        head = {name: read(row, name) for name in _FIELDS if name in row}
+        self._rows.setdefault(stream, {})[str(row["id"])] = head
+        self._of_now.append(head)
+
+    def forget(self, stream: str, row: Row) -> None:
+        """Take in that the parts of a row have been read, or are given up."""
+        if rows := self._rows.get(stream):
+            rows.pop(str(row["id"]), None)
+
+    def has(self, stream: str, row: Row) -> bool:
+        """Return whether an earlier run could not get the parts of a row either."""
+        return str(row["id"]) in self._rows.get(stream, {})
+
+    def to_ask_again(
+        self, stream: str, is_readable: Callable[[object], bool]
+    ) -> Iterator[Row]:
+        """Yield rows that failed in an earlier run, and not yet in this one.
+
+        It ends when as many have failed as may, so that the run can go on.
+
+        Args:
+            stream: The stream for which they failed.
+            is_readable: Whether the project of an id, or of none, can be read now.
+        """
+        for row in list(self._rows.get(stream, {}).values()):
+            if self._failures >= _MOST:
+                return
+            if row not in self._of_now and is_readable(row.get("projectId")):
+                yield row

@@ -1,0 +1,362 @@
+"""Families: streams that one reading serves."""
+
+from __future__ import annotations
+
+import random
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tap_backlog.api.refusals import RefusedError
+from tap_backlog.errors import BacklogError
+from tap_backlog.streams.bookmark import Bookmark
+from tap_backlog.streams.failed import FailedRows
+from tap_backlog.streams.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_backlog.rows import Row
+    from tap_backlog.run import Run
+    from tap_backlog.state.coverage import Owed
+    from tap_backlog.streams.relative import Relative
+
+_MOST_REFUSED_AGAIN = 3
+
+
+class Family:
+    """A stream, its head, and all those that hang on its rows, or on theirs.
+
+    The head reads, once for all of them, whether it is wanted itself or not.
+
+    Args:
+        run: What the run shares.
+        head: The stream that reads.
+        streams: The head, and all that hang on its rows, in the order of their names.
+    """
+
+    def __init__(self, run: Run, head: Relative, streams: Sequence[Relative]) -> None:
+        self.head = head
+        self.is_read = False
+        """Whether its pages have been handed out."""
+        self._run = run
+        self._streams = {stream.name: stream for stream in streams}
+        self._opened: Iterator[Page] | None = None
+        self._refused_again = 0
+
+    @cached_property
+    def wanted(self) -> list[Relative]:
+        """The streams for which it is read."""
+        return [s for s in self._streams.values() if s.name in self._run.wanted]
+
+    @cached_property
+    def _lines(self) -> dict[str, list[Relative]]:
+        """For each stream, those from the head down to it."""
+        return {name: self._line(stream) for name, stream in self._streams.items()}
+
+    def _line(self, stream: Relative) -> list[Relative]:
+        above = self._line(self._streams[stream.source]) if stream.source else []
+        return [*above, stream]
+
+    @cached_property
+    def _names_from(self) -> dict[str, frozenset[str]]:
+        """For each stream, its name and those of all that hang on it."""
+        return {
+            name: frozenset(n for n, line in self._lines.items() if stream in line)
+            for name, stream in self._streams.items()
+        }
+
+    @cached_property
+    def needed(self) -> list[Relative]:
+        """The streams that are wanted, or on which one hangs that is."""
+        served = frozenset(self._served)
+        return [s for s in self._streams.values() if self._names_from[s.name] & served]
+
+    def dependents(self, stream: Relative) -> list[Relative]:
+        """Return the streams that hang on a stream's rows, and are needed."""
+        return self._dependents[stream.name]
+
+    @cached_property
+    def _dependents(self) -> dict[str, list[Relative]]:
+        return {
+            name: [one for one in self.needed if one.source == name]
+            for name in self._streams
+        }
+
+    @property
+    def display_name(self) -> str:
+        """The name of the head if it is wanted, or else of what it is read for."""
+        names = [stream.name for stream in self.wanted]
+        return self.head.name if self.head.name in names or not names else names[-1]
+
+    @cached_property
+    def is_incremental(self) -> bool:
+        """Whether it goes on from a bookmark: all of it, or nothing of it."""
+        asked = [self.head] if self.head in self.wanted else self.wanted
+        return not all(self._run.wanted[stream.name].is_in_full for stream in asked)
+
+    @property
+    def keeps_bookmark(self) -> bool:
+        """Whether this run leaves a bookmark in the state."""
+        return bool(self.head.replication_key) and self.is_incremental
+
+    def check_replication_methods(self) -> None:
+        """See that it is read in one way.
+
+        Raises:
+            BacklogError: A part is to be read in full, and what it is part of is not.
+        """
+        full = [s.name for s in self.wanted if self._run.wanted[s.name].is_in_full]
+        if self.is_incremental and full:
+            message = (
+                f"`{full[0]}` cannot be read as FULL_TABLE while `{self.head.name}` is "
+                "INCREMENTAL, since one reading serves both. Set the replication method "
+                "of both in the catalog, or of neither."
+            )
+            raise BacklogError(message)
+
+    @cached_property
+    def bookmark(self) -> Bookmark:
+        """Where its reading begins, as the state says when this is first asked for."""
+        return Bookmark(
+            self._run,
+            self.head,
+            is_kept=self.is_incremental,
+            served=self._served,
+            needed=self._needed_names,
+            has_dependents=self._has_dependents,
+        )
+
+    @cached_property
+    def failed(self) -> FailedRows:
+        """Rows of the head whose parts could not be read."""
+        return FailedRows(self.bookmark.at_start, self._needed_names)
+
+    @property
+    def _served(self) -> list[str]:
+        return [stream.name for stream in self.wanted]
+
+    @property
+    def _needed_names(self) -> set[str]:
+        return {stream.name for stream in self.needed}
+
+    @property
+    def _has_dependents(self) -> bool:
+        return len(self._streams) > 1
+
+    @property
+    def state(self) -> Mapping[str, object]:
+        """What the state says of it besides the bookmark; None takes an entry out."""
+        state: dict[str, object] = {}
+        if self._has_dependents:
+            state |= {"streams": self._served, "failed": self.failed.as_state}
+        if self.head.covers_projects:
+            state["owed"] = self.bookmark.coverage.as_state()
+        return state
+
+    def may_look_ahead(self, stream: Relative) -> bool:
+        """Return whether nobody else asks for something before a stream asks again."""
+        return stream.name in self._looking_ahead
+
+    @cached_property
+    def _looking_ahead(self) -> frozenset[str]:
+        def others(name: str) -> set[Relative]:
+            served = self._names_from[name] & set(self._served)
+            along = {one for below in served for one in self._lines[below]}
+            return along - {self._streams[name]}
+
+        return frozenset(
+            name
+            for name in self._streams
+            if not any(other.asks_per_row for other in others(name))
+        )
+
+    def brings_all(self, stream: Relative) -> bool:
+        """Return whether this run brings all rows of a stream that there are."""
+        head = self.head
+        begins_late = bool(head.replication_key and self._run.settings.start_date)
+        has_no_project = head.needs_projects and not self._run.scope.projects
+        # What its source goes without, a part goes without too.
+        is_complete = all(one.is_complete for one in self._lines[stream.name])
+        return is_complete and not begins_late and not has_no_project
+
+    # --- Reading
+
+    def open(self) -> bool:
+        """Make sure of the scope and of the first page.
+
+        A wrong key, host or project is found here, while nothing has been written. A
+        report that the key may not read is recorded, and has no rows.
+
+        Returns:
+            Whether this was the first time.
+
+        Raises:
+            BacklogError: The run cannot go on.
+        """
+        if self._opened is not None or self.is_read:
+            return False
+        self._run.counters.current = (self.display_name, self.head.steps)
+        self.head.steps.begin()
+        if not self.wanted:
+            self._opened = iter(())
+            return True
+        self._run.scope.check()
+        if self.head.needs_projects:
+            _ = self._run.scope.projects
+        _ = self.bookmark
+        pages = iter(self.head.pages())
+        try:
+            first = next(pages, None)
+        except RefusedError as refusal:
+            if self.head.has_been_answered:
+                raise
+            self._run.client.confirm_key(refusal)
+            for stream in self.wanted:
+                self._run.record_refusal(stream.name, refusal.reason)
+                stream.is_complete = False
+            first = None
+        self._opened = _chain(first, pages)
+        return True
+
+    def pages(self) -> Iterator[Page]:
+        """Yield the pages of the head, and rows whose parts failed in an earlier run."""
+        self.open()
+        pages, self._opened = self._opened, None
+        self.is_read = True
+        if pages is None:
+            return
+        yield from pages
+        for name in self.failed.streams:
+            if name != self.head.name:
+                for row in self.failed_before(name):
+                    yield Page([row], only=frozenset({name}))
+
+    def failed_before(self, stream: str) -> Iterator[Row]:
+        """Yield rows of the head that failed for a stream, and not yet in this run."""
+        return self.failed.to_ask_again(stream, self._is_readable)
+
+    def _is_readable(self, project_id: object) -> bool:
+        return project_id is None or project_id in self._run.scope.ids
+
+    def spread(self, page: Page) -> Iterator[tuple[str, list[Row]]]:
+        """Yield the rows of a page, and those that hang on them, each with its stream.
+
+        Args:
+            page: A page of the head.
+        """
+        head = self.head
+        head.rows_passed += len(page.rows)
+        if not head.steps.goes_over_items:
+            head.advance(page)
+        asking = [s for s in self._asking if self._is_meant(s, page.only)]
+        head.steps.begin_page(len(page.rows) * len(asking))
+        yield from self._spread(head, page.rows, page.only)
+        head.steps.end_page()
+
+    def _spread(
+        self, stream: Relative, rows: list[Row], only: frozenset[str] | None
+    ) -> Iterator[tuple[str, list[Row]]]:
+        if only is not None and stream.name in only:
+            only = None
+        for own in stream.derive(rows):
+            if only is None and stream in self.wanted:
+                yield stream.name, own
+            for dependent in self.dependents(stream):
+                if self._is_meant(dependent, only):
+                    yield from self._spread(dependent, own, only)
+
+    def _is_meant(self, stream: Relative, only: frozenset[str] | None) -> bool:
+        """Whether a page is for a stream, or for one that hangs on it."""
+        return only is None or bool(only & self._names_from[stream.name])
+
+    @cached_property
+    def _asking(self) -> list[Relative]:
+        """The streams that are needed, and ask for something for each row."""
+        return [stream for stream in self.needed if stream.asks_per_row]
+
+    def rows_of(self, stream: Relative) -> Iterator[list[Row]]:
+        """Yield the rows of one stream alone, each time anew."""
+        self.is_read = False
+        for page in self.pages():
+            yield from _derive_along(self._lines[stream.name], page.rows)
+
+    def probe(self, stream: Relative) -> bool:
+        """Ask for as little as tells whether the key may read a stream.
+
+        That is the first page of the head, and what hangs on a row of that.
+
+        Returns:
+            Whether there was an answer, or nothing to ask for.
+
+        Raises:
+            BacklogError: Backlog cannot be asked.
+        """
+        self.open()
+        if stream.name in self._run.refused:
+            return False
+        if not stream.asks_per_row:
+            return True
+        page = next(self.pages(), None)
+        self.is_read = False  # each of them asks for its own
+        if page is not None:
+            next(_derive_along(self._lines[stream.name], page.rows), None)
+        return not stream.closed
+
+    # --- What some streams owe
+
+    def owe_part(self, project_id: int, stream: str) -> None:
+        """Note that a stream may not read what it needs in a project.
+
+        Args:
+            project_id: The project.
+            stream: The stream.
+        """
+        if self.head.covers_projects:
+            mark = self.bookmark.mark_of(project_id)
+            self.bookmark.coverage.owe({project_id}, mark, (stream,))
+
+    def closed_still(self, owed: Owed) -> set[int]:
+        """Return projects in which streams that owe may still not read what they need.
+
+        Args:
+            owed: What is owed.
+        """
+        closed = [self._streams[name].closed for name in owed.streams]
+        return {i for i in owed.projects for some in closed if i in some}
+
+    def try_parts(self, owed: Owed) -> Iterator[int]:
+        """Yield projects in which streams are to be tried again, in any order.
+
+        It ends once some were refused again, so that those which are closed for good
+        cost few requests; the order gives each its turn.
+
+        Args:
+            owed: What the streams owe.
+        """
+        waiting = sorted(owed.projects - self.closed_still(owed))
+        for project_id in random.sample(waiting, len(waiting)):
+            if self._refused_again >= _MOST_REFUSED_AGAIN:
+                return
+            yield project_id
+            if project_id in self.closed_still(owed) | self.head.left_out:
+                self._refused_again += 1
+            else:
+                coverage = self.bookmark.coverage
+                coverage.settle(owed, owed.projects - {project_id})
+
+
+def _derive_along(line: Sequence[Relative], rows: list[Row]) -> Iterator[list[Row]]:
+    """Yield the rows of the last stream of a line, given rows of the first."""
+    stream, *rest = line
+    for own in stream.derive(rows):
+        if rest:
+            yield from _derive_along(rest, own)
+        else:
+            yield own
+
+
+def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
+    if first is not None:
+        yield first
+        del first  # one page is held, not two
+        yield from pages
