@@ -289,6 +289,24 @@ def _project_key(key: object) -> object:
     return key.strip(BLANKS).upper() if isinstance(key, str) and key.isascii() else key
 
 
+def with_defaults(
+    config: Mapping[str, Any],
+    schema: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the settings, and the defaults of those that are not set.
+
+    Args:
+        config: The settings.
+        schema: JSON schema of all settings, the SDK's included.
+    """
+    defaults = {
+        name: declared["default"]
+        for name, declared in schema["properties"].items()
+        if name not in config and "default" in declared
+    }
+    return {**config, **defaults}
+
+
 def is_placeholder(key: str) -> bool:
     """Return whether an API key is what examples show instead of one.
 
