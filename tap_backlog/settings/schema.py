@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_backlog.api.rate_limit import DEFAULT_RESERVE
 from tap_backlog.hosts import BLANKS, without_page
 from tap_backlog.names import near_miss
 
@@ -173,7 +172,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
         "rate_limit_reserve",
         th.NumberType(minimum=0, maximum=1),
-        default=DEFAULT_RESERVE,
+        default=0.1,
         title="Share of the rate limit left to others",
         description="Share of Backlog's limit of requests per minute that is left to "
         "the user's other tools, from 0 to 1.",
