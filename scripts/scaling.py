@@ -10,8 +10,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from tap_backlog.api.rate_limit import DEFAULT_RESERVE, request_class
+from tap_backlog.api.rate_limit import request_class
 from tap_backlog.forecast.costs import id_pages_needed, pages_needed
+from tap_backlog.settings.values import Settings
 from tap_backlog.streams import STREAM_TYPES
 
 TARGET = Path("docs/scaling.md")
@@ -52,6 +53,7 @@ ROWS_BESIDE_ISSUE = 6
 LIMITS = {"read": 600, "search": 150}
 """Requests a minute of a paid plan."""
 
+RESERVE = Settings.of({}).rate_limit_reserve
 SECONDS_A_REQUEST = 0.15
 CPU_SECONDS = 0.6
 """Of a run, before its first row."""
@@ -149,7 +151,7 @@ def _cost(table: dict[str, tuple[str, str]], *, is_first: bool) -> Cost:
     rows = issues * (1 + ROWS_BESIDE_ISSUE) + updates + others
     rows += SPACE["P"] * ROWS_A_PROJECT
     seconds = sum(
-        count * max(SECONDS_A_REQUEST, 60 / (LIMITS[kind] * (1 - DEFAULT_RESERVE)))
+        count * max(SECONDS_A_REQUEST, 60 / (LIMITS[kind] * (1 - RESERVE)))
         for kind, count in requests.items()
     )
     cpu = CPU_SECONDS + rows * CPU_SECONDS_A_ROW
@@ -173,7 +175,7 @@ By `scripts/scaling.py`, from the formulas of [requests.md](requests.md) and the
 figures:
 
 - Limits of a paid plan, {LIMITS["read"]} reads and {LIMITS["search"]} searches a minute,
-  of which {DEFAULT_RESERVE:.0%} is left to others; a request takes
+  of which {RESERVE:.0%} is left to others; a request takes
   {1000 * SECONDS_A_REQUEST:.0f} ms.
 - {CPU_SECONDS} s of CPU for the start of a run, {CPU_SECONDS_A_ROW * 1e6:.0f} µs a row
   ([performance.md](performance.md)), and {LOADER} times as much for the loader, as seen

@@ -218,7 +218,9 @@ class TapBacklog(Tap):
         given = settings.without_gaps(self._config)
         if self._reads_environment:
             given = settings.without_empty_texts(given)
-        self._config = settings.cleaned(given)
+        self._config = settings.with_defaults(
+            settings.cleaned(given), self.config_jsonschema
+        )
         self._redactor = Redactor(settings.secrets(given))
         self._redactor.add(*settings.secrets(self._config), *batches.secrets(given))
         guard_logs(self._redactor)

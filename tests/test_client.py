@@ -38,7 +38,8 @@ def client(
 ) -> BacklogClient:
     session = open_session(url, "tap-backlog/test")
     auth = auth or HeaderKeyAuth(KEY)
-    return BacklogClient(url, session, auth, Redactor([KEY]), **options)
+    usual: dict[str, Any] = {"redactor": Redactor([KEY]), "timeout": 60, "max_retries": 8}
+    return BacklogClient(url, session, auth, **usual | options)
 
 
 def sample_client(server: SampleServer, **options: Any) -> BacklogClient:
@@ -219,10 +220,9 @@ def test_words_from_outside_hold_no_key_and_no_control_character(
     server.faults = [faults.Fault(play)]
     auth = HeaderKeyAuth(server.space.options.admin_key)
     url = f"{server.url}/api/v2"
-    session = open_session(url, "x")
     redactor = Redactor([server.space.options.admin_key])
     with pytest.raises(RefusedError) as caught:
-        BacklogClient(url, session, auth, redactor).get_list("projects")
+        client(url, auth, redactor=redactor).get_list("projects")
     assert str(caught.value).isprintable()
     assert server.space.options.admin_key not in str(caught.value)
     assert "no for [redacted]" in caught.value.reason

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from tap_backlog.api import rate_limit
 from tap_backlog.api.rate_limit import WINDOW, Pacer, read_quota, request_class
+from tap_backlog.settings.values import Settings
 
 LONGEST_PAUSE = 120
+RESERVE = Settings.of({}).rate_limit_reserve
 
 
 @dataclass
@@ -98,17 +100,17 @@ def test_a_run_on_its_own_is_never_refused_and_wastes_little(
     clock = Clock(now=1_000_000 + fraction)
     monkeypatch.setattr(rate_limit, "time", clock)
     server = Server(clock, limit, skew)
-    seconds = read(clock, server, Pacer(), 6 * limit, each)
+    seconds = read(clock, server, Pacer(RESERVE), 6 * limit, each)
     assert server.refused == 0
     assert seconds <= 1.2 * max(6 * WINDOW, 6 * limit * each)
 
 
 def test_with_plenty_left_nothing_waits(clock: Clock) -> None:
-    assert read(clock, Server(clock, 150), Pacer(), 100, 0) == 0
+    assert read(clock, Server(clock, 150), Pacer(RESERVE), 100, 0) == 0
 
 
 def test_as_it_runs_short_requests_are_spread(clock: Clock) -> None:
-    read(clock, Server(clock, 150), Pacer(), 130, 0.05)
+    read(clock, Server(clock, 150), Pacer(RESERVE), 130, 0.05)
     assert len(clock.pauses) > 20
     assert max(clock.pauses) < 4
 
@@ -127,7 +129,7 @@ def test_a_share_is_kept_for_other_tools(clock: Clock) -> None:
 
 
 def test_a_limit_that_shrinks_is_kept(clock: Clock) -> None:
-    server, pacer = Server(clock, 600), Pacer()
+    server, pacer = Server(clock, 600), Pacer(RESERVE)
     read(clock, server, pacer, 500, 0.01)
     server.limit = 300
     server.closes = 0
@@ -136,7 +138,7 @@ def test_a_limit_that_shrinks_is_kept(clock: Clock) -> None:
 
 
 def test_other_tools_that_eat_the_quota_are_seen(clock: Clock) -> None:
-    server, pacer = Server(clock, 150), Pacer()
+    server, pacer = Server(clock, 150), Pacer(RESERVE)
     for _ in range(300):
         server.take(1)
         read(clock, server, pacer, 1, 0.05)
@@ -166,7 +168,7 @@ def test_headers_that_say_nothing_slow_nothing_down(
     headers: dict[str, str],
 ) -> None:
     assert read_quota(headers) is None
-    pacer = Pacer()
+    pacer = Pacer(RESERVE)
     pacer.note("search", headers)
     pacer.pause("search")
     assert not clock.pauses
@@ -194,14 +196,14 @@ def test_no_pause_is_longer_than_two_minutes_whatever_the_headers_say(
         "X-RateLimit-Reset": str(reset),
         "Date": date,
     }
-    pacer = Pacer()
+    pacer = Pacer(RESERVE)
     pacer.note("read", headers)
     pacer.pause("read")
     assert sum(clock.pauses) <= WINDOW + 1
 
 
 def test_a_reset_in_the_past_lets_the_run_go_on(clock: Clock) -> None:
-    pacer = Pacer()
+    pacer = Pacer(RESERVE)
     past = str(int(clock.now - 500))
     headers = {"Date": formatdate(clock.now, usegmt=True), "X-RateLimit-Limit": "150"}
     pacer.note(
@@ -212,7 +214,7 @@ def test_a_reset_in_the_past_lets_the_run_go_on(clock: Clock) -> None:
 
 
 def test_classes_are_paced_apart(clock: Clock) -> None:
-    server, pacer = Server(clock, 15), Pacer()
+    server, pacer = Server(clock, 15), Pacer(RESERVE)
     for _ in range(14):
         pacer.note("search", server.answer())
     pacer.pause("read")
@@ -229,6 +231,6 @@ def test_searches_are_told_from_other_requests(path: str) -> None:
 
 def test_a_cap_of_the_users_own_is_kept(clock: Clock) -> None:
     server = Server(clock, 600)
-    seconds = read(clock, server, Pacer(requests_per_minute=30), 61, 0)
+    seconds = read(clock, server, Pacer(RESERVE, requests_per_minute=30), 61, 0)
     assert seconds == pytest.approx(120)
     assert server.refused == 0

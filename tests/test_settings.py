@@ -1,13 +1,35 @@
 from __future__ import annotations
 
+import copy
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_backlog.hosts import base_url
 from tap_backlog.settings.check import problems
-from tap_backlog.settings.schema import secrets
+from tap_backlog.settings.schema import secrets, with_defaults
+from tap_backlog.tap import TapBacklog
 from tap_backlog.times import earlier, moment, stamp
+from tests.settings_nearly_right.words import HOST, KEY, SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Row = dict[str, Any]
+DEFAULTS = {
+    "api_key_in": "header",
+    "include_archived": True,
+    "lookback_minutes": 10,
+    "comments_lookback_days": 0,
+    "readable_lists": False,
+    "readable_times": False,
+    "request_timeout": 60,
+    "max_retries": 8,
+    "rate_limit_reserve": 0.1,
+    "show_progress": True,
+    "emit_activate_version_messages": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -108,3 +130,51 @@ def test_nothing_is_earlier_than_the_first_moment() -> None:
     assert stamp(earlier(moment("0001-01-02"), day)) == "0001-01-01T00:00:00Z"
     assert stamp(earlier(moment("0001-01-01"), day)) == "0001-01-01T00:00:00Z"
     assert stamp(earlier(moment("2026-01-01"), day)) == "2025-12-31T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"host": HOST, "api_key": KEY},
+        {"host": "http://example.com", "api_key": "", "max_retries": "many"},
+        {"host": HOST, "oauth_credentials": {"client_id": "x", "token_file": ""}},
+        {"host": HOST, "api_key": KEY, "stream_maps": {"issues": {"__else__": 1}}},
+        {"host": HOST, "api_key": KEY, "batch_config": {"encoding": {}}},
+    ],
+)
+def test_asking_what_is_wrong_changes_nothing(config: Row) -> None:
+    before, schema = copy.deepcopy(config), copy.deepcopy(SCHEMA)
+    problems(config, SCHEMA)
+    assert config == before
+    assert schema == SCHEMA
+
+
+def test_defaults_are_filled_in_where_nothing_is_set() -> None:
+    given = {"max_retries": 0, "show_progress": False, "_comment": "mine"}
+    before = dict(given)
+    assert with_defaults(given, SCHEMA) == {**DEFAULTS, **given}
+    assert given == before
+    assert with_defaults({}, {"properties": {}}) == {}
+
+
+def test_the_tap_has_all_settings_with_their_defaults() -> None:
+    given = {"host": HOST, "api_key": KEY, "max_retries": 3}
+    before = dict(given)
+    assert TapBacklog(config=given).config == {**DEFAULTS, **given}
+    assert given == before
+    assert TapBacklog(config={}, validate_config=False).config == DEFAULTS
+
+
+def test_no_part_of_a_setting_has_a_default() -> None:
+    """None of the SDK's either: ``with_defaults`` looks at settings, not into them."""
+    assert {*defaults_in(SCHEMA["properties"])} == {(name,) for name in DEFAULTS}
+
+
+def defaults_in(part: object, *path: object) -> Iterator[tuple[object, ...]]:
+    """Yield the paths below which a JSON schema holds a default."""
+    if isinstance(part, dict) and "default" in part:
+        yield path
+    inner = part.items() if isinstance(part, dict) else ()
+    for name, one in enumerate(part) if isinstance(part, list) else inner:
+        yield from defaults_in(one, *path, name)

@@ -69,8 +69,8 @@ class BacklogClient:
         redactor: Redactor,
         *,
         pacer: Pacer | None = None,
-        timeout: float = 60,
-        max_retries: int = 8,
+        timeout: float,
+        max_retries: int,
     ) -> None:
         self.requests_sent = 0
         self.answered_at: str | None = None

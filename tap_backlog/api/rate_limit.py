@@ -20,8 +20,6 @@ WINDOW = 60.0
 """Seconds after which Backlog counts anew, so no wait is ever longer, except for the
 second that it may be off."""
 
-DEFAULT_RESERVE = 0.1
-
 _SHORTEST_WAIT = 1.0
 _SHORT = 0.25
 """Share of the usable limit below which requests are spread."""
@@ -93,7 +91,7 @@ class Pacer:
             no such cap.
     """
 
-    reserve: float = DEFAULT_RESERVE
+    reserve: float = 0.0
     requests_per_minute: float = 0
     quotas: dict[str, Quota] = field(default_factory=dict)
     """What the last answer of each class said."""

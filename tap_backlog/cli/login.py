@@ -70,7 +70,8 @@ def main(
             {"host": host, "oauth_credentials": {**credentials, "refresh_token": "-"}}
         )
         given = config["oauth_credentials"]
-        if problems := settings_check.problems(dict(config), settings.SETTINGS_SCHEMA):
+        filled_in = settings.with_defaults(config, settings.SETTINGS_SCHEMA)
+        if problems := settings_check.problems(filled_in, settings.SETTINGS_SCHEMA):
             raise SettingsError(problems)
         tokens = log_in(
             base_url(config["host"]),

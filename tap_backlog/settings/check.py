@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.plugin_base import JSONSchemaValidator
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_backlog.hosts import host_complaint
 from tap_backlog.settings.schema import is_placeholder
@@ -25,11 +25,10 @@ def problems(
 ) -> list[str]:
     """Say what is wrong with the settings, one sentence each.
 
-    Fills in defaults as a side effect, as the SDK's validator does. No sentence
-    repeats a value, since it could be a secret in the wrong place.
+    No sentence repeats a value, since it could be a secret in the wrong place.
 
     Args:
-        config: The settings, cleaned.
+        config: The settings, cleaned and with defaults.
         schema: JSON schema of all settings, the SDK's included.
         misspelt: Names of settings that are there under another name.
         unread: Names of environment variables that nobody reads.
@@ -42,7 +41,7 @@ def problems(
         return complaints
     missing: list[str] = []
     found: list[str] = []
-    for error in JSONSchemaValidator(schema).iter_errors(config):
+    for error in DEFAULT_JSONSCHEMA_VALIDATOR(schema).iter_errors(config):
         if error.validator == "required":
             missing += _missing(error)
         else:

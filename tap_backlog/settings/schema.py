@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_backlog.api.rate_limit import DEFAULT_RESERVE
 from tap_backlog.hosts import BLANKS, without_page
 from tap_backlog.names import near_miss
 
@@ -173,7 +172,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
         "rate_limit_reserve",
         th.NumberType(minimum=0, maximum=1),
-        default=DEFAULT_RESERVE,
+        default=0.1,
         title="Share of the rate limit left to others",
         description="Share of Backlog's limit of requests per minute that is left to "
         "the user's other tools, from 0 to 1.",
@@ -287,6 +286,24 @@ _LISTS = ("project_keys", "leave_out_fields")
 def _project_key(key: object) -> object:
     # Of other alphabets, capitals may be letters that a key can hold.
     return key.strip(BLANKS).upper() if isinstance(key, str) and key.isascii() else key
+
+
+def with_defaults(
+    config: Mapping[str, Any],
+    schema: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the settings, and the defaults of those that are not set.
+
+    Args:
+        config: The settings.
+        schema: JSON schema of all settings, the SDK's included.
+    """
+    defaults = {
+        name: declared["default"]
+        for name, declared in schema["properties"].items()
+        if name not in config and "default" in declared
+    }
+    return {**config, **defaults}
 
 
 def is_placeholder(key: str) -> bool:
