@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tap_backlog.api.auth import KEY_AUTH_BY_PLACE
 from tap_backlog.api.client import BacklogClient
-from tap_backlog.api.connection import open_session
+from tap_backlog.api.connection import USER_AGENT, open_session
 from tap_backlog.api.oauth import Application, TokenAuth, TokenEndpoint
 from tap_backlog.api.rate_limit import Pacer
 from tap_backlog.api.token_file import TokenFile, Tokens
@@ -42,14 +42,14 @@ def client_of(settings: Settings, redactor: Redactor) -> BacklogClient:
 
 
 def _session(settings: Settings) -> Session:
-    return open_session(base_url(settings.host), settings.user_agent)
+    return open_session(base_url(settings.host), settings.user_agent or USER_AGENT)
 
 
 def _auth(settings: Settings, redactor: Redactor) -> BacklogAuth:
     """Return the key if there is one, else OAuth."""
-    if not settings.api_key and settings.oauth_credentials:
+    if settings.oauth_credentials and not settings.api_key:
         return _oauth(settings, settings.oauth_credentials, redactor)
-    return KEY_AUTH_BY_PLACE[settings.api_key_in](settings.api_key)
+    return KEY_AUTH_BY_PLACE[settings.api_key_in](settings.api_key or "")
 
 
 def _oauth(settings: Settings, given: OAuthCredentials, redactor: Redactor) -> TokenAuth:

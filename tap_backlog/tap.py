@@ -86,7 +86,7 @@ class TapBacklog(Tap):
     def _take_inputs(self, options: dict[str, Any]) -> None:
         """Make catalog and state fit for the SDK, which looks at neither."""
         for name, take in (
-            ("catalog", partial(usable_catalog, choice=self._choice)),
+            ("catalog", partial(usable_catalog, choose=self._choice.among)),
             ("state", usable_state),
         ):
             given = options.get(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_backlog.cli.progress import Look
+    from tap_backlog.cli.look import Look
 
 ROWS = 2
 """Rows of the display: the stream, and the run."""

@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tap_backlog.cli.bottom_rows import BottomRows, has_bottom_rows
 from tap_backlog.cli.live_display import ROWS, rows_of
+from tap_backlog.cli.look import Look
 from tap_backlog.cli.run_log import PROGRESS
 from tap_backlog.cli.summary import Summary
-from tap_backlog.wording import counted, span
+from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,57 +36,6 @@ _SECONDS_OF_RATE = 20.0
 """Time over which rates are taken."""
 
 logger = logging.getLogger(PROGRESS)
-
-
-class Look(NamedTuple):
-    """How far a run is, at a moment.
-
-    Args:
-        stream: Name of the stream that is read; "" between two.
-        share: Share of it that is read, from 0 to 1.
-        is_guess: Whether its end is not known.
-        of_stream: What has been read of it, in users' words.
-        seconds_left: How long it may still take; None where nothing tells.
-        of_run: What the run has come to, in users' words, the most important first.
-        wait: Seconds that are still waited for the rate limit.
-    """
-
-    stream: str
-    share: float
-    is_guess: bool
-    of_stream: str
-    seconds_left: float | None
-    of_run: list[str]
-    wait: float
-
-    @property
-    def share_in_words(self) -> str:
-        """The share in percent; ``~`` marks a guess."""
-        # The end of a stream comes with the next one: 100 % would be too early.
-        percent = min(int(self.share * 100), 99)
-        return f"{'~' if self.is_guess else ''}{percent}%"
-
-    @property
-    def time_left(self) -> str:
-        """How long the stream may still take, in words; always a guess."""
-        if self.seconds_left is None:
-            return ""
-        return f"~{span(max(self.seconds_left, 1.0))} left"
-
-    @property
-    def waiting(self) -> str:
-        """What is waited for, in words."""
-        return f"waiting {span(self.wait)} for the rate limit" if self.wait else ""
-
-    @property
-    def as_sentence(self) -> str:
-        """All of it, for a log."""
-        stream = ""
-        if self.stream:
-            share = ", ".join(filter(None, [self.of_stream, self.share_in_words]))
-            stream = f"reading `{self.stream}` ({share})"
-        parts = [stream, self.time_left, self.waiting, *self.of_run]
-        return f"So far: {', '.join(filter(None, parts))}."
 
 
 class Watch:

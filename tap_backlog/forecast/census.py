@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.forecast.costs import Found
@@ -16,10 +16,9 @@ from tap_backlog.rows import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tap_backlog.api.client import BacklogClient, Params
+    from tap_backlog.api.client import BacklogClient, Following, Params
     from tap_backlog.forecast.costs import Forecast
     from tap_backlog.rows import Row
-    from tap_backlog.streams.base import BacklogStream
 
 T = TypeVar("T")
 
@@ -29,6 +28,21 @@ _CLOSE_ENOUGH = 1.05
 _MOST_SAMPLES = 3
 _LONG = 5 * PAGE_SIZE
 """Rows that are too many to be guessed from both ends of a list alone."""
+
+
+class Measured(Protocol):
+    """What a census knows of a stream."""
+
+    name: ClassVar[str]
+    path: ClassVar[str]
+
+    def forecast(self, census: Census) -> Forecast:
+        """Return what the stream will cost."""
+
+    def ask(
+        self, path: str, params: Params | None = None, following: Following | None = None
+    ) -> list[Row]:
+        """Return a list of rows."""
 
 
 class Census:
@@ -61,7 +75,7 @@ class Census:
         """What a request takes: the quickest, which waited for no limit."""
         return min(self._seconds, default=0.0)
 
-    def forecast(self, stream: BacklogStream) -> Forecast:
+    def forecast(self, stream: Measured) -> Forecast:
         """Return the forecast of a stream, which is made once."""
         if stream.name not in self._forecasts:
             outer, self.is_guessing = self.is_guessing, False
@@ -75,7 +89,7 @@ class Census:
 
     def rows(
         self,
-        stream: BacklogStream,
+        stream: Measured,
         path: str,
         params: Params | None = None,
     ) -> list[Row] | None:
@@ -100,7 +114,7 @@ class Census:
 
     def length(
         self,
-        stream: BacklogStream,
+        stream: Measured,
         params: Params,
         is_counted: Callable[[Row], bool] = lambda _: True,
         most: Callable[[], int | None] = lambda: None,
@@ -142,7 +156,7 @@ class Census:
 
     def newer_than(
         self,
-        stream: BacklogStream,
+        stream: Measured,
         params: Params,
         after: int,
     ) -> Found | None:
@@ -206,7 +220,7 @@ class Census:
 
     def _after(
         self,
-        stream: BacklogStream,
+        stream: Measured,
         params: Params,
         after: int,
     ) -> list[Row] | None:

@@ -16,12 +16,12 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.names import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from tap_backlog.cli.choice import Choice
     from tap_backlog.streams.facts import StreamFacts
 
     Warn: TypeAlias = Callable[[str], None]
+    Choose: TypeAlias = Callable[[Mapping[str, bool], Collection[str]], set[str]]
     Metadata: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
 
 _ROOT = ()
@@ -46,7 +46,7 @@ def usable_catalog(
     catalog: object,
     streams: Mapping[str, StreamFacts],
     warn: Warn,
-    choice: Choice,
+    choose: Choose,
 ) -> dict[str, Any]:
     """Return a catalog with what is selected alone, each entry whole.
 
@@ -57,7 +57,7 @@ def usable_catalog(
         catalog: The catalog as given.
         streams: The streams of the tap, by name.
         warn: Told what has no effect.
-        choice: Which of its streams are read; without one, those that it selects.
+        choose: Says which of its streams are read.
 
     Raises:
         CatalogError: The catalog cannot be used.
@@ -68,7 +68,7 @@ def usable_catalog(
         message = "`streams` must be a list"
         raise CatalogError(message)
     usable: dict[str, Any] = {}
-    for name, entry, metadata in _chosen(entries, streams, warn, choice):
+    for name, entry, metadata in _chosen(entries, streams, warn, choose):
         if name in usable:
             warn(f"The catalog names `{name}` twice; the first entry counts.")
         else:
@@ -82,7 +82,7 @@ def _chosen(
     entries: Iterable[Any],
     streams: Mapping[str, StreamFacts],
     warn: Warn,
-    choice: Choice,
+    choose: Choose,
 ) -> Iterator[tuple[str, dict[str, Any], Metadata]]:
     """Yield name, entry and metadata of what is read."""
     offered: dict[str, bool] = {}
@@ -97,7 +97,7 @@ def _chosen(
         elif is_selected:
             hint = suggestion(name, streams)
             warn(f"The catalog names a stream `{name}`, which does not exist.{hint}")
-    chosen = choice.among(offered, streams)
+    chosen = choose(offered, streams)
     for name, entry, metadata in known:
         # Of two entries of one name, one that is selected is meant.
         if name in chosen and _is_selected(metadata[_ROOT]) == offered[name]:

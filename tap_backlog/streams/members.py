@@ -14,13 +14,13 @@ from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream
 
 if TYPE_CHECKING:
-    from tap_backlog.streams.page import Page
     from collections.abc import Iterator, Mapping
 
     from tap_backlog.api.client import Following, Params
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.run import Run
+    from tap_backlog.streams.page import Page
 
 _MOST_GONE = 5
 """Rows of one project that are gone, from which on the project itself counts as gone."""
