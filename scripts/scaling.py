@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tap_backlog.api.rate_limit import request_class
-from tap_backlog.forecast.costs import id_pages_needed, pages_needed
+from tap_backlog.reading.lists import IdList, OffsetList
 from tap_backlog.settings.values import Settings
 from tap_backlog.streams import STREAM_TYPES
 
@@ -19,6 +19,8 @@ TARGET = Path("docs/scaling.md")
 REQUESTS = Path("docs/requests.md")
 
 SPACES = (1, 50, 1_000)
+
+_PAGES, _IDS = OffsetList("").requests_for, IdList("").requests_for
 
 SPACE = {
     "P": 20,
@@ -131,7 +133,7 @@ def _formulas() -> dict[str, tuple[str, str]]:
 
 def _cost(table: dict[str, tuple[str, str]], *, is_first: bool) -> Cost:
     """Return what a space costs with the streams that are selected by default."""
-    known = {**SPACE, "pages": pages_needed, "ids": id_pages_needed}
+    known = {**SPACE, "pages": _PAGES, "ids": _IDS}
     requests = {"read": 0, "search": 0}
     for stream_type in STREAM_TYPES:
         name = str(vars(stream_type)["name"])
@@ -143,8 +145,8 @@ def _cost(table: dict[str, tuple[str, str]], *, is_first: bool) -> Cost:
         kind = request_class(stream_type.path)
         requests[kind] += int(eval(formula, {"__builtins__": {}}, known))  # noqa: S307
     if not is_first:
-        requests["search"] += pages_needed(CHANGED_ISSUES) - 1
-        requests["read"] += id_pages_needed(NEW_UPDATES) - 1
+        requests["search"] += _PAGES(CHANGED_ISSUES) - 1
+        requests["read"] += _IDS(NEW_UPDATES) - 1
     issues = SPACE["I"] if is_first else CHANGED_ISSUES
     updates = SPACE["A"] if is_first else NEW_UPDATES
     others = SPACE["N"] + SPACE["R"] + SPACE["D"] if is_first else 0

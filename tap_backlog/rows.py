@@ -45,7 +45,7 @@ class RawRows:
         self._body = body
 
     @cached_property
-    def told_apart(self) -> list[msgspec.Raw]:
+    def split(self) -> list[msgspec.Raw]:
         """The rows one by one.
 
         Raises:
@@ -55,23 +55,20 @@ class RawRows:
         with _as_value_errors():
             return _list_decoder.decode(self._body)
 
-    def count(self, by: str = "") -> int:
-        """Return how many rows there are.
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.split)
 
-        Args:
-            by: Name of a field that every row has, and no object inside of one; with
-                it the rows need not be told apart. (A text holds its quotation marks
-                escaped, so it is never taken for a field.)
-        """
-        fields = 0
-        if by and self._body.endswith(b"]"):  # else it was cut off
-            fields = self._body.count(f'"{by}":'.encode())
-        return fields or len(self.told_apart)
+    def first(self, name: str) -> Any:  # noqa: ANN401
+        """Return the plain value of a field of the first row, or None."""
+        return self._value(0, name)
 
     def last(self, name: str) -> Any:  # noqa: ANN401
         """Return the plain value of a field of the last row, or None."""
-        rows = self.told_apart
-        return read(decode_row(bytes(rows[-1])), name) if rows else None
+        return self._value(-1, name)
+
+    def _value(self, place: int, name: str) -> Any:  # noqa: ANN401
+        return read(decode_row(bytes(self.split[place])), name) if self.split else None
 
 
 def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
@@ -86,7 +83,7 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
         ValueError: Not JSON, or not valid UTF-8.
     """
     try:
-        return _decode_rows(raw_rows or RawRows(body), body)
+        return _decode_rows(RawRows(body) if raw_rows is None else raw_rows, body)
     except msgspec.DecodeError:
         # The decoder finds each half of a surrogate pair, so nobody else looks for them.
         whole = replace_halves(body)
@@ -102,10 +99,10 @@ def decode_row(body: bytes) -> Row:
 
 
 def _decode_rows(raw_rows: RawRows, body: bytes) -> list[Row]:
-    rows = raw_rows.told_apart
+    rows = raw_rows.split
     clean = _on_one_line(body)
     if clean is not body:
-        rows = RawRows(clean).told_apart
+        rows = RawRows(clean).split
     with _as_value_errors():
         return [_row_decoder.decode(row) for row in rows]
 

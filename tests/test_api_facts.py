@@ -20,9 +20,11 @@ from tap_backlog import hosts
 from tap_backlog.api import auth, oauth, rate_limit
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.reading import pagination
+from tap_backlog.reading.lists import IdList
 from tap_backlog.settings.schema import SETTINGS_SCHEMA
-from tap_backlog.streams import by_change
 from tap_backlog.streams import shapes as schemas
+from tap_backlog.streams.kinds.unfinished import PROJECTS_PER_LIST
+from tap_backlog.streams.updates import DeletedIssues
 from tap_backlog.tap import TapBacklog
 from tests.support import ROOT, sync
 
@@ -216,7 +218,7 @@ def test_pages_of_lists(space: Space, options: Options) -> None:
     for heading in ("Lists by offset", "Lists by id"):
         figure(heading, "`count` is from 1 to 100, and 20 if it is not given")
     assert pagination.PAGE_SIZE == 100
-    assert pagination.after_id(0)["count"] == 100
+    assert IdList("x").first.params["count"] == 100
     for readers in (BY_OFFSET, BY_ID):
         for count in ("1", "100"):
             assert read_parameters({"count": [count]}, readers) == {"count": int(count)}
@@ -228,7 +230,7 @@ def test_pages_of_lists(space: Space, options: Options) -> None:
         rows: Any = ask(space, space.users[0], quota, path, {})
         assert len(rows) == 20
     figure("Projects", "at most 250 in one request")
-    assert by_change.PROJECTS_PER_LIST == 250
+    assert PROJECTS_PER_LIST == 250
 
 
 def test_pages_of_shared_files(config: dict[str, Any], server: SampleServer) -> None:
@@ -238,9 +240,9 @@ def test_pages_of_shared_files(config: dict[str, Any], server: SampleServer) -> 
     assert counts == {"1000"}
 
 
-def test_days_to_which_issues_go_back() -> None:
+def test_days_to_which_issues_go_back(config: dict[str, Any]) -> None:
     figure("Issues", "the day two days before the time it needs")
-    issues: Any = TapBacklog(config={}, validate_config=False).streams["issues"]
+    issues: Any = TapBacklog(config=config).get_sync().reports["issues"]
     assert issues.filters("2026-10-10T00:00:00Z") == {"updatedSince": "2026-10-08"}
     figure("What changes an issue", "`comments_lookback_days` (0 unless set)")
     assert DEFAULTS["comments_lookback_days"] == 0
@@ -284,7 +286,7 @@ def test_types_of_updates() -> None:
     assert ours == {int(number) for number in re.findall(r"\d+", told)}
     assert len(ours) == 42
     figure("What changes an issue", "tells of them (type 4)")
-    deleted: Any = TapBacklog(config={}, validate_config=False).streams["deleted_issues"]
+    deleted = DeletedIssues
     assert deleted.activity_types == [4]
 
 

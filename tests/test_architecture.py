@@ -18,7 +18,6 @@ FOLDERS = ("tap_backlog", "sample_space", "tests", "scripts", "benchmarks", "orc
 MOST_LINES = 400
 STILL_LONGER = {
     "tap_backlog/streams/base.py",
-    "tap_backlog/streams/by_change.py",
     "tap_backlog/tap.py",
 }
 """To be made shorter, and then to be taken out here."""

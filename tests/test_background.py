@@ -7,6 +7,7 @@ import pytest
 
 from sample_space import SampleServer, faults
 from tap_backlog.api.background import Ahead
+from tap_backlog.request import Request
 from tests.test_client import sample_client
 
 
@@ -58,7 +59,7 @@ def test_it_does_not_keep_the_process_from_ending() -> None:
 
 def test_what_follows_is_asked_for_while_nobody_waits(server: SampleServer) -> None:
     client = sample_client(server)
-    client.get_list("projects", following=lambda _: ("teams", {"count": 5}))
+    client.get_list("projects", following=lambda _: Request("teams", {"count": 5}))
     deadline = time.monotonic() + 5
     while server.count() < 2:
         assert time.monotonic() < deadline
@@ -86,7 +87,7 @@ def test_never_are_two_requests_under_way(server: SampleServer) -> None:
     client = sample_client(server)
     for path in ("projects", "space", "rateLimit"):
         if path == "projects":
-            client.get_list(path, following=lambda _: ("teams", None))
+            client.get_list(path, following=lambda _: Request("teams"))
         else:
             client.get_object(path)
     assert most == 1
@@ -98,7 +99,7 @@ def test_a_failure_of_what_follows_is_asked_again(
 ) -> None:
     client = sample_client(server)
     server.faults = [faults.Fault(faults.maintenance(503), "teams", times=2)]
-    client.get_list("projects", following=lambda _: ("teams", None))
+    client.get_list("projects", following=lambda _: Request("teams"))
     assert client.get_list("teams")
     assert server.count("teams") == 3
     assert len([wait for wait in waits if wait > 0.01]) == 2

@@ -9,7 +9,7 @@ import pytest
 from sample_space import Options, SampleServer, Space, faults
 from tap_backlog.errors import BacklogError
 from tap_backlog.streams import STREAM_TYPES
-from tap_backlog.streams.members import Member
+from tap_backlog.streams.kinds.dependents import Member
 from tests.support import Output, select, sync
 
 if TYPE_CHECKING:

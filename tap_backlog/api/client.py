@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
 import backoff
-from requests import Request
+import requests
 
 from tap_backlog.api.answers import Answer, read_answer
 from tap_backlog.api.auth import BacklogAuth
@@ -24,18 +24,16 @@ from tap_backlog.errors import BacklogError, TransientError, UnreachableError
 from tap_backlog.rows import decode_row, decode_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from backoff.types import Details
     from requests import PreparedRequest, Session
 
     from tap_backlog.redaction import Redactor
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.request import Following, Params
+    from tap_backlog.rows import Row
 
 T = TypeVar("T")
-
-Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
-Following: TypeAlias = "Callable[[RawRows], tuple[str, Params | None] | None]"
 
 _OK = 200
 _TOO_MANY_REQUESTS = 429
@@ -110,9 +108,9 @@ class BacklogClient:
         Args:
             path: Path below the root of the API, such as ``issues``.
             params: Query parameters; a list is sent as ``name[]=1&name[]=2``.
-            following: Shown the answer's rows, it says what will be asked for next,
-                path and parameters, if that is sure. It is then asked for at once, in
-                the background, while the rows are worked on.
+            following: Shown the answer's rows, it says what will be asked for next, if
+                that is sure. It is then asked for at once, in the background, while the
+                rows are worked on.
 
         Raises:
             RefusedError: Backlog says no.
@@ -275,7 +273,7 @@ class BacklogClient:
     def _request_for(self, path: str, query: _Query) -> PreparedRequest:
         """Return the one request, which is prepared once and sent again and again."""
         if self._request is None:
-            blank = Request("GET", self._base_url, auth=BacklogAuth())
+            blank = requests.Request("GET", self._base_url, auth=BacklogAuth())
             self._request = self._session.prepare_request(blank)
         request = self._request
         request.url = f"{self._base_url}/{path}"
@@ -342,10 +340,10 @@ def _after(answer: Answer, following: Following) -> _Target | None:
     if answer.status != _OK:
         return None
     try:
-        target = following(answer.raw_rows)
+        request = following(answer.raw_rows)
     except ValueError:  # the reader of the answer will say so
         return None
-    return (target[0], _query(target[1])) if target else None
+    return (request.path, _query(request.params)) if request else None
 
 
 def _jitter(seconds: float) -> float:

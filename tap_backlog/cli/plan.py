@@ -15,7 +15,7 @@ from tap_backlog.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tap_backlog.forecast.costs import Forecast, Reading
+    from tap_backlog.forecast.costs import Cost, Forecast
     from tap_backlog.run import Run
     from tap_backlog.streams.base import BacklogStream
 
@@ -31,7 +31,7 @@ _ADMINISTRATOR = 1
 
 
 class Line(NamedTuple):
-    """What a stream costs beside those above it, with which it may share readings.
+    """What a stream costs beside those above it, with which it may share costs.
 
     Args:
         stream: Its name.
@@ -87,7 +87,7 @@ class Plan:
 
     def __init__(self, run: Run, streams: Mapping[str, BacklogStream]) -> None:
         wanted = [streams[name] for name in run.wanted]
-        self._is_always_asked = tuple(_always_asked(run, wanted))
+        self._always_asked = tuple(_always_asked(run, wanted))
         most = len(run.scope.visible) + REQUESTS_BESIDE_PROJECTS
         census = Census(run.client, most)
         guarded = [s.name for s in wanted if _head_of(s, streams).wants_administrator]
@@ -113,20 +113,18 @@ class Plan:
     def most_expensive(self) -> list[Saving]:
         """The streams whose leaving out saves most, most first."""
         needed_by = Counter(
-            reading.name
-            for forecast in self._forecasts.values()
-            for reading in forecast.readings
+            cost.name for forecast in self._forecasts.values() for cost in forecast.costs
         )
-        always = {reading.name for reading in self._is_always_asked}
+        always = {cost.name for cost in self._always_asked}
         savings = []
         for name, forecast in self._forecasts.items():
             own = [
-                reading
-                for reading in forecast.readings
-                if needed_by[reading.name] == 1 and reading.name not in always
+                cost
+                for cost in forecast.costs
+                if needed_by[cost.name] == 1 and cost.name not in always
             ]
-            requests = sum(reading.requests for reading in own)
-            is_guess = any(reading.is_guess for reading in own)
+            requests = sum(cost.requests for cost in own)
+            is_guess = any(cost.is_guess for cost in own)
             savings.append(Saving(name, requests, self._minutes(own), is_guess))
         savings.sort(key=lambda saving: -saving.requests)
         return [saving for saving in savings[:_MOST_EXPENSIVE] if saving.requests]
@@ -171,28 +169,28 @@ class Plan:
     def _lines(self) -> Iterable[Line]:
         paid: set[str] = set()
         for name, forecast in self._forecasts.items():
-            readings = [*self._is_always_asked, *forecast.readings]
-            new = [reading for reading in readings if reading.name not in paid]
-            paid.update(reading.name for reading in new)
+            costs = [*self._always_asked, *forecast.costs]
+            new = [cost for cost in costs if cost.name not in paid]
+            paid.update(cost.name for cost in new)
             yield Line(
                 name,
                 forecast.rows,
-                sum(reading.requests for reading in new),
+                sum(cost.requests for cost in new),
                 self._minutes(new),
                 forecast.is_guess,
-                any(reading.is_guess for reading in new),
+                any(cost.is_guess for cost in new),
             )
 
-    def _minutes(self, readings: Sequence[Reading]) -> float:
+    def _minutes(self, costs: Sequence[Cost]) -> float:
         seconds = sum(
-            reading.requests
-            * max(self._pacer.seconds_a_request(reading.kind), self._seconds_per_request)
-            for reading in readings
+            cost.requests
+            * max(self._pacer.seconds_a_request(cost.kind), self._seconds_per_request)
+            for cost in costs
         )
         return seconds / 60
 
 
-def _always_asked(run: Run, wanted: Iterable[BacklogStream]) -> Iterator[Reading]:
+def _always_asked(run: Run, wanted: Iterable[BacklogStream]) -> Iterator[Cost]:
     """Yield what a run asks for whatever is selected."""
     if run.scope.is_named:
         yield PROJECT_LIST

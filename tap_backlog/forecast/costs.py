@@ -7,25 +7,17 @@ together.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tap_backlog.api.rate_limit import request_class
-from tap_backlog.reading.pagination import PAGE_SIZE, STEP
 
 if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 
-class Found(NamedTuple):
-    """How many rows there are, and some of them."""
-
-    rows: float
-    sample: list[Row]
-
-
 @dataclass(frozen=True)
-class Reading:
-    """Requests for one purpose. Streams that name the same one share it.
+class Cost:
+    """Requests for one purpose. Streams that name the same one share them.
 
     Args:
         name: What is read, mostly the stream that reads.
@@ -45,14 +37,14 @@ class Reading:
         return request_class(self.path)
 
 
-PROJECT_LIST = Reading("projects", "projects")
+PROJECT_LIST = Cost("projects", "projects")
 """The list of projects, which is asked for once a run."""
 
-SPACE = Reading("space", "space")
+SPACE = Cost("space", "space")
 """The space itself, which is asked for once a run."""
 
 
-OWNER = Reading("users/myself", "users/myself")
+OWNER = Cost("users/myself", "users/myself")
 """The key's owner, who is asked for at most once a run: to confirm the key."""
 
 
@@ -62,35 +54,25 @@ class Forecast:
 
     Args:
         rows: How many rows; None where no cheap request tells.
-        readings: What has to be asked for.
+        costs: What has to be asked for.
         sample: Some of its rows, as Backlog gives them.
-        for_members: What has to be asked for, where only streams that hang on this
+        for_dependents: What has to be asked for, where only streams that hang on this
             one are wanted; None for the same.
         is_guess: Whether there may be more or fewer rows.
     """
 
     rows: float | None
-    readings: tuple[Reading, ...]
+    costs: tuple[Cost, ...]
     sample: list[Row] = field(default_factory=list)
-    for_members: tuple[Reading, ...] | None = None
+    for_dependents: tuple[Cost, ...] | None = None
     is_guess: bool = False
 
     def refused(self) -> Forecast:
         """Return the same where the key is refused, and confirmed then."""
-        asked = [replace(one, is_guess=True) for one in self.readings]
-        return replace(self, rows=0, is_guess=False, readings=(*asked, OWNER))
+        asked = [replace(one, is_guess=True) for one in self.costs]
+        return replace(self, rows=0, is_guess=False, costs=(*asked, OWNER))
 
     @property
-    def readings_for_members(self) -> tuple[Reading, ...]:
+    def costs_for_dependents(self) -> tuple[Cost, ...]:
         """What streams that hang on this one need of it."""
-        return self.readings if self.for_members is None else self.for_members
-
-
-def pages_needed(rows: float) -> int:
-    """Return the requests for a list by offset, whose pages overlap by one row."""
-    return 1 + max(0, round(rows) - 1) // STEP
-
-
-def id_pages_needed(rows: float) -> int:
-    """Return the requests for a list by id, which ends with a page that is not full."""
-    return 1 + round(rows) // PAGE_SIZE
+        return self.costs if self.for_dependents is None else self.for_dependents

@@ -151,17 +151,6 @@ def id_pages(fetch: Fetch, after: int, key: str = "id") -> Iterator[list[Row]]:
             return
 
 
-def after_id(last_id: int, order: str = "asc") -> dict[str, str | int]:
-    """Return the parameters of a full page by id.
-
-    Args:
-        last_id: The last id that was read; 0 for the beginning.
-        order: ``asc`` or ``desc``.
-    """
-    since = {"minId": last_id} if last_id else {}
-    return {**since, "order": order, "count": PAGE_SIZE}
-
-
 def last_id_before(
     start: float,
     made_at: Callable[[Row], float],

@@ -12,7 +12,6 @@ import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_backlog.forecast.costs import Forecast, Reading
 from tap_backlog.reading.pagination import PAGE_SIZE, STEP
 from tap_backlog.rows import fix_keys, is_integer, is_stamp, is_text
 from tap_backlog.streams.relative import Relative
@@ -21,11 +20,12 @@ from tap_backlog.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_backlog.api.client import Following, Params
     from tap_backlog.api.refusals import RefusedError
     from tap_backlog.errors import BacklogError
     from tap_backlog.forecast.census import Census
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.forecast.costs import Forecast
+    from tap_backlog.request import Following, Params, Request
+    from tap_backlog.rows import Row
     from tap_backlog.run import Run
     from tap_backlog.streams.bookmark import Bookmark
     from tap_backlog.streams.family import Family
@@ -91,15 +91,13 @@ class BacklogStream(Relative, abc.ABC):
         """
         return 4
 
+    @abc.abstractmethod
     def forecast(self, census: Census) -> Forecast:
-        """Return what this stream will cost: one request, if nothing else is said.
+        """Return what this stream will cost.
 
         Args:
             census: Counts what there is.
         """
-        rows = census.rows(self, self.path) if census.share else None
-        count = None if rows is None else len(rows)
-        return Forecast(count, (Reading(self.name, self.path),))
 
     # --- Asking
 
@@ -126,17 +124,11 @@ class BacklogStream(Relative, abc.ABC):
         self.check(rows)
         return rows
 
-    def ask(
-        self,
-        path: str,
-        params: Params | None = None,
-        following: Following | None = None,
-    ) -> list[Row]:
+    def ask(self, request: Request, following: Following | None = None) -> list[Row]:
         """Return a list of rows, each with its keys in place, and plain.
 
         Args:
-            path: Path below the root of the API.
-            params: Query parameters.
+            request: What is asked for.
             following: What is asked for next, see :meth:`BacklogClient.get_list`.
 
         Raises:
@@ -144,7 +136,7 @@ class BacklogStream(Relative, abc.ABC):
             BacklogError: No usable answer, or a row that lacks a key.
         """
         look_ahead = following if self.family.may_look_ahead(self) else None
-        rows = self.run.client.get_list(path, params, look_ahead)
+        rows = self.run.client.get_list(*request, look_ahead)
         self.check(rows)
         return rows
 
@@ -225,20 +217,3 @@ def _fitness(schema: dict[str, Any]) -> Callable[[object], bool]:
     if "integer" in schema["type"]:
         return is_integer
     return is_stamp if schema.get("format") == "date-time" else is_text
-
-
-def next_page(
-    rows: RawRows,
-    path: str,
-    params: Params,
-    counted_by: str = "",
-) -> tuple[str, Params] | None:
-    """Return what is asked for after a page: nothing more if that is not full.
-
-    Args:
-        rows: Rows of the page.
-        path: Path of the list.
-        params: Parameters of the page after it.
-        counted_by: See :meth:`RawRows.count`.
-    """
-    return (path, params) if rows.count(counted_by) == PAGE_SIZE else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_backlog.reading.lists import BacklogList, IdList
 from tap_backlog.rows import read
 from tap_backlog.streams.issues import ISSUE_FIELDS
-from tap_backlog.streams.members import ListPerRow, Parent, Parts
+from tap_backlog.streams.kinds.dependents import ListPerRow, Parent, Parts
 from tap_backlog.streams.shapes import (
     CHANGE,
     FREE_OBJECT,
@@ -60,7 +61,6 @@ class IssueComments(PerIssue):
 
     name = "issue_comments"
     path = "comments"
-    is_paged_by_id = True
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Comments of issues; every change of an issue makes one (課題コメントの取得).",
@@ -81,6 +81,10 @@ class IssueComments(PerIssue):
         parent = super().parent_of(row)
         keys = {**parent.keys, "projectId": read(row, "projectId")}
         return parent._replace(keys=keys)
+
+    def list_at(self, path: str) -> BacklogList:
+        """Return the comments of an issue."""
+        return IdList(path)
 
 
 class IssueChangeLog(Parts):

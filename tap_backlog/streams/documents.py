@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from tap_backlog.request import Request
 from tap_backlog.rows import plain, read
-from tap_backlog.streams.by_change import ByChangeStream
-from tap_backlog.streams.members import ListPerRow, Parent
-from tap_backlog.streams.per_project import ProjectStream
+from tap_backlog.streams.kinds.by_change import ByChangeStream
+from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
+from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
     FREE_OBJECT,
@@ -30,7 +31,6 @@ from tap_backlog.streams.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.api.client import Params
     from tap_backlog.rows import Row
 
 _FLAG = "useDocument"
@@ -141,13 +141,13 @@ class DocumentTree(ProjectStream):
         timestamp("updated", "When it was last changed, where Backlog tells."),
     )
 
-    def target(self, project: Row) -> tuple[str, Params | None]:
+    def request_of(self, project: Row) -> Request:
         """Return the tree of a project."""
-        return self.path, {"projectIdOrKey": project["id"]}
+        return Request(self.path, {"projectIdOrKey": project["id"]})
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the nodes of both trees, from the top down."""
-        for answer in self.ask_one_if_any(*self.target(project)):
+        for answer in self.ask_one_if_any(*self.request_of(project)):
             tree = plain(answer)
             for name, is_trashed in (("activeTree", False), ("trashTree", True)):
                 root = tree.get(name)

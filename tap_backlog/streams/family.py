@@ -179,7 +179,7 @@ class Family:
         is_complete = all(one.is_complete for one in self._lines[stream.name])
         return is_complete and not begins_late and not has_no_project
 
-    # --- Reading
+    # --- Cost
 
     def open(self) -> bool:
         """Make sure of the scope and of the first page.

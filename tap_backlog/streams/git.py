@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
-from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading, pages_needed
+from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
 from tap_backlog.reading.in_full import FullReading
-from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.reading.lists import BacklogList, IdList, OffsetList
+from tap_backlog.reading.pagination import PAGE_SIZE
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, next_page
-from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
+from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
     ATTACHMENT_FIELDS,
@@ -37,9 +38,7 @@ from tap_backlog.streams.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.api.client import Params
     from tap_backlog.forecast.census import Census
-    from tap_backlog.reading.pagination import Fetch
     from tap_backlog.rows import Row
 
 
@@ -78,12 +77,12 @@ class GitRepositories(ProjectStream):
         sample: list[Row] = []
 
         def count(project: Row) -> int | None:
-            rows = census.rows(self, *self.target(project))
+            rows = census.rows(self, self.request_of(project))
             sample.extend(self.complete(row, project) for row in rows or ())
             return None if rows is None else len(rows)
 
         rows = census.estimate(projects, count, len(projects))
-        reading = Reading(self.name, self.path, len(projects))
+        reading = Cost(self.name, self.path, len(projects))
         return Forecast(rows, (PROJECT_LIST, reading), sample)
 
     def pages(self) -> Iterator[Page]:
@@ -147,19 +146,19 @@ class PullRequests(BacklogStream):
         """Return the pages of each repository, at least one, as far as some tell."""
         source = census.forecast(self.peers["git_repositories"])
         repositories = source.sample
-        asked, pages = 0, 0
+        probes, pages = 0, 0
         sample: list[Row] = []
 
         def count(repository: Row) -> float | None:
-            nonlocal asked, pages
-            path = self._path_of(repository)
-            rows = census.rows(self, path, {"offset": 0, "count": PAGE_SIZE})
+            nonlocal probes, pages
+            asked = self._list_of(repository)
+            rows = census.rows(self, asked.first)
             if rows is None:
                 return None
             total = len(rows)
             if total == PAGE_SIZE:
-                total = census.count(f"{path}/count") or total
-            asked, pages = asked + 1, pages + pages_needed(total)
+                total = census.count(f"{asked.path}/count") or total
+            probes, pages = probes + 1, pages + asked.requests_for(total)
             floor = self.bookmark.floor_of(
                 self.bookmark.mark_of(read(repository, "projectId"))
             )
@@ -169,12 +168,12 @@ class PullRequests(BacklogStream):
 
         changed = census.estimate(repositories, count, len(repositories))
         count_of_lists = source.rows or 0
-        requests = round(count_of_lists * (pages / asked if asked else 1))
+        requests = round(count_of_lists * (pages / probes if probes else 1))
         if changed is not None and repositories:
             changed *= count_of_lists / len(repositories)
-        census.is_guessing |= asked < count_of_lists
-        reading = Reading(self.name, self.path, requests, census.is_guessing)
-        return Forecast(changed, (*source.readings, reading), sample)
+        census.is_guessing |= probes < count_of_lists
+        reading = Cost(self.name, self.path, requests, census.is_guessing)
+        return Forecast(changed, (*source.costs, reading), sample)
 
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed since the bookmark, itself included."""
@@ -188,7 +187,8 @@ class PullRequests(BacklogStream):
         for repository in self.steps.over(listed, "repositories"):
             project_id = read(repository, "projectId")
             try:
-                for rows in offset_pages(self._fetch_from(repository)):
+                for raw in self._list_of(repository).pages(self.ask):
+                    rows = [self._placed(row, repository) for row in raw]
                     reading.note(rows)
                     yield from self._pages_of(project_id, rows)
             except RefusedError as refusal:
@@ -246,25 +246,10 @@ class PullRequests(BacklogStream):
         self.is_complete = False
         self.run.record_failure(self.name, f"repository {repository['id']}", error)
 
-    def _fetch_from(self, repository: Row) -> Fetch:
-        path = self._path_of(repository)
-
-        def params(offset: int) -> Params:
-            return {"offset": offset, "count": PAGE_SIZE}
-
-        def fetch(offset: int) -> list[Row]:
-            rows = self.ask(
-                path,
-                params(offset),
-                lambda rows: next_page(rows, path, params(offset + STEP)),
-            )
-            return [self._placed(row, repository) for row in rows]
-
-        return fetch
-
-    def _path_of(self, repository: Row) -> str:
-        return self.path.format(
-            project_id=read(repository, "projectId"), repository_id=repository["id"]
+    def _list_of(self, repository: Row) -> OffsetList:
+        project_id = read(repository, "projectId")
+        return OffsetList(
+            self.path.format(project_id=project_id, repository_id=repository["id"])
         )
 
     def _placed(self, row: Row, repository: Row) -> Row:
@@ -303,7 +288,6 @@ class PullRequestComments(PerPullRequest):
 
     name = "pull_request_comments"
     path = "comments"
-    is_paged_by_id = True
     schema: ClassVar = record(
         "Comments of pull requests (プルリクエストコメントの取得).",
         key("id", "Id of the comment."),
@@ -316,6 +300,10 @@ class PullRequestComments(PerPullRequest):
         many("stars", STAR, "Stars that it was given."),
         many("notifications", NOTIFICATION, "Who was notified."),
     )
+
+    def list_at(self, path: str) -> BacklogList:
+        """Return the comments of a pull request."""
+        return IdList(path)
 
 
 class PullRequestAttachments(PerPullRequest):

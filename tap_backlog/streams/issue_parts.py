@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.rows import is_integer, read
-from tap_backlog.streams.members import Parts
+from tap_backlog.streams.kinds.dependents import Parts
 from tap_backlog.streams.shapes import (
     ATTACHMENT_FIELDS,
     CATEGORY_FIELDS,

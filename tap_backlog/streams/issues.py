@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.api.refusals import RefusedError
-from tap_backlog.streams.by_change import ByChangeStream
+from tap_backlog.request import Request
+from tap_backlog.streams.kinds.by_change import ByChangeStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
     CATEGORY,
@@ -34,8 +35,8 @@ from tap_backlog.streams.shapes import (
 from tap_backlog.times import earlier, moment
 
 if TYPE_CHECKING:
-    from tap_backlog.api.client import Following, Params
-    from tap_backlog.rows import Row
+    from tap_backlog.request import Following, Params
+    from tap_backlog.rows import RawRows, Row
 
 _MARGIN = dt.timedelta(days=2)
 """``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
@@ -89,7 +90,6 @@ class Issues(ByChangeStream):
     path = "issues"
     requests_in_words = "1 per 100 issues"
     count_path = "issues/count"
-    counted_by = "issueKey"
     schema: ClassVar = record(
         "Issues of the projects (課題一覧の取得).",
         key("id", "Id of the issue; it stays when the issue moves."),
@@ -115,29 +115,27 @@ class Issues(ByChangeStream):
         )
         return {"expand": [_CHILDREN]} if is_sent and self._knows_expand else {}
 
-    def ask(
-        self,
-        path: str,
-        params: Params | None = None,
-        following: Following | None = None,
-    ) -> list[Row]:
+    def ask(self, request: Request, following: Following | None = None) -> list[Row]:
         """Return a list of rows; from a server that refuses ``expand[]`` without it.
 
         See docs/api-facts.md, "Issues".
 
         Args:
-            path: Path below the root of the API.
-            params: Query parameters.
+            request: What is asked for.
             following: What is asked for next.
         """
         try:
-            return super().ask(path, params, following)
+            return super().ask(request, following)
         except RefusedError as refusal:
-            if not refusal.is_malformed or "expand" not in (params or {}):
+            if not refusal.is_malformed or "expand" not in request.params:
                 raise
             self._knows_expand = False
-            rest = {k: v for k, v in (params or {}).items() if k != "expand"}
-            rows = super().ask(path, rest, following)
+
+            def then(rows: RawRows) -> Request | None:
+                request = following(rows) if following else None
+                return _unexpanded(request) if request else None
+
+            rows = super().ask(_unexpanded(request), then)
             self.logger.info(
                 "This server does not know `expand[]` (%s), so `%s` of `issues` stays "
                 "empty.",
@@ -162,3 +160,8 @@ class Issues(ByChangeStream):
         """
         reads_comments = _WITH_COMMENTS & self.run.wanted.keys()
         return self.run.settings.comments_lookback if reads_comments else dt.timedelta()
+
+
+def _unexpanded(request: Request) -> Request:
+    rest = {name: value for name, value in request.params.items() if name != "expand"}
+    return Request(request.path, rest)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.forecast.costs import Forecast, Reading, id_pages_needed, pages_needed
-from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.forecast.costs import Cost, Forecast
+from tap_backlog.reading.lists import BacklogList, OffsetList
 from tap_backlog.rows import is_integer, plain, read_nested
-from tap_backlog.streams.base import BacklogStream, next_page
-from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.streams.kinds.by_id import ByIdStream
+from tap_backlog.streams.kinds.single import ListStream
 from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     FREE_OBJECT,
@@ -25,8 +25,8 @@ from tap_backlog.streams.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.api.client import Params
     from tap_backlog.forecast.census import Census
+    from tap_backlog.request import Following, Request
     from tap_backlog.rows import Row
 
 
@@ -73,10 +73,10 @@ class Notifications(ByIdStream):
         if not after:
             rows = census.count("notifications/count")
         if rows is None:
-            found = census.newer_than(self, {}, after)
+            found = census.found(self.feed.count_after(census.probe_of(self), after))
             rows = found.rows if found else None
-        requests = id_pages_needed(rows or 0)
-        reading = Reading(self.name, self.path, requests, census.is_guessing)
+        requests = self.feed.requests_for(rows or 0)
+        reading = Cost(self.name, self.path, requests, census.is_guessing)
         return Forecast(rows, (reading,))
 
     def pages(self) -> Iterator[Page]:
@@ -84,26 +84,18 @@ class Notifications(ByIdStream):
         yield from self.new_pages(self.id_to_start_after())
 
 
-class RecentlyViewed(BacklogStream):
+class RecentlyViewed(ListStream):
     """A list of what the key's owner looked at last, paged by offset.
 
     See docs/api-facts.md, "People, teams and stars".
     """
 
-    subject: str
+    subject: ClassVar[str]
     """Field of a row that holds what was looked at."""
 
-    @property
-    def forecast_rank(self) -> int:
-        """See :attr:`BacklogStream.forecast_rank`."""
-        return 3
-
-    def forecast(self, census: Census) -> Forecast:
-        """Return the pages of the list."""
-        found = census.length(self, {"order": "desc"}, probes=min(2, census.share))
-        requests = pages_needed(found.rows if found else 0)
-        reading = Reading(self.name, self.path, requests, census.is_guessing)
-        return Forecast(found.rows if found else None, (reading,))
+    def list_of(self) -> BacklogList:
+        """Return the list, the newest first."""
+        return OffsetList(self.path, {"order": "desc"}, self._key)
 
     @property
     def _key(self) -> str:
@@ -112,7 +104,7 @@ class RecentlyViewed(BacklogStream):
     def pages(self) -> Iterator[Page]:
         """Yield all rows, each once; rows of another shape are counted and told."""
         odd = 0
-        for rows in offset_pages(self._fetch, self._key):
+        for rows in self.list_of().pages(self._ask_with_keys):
             known = [row for row in rows if is_integer(row[self._key])]
             odd += len(rows) - len(known)
             yield Page(known)
@@ -125,15 +117,8 @@ class RecentlyViewed(BacklogStream):
                 self.subject,
             )
 
-    def _fetch(self, offset: int) -> list[Row]:
-        def params(offset: int) -> Params:
-            return {"order": "desc", "offset": offset, "count": PAGE_SIZE}
-
-        rows = self.ask(
-            self.path,
-            params(offset),
-            lambda rows: next_page(rows, self.path, params(offset + STEP)),
-        )
+    def _ask_with_keys(self, request: Request, following: Following | None) -> list[Row]:
+        rows = self.ask(request, following)
         return [{**row, self._key: self._key_of(row)} for row in rows]
 
     def _key_of(self, row: Row) -> int | str:

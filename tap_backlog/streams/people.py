@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.forecast.costs import (
     OWNER,
     PROJECT_LIST,
+    Cost,
     Forecast,
-    Reading,
-    pages_needed,
 )
-from tap_backlog.reading.pagination import PAGE_SIZE, STEP, offset_pages
+from tap_backlog.reading.lists import BacklogList, IdList, OffsetList
+from tap_backlog.request import Request
 from tap_backlog.rows import read
-from tap_backlog.streams.base import BacklogStream, next_page
-from tap_backlog.streams.members import ListPerRow, Parent, Parts
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.kinds.dependents import ListPerRow, Parent, Parts
+from tap_backlog.streams.kinds.per_project import ProjectStream
+from tap_backlog.streams.kinds.single import ListStream
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     FREE_OBJECT,
     STAR_FIELDS,
@@ -38,9 +38,8 @@ from tap_backlog.streams.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_backlog.api.client import Params
     from tap_backlog.forecast.census import Census
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.rows import Row
 
 
 class Users(BacklogStream):
@@ -66,11 +65,11 @@ class Users(BacklogStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request; for a key that is no administrator's, one a project."""
-        users = census.rows(self, self.path)
-        own = Reading(self.name, self.path)
+        users = census.rows(self, Request(self.path))
+        own = Cost(self.name, self.path)
         if users is None and self.path in census.refused:
             projects = len(self.run.scope.visible)
-            own = Reading(self.name, self.path, 1 + projects)
+            own = Cost(self.name, self.path, 1 + projects)
             members = self._some_members(census)
             census.is_guessing |= census.share < projects
             return Forecast(len(members), (PROJECT_LIST, own, OWNER), members)
@@ -81,14 +80,14 @@ class Users(BacklogStream):
         """Return the members of a few projects, each once."""
         seen: dict[int, Row] = {}
         for project in self.run.scope.visible[: census.share]:
-            members = census.rows(self, f"projects/{project['id']}/users")
+            members = census.rows(self, _members_of(project))
             seen.update({user["id"]: user for user in members or ()})
         return list(seen.values())
 
     def pages(self) -> Iterator[Page]:
         """Yield all users of the space, or else the members of the projects."""
         try:
-            users = self.ask(self.path)
+            users = self.ask(Request(self.path))
         except RefusedError as refusal:
             self.run.client.confirm_key(refusal)
             yield from self._users_of_projects(refusal)
@@ -104,7 +103,7 @@ class Users(BacklogStream):
         seen: set[int] = set()
         for project in self.steps.over(self.run.scope.visible, "projects"):
             try:
-                members = self.ask(f"projects/{project['id']}/users")
+                members = self.ask(_members_of(project))
             except RefusedError as closed:
                 self.is_complete = False
                 self.logger.info(
@@ -120,6 +119,10 @@ class Users(BacklogStream):
             raise refusal
 
 
+def _members_of(project: Row) -> Request:
+    return Request(f"projects/{project['id']}/users")
+
+
 TEAM_FIELDS = (
     text("name", "Name of the team."),
     many("members", USER, "Users in the team."),
@@ -131,7 +134,7 @@ TEAM_FIELDS = (
 )
 
 
-class Teams(BacklogStream):
+class Teams(ListStream):
     """``GET teams`` (docs/api-facts.md, "People, teams and stars")."""
 
     name = "teams"
@@ -145,33 +148,9 @@ class Teams(BacklogStream):
         *TEAM_FIELDS,
     )
 
-    @property
-    def forecast_rank(self) -> int:
-        """See :attr:`BacklogStream.forecast_rank`."""
-        return 3
-
-    def forecast(self, census: Census) -> Forecast:
-        """Return the pages of the list."""
-        found = census.length(self, {"order": "asc"}, probes=min(2, census.share))
-        requests = pages_needed(found.rows if found else 0)
-        reading = Reading(self.name, self.path, requests, census.is_guessing)
-        if found is None:
-            return Forecast(None, (reading,))
-        return Forecast(found.rows, (reading,), found.sample)
-
-    def pages(self) -> Iterator[Page]:
-        """Yield all teams, oldest first, so that new ones do not push others."""
-        return map(Page, offset_pages(self._fetch))
-
-    def _fetch(self, offset: int) -> list[Row]:
-        def params(offset: int) -> Params:
-            return {"order": "asc", "offset": offset, "count": PAGE_SIZE}
-
-        return self.ask(
-            self.path,
-            params(offset),
-            lambda rows: next_page(rows, self.path, params(offset + STEP)),
-        )
+    def list_of(self) -> BacklogList:
+        """Return the list, oldest first, so that new ones do not push others."""
+        return OffsetList(self.path, {"order": "asc"})
 
 
 class TeamMembers(Parts):
@@ -252,7 +231,6 @@ class UserStars(ListPerRow):
     follows_changes = False
     source = "users"
     path = "users/{user_id}/stars"
-    is_paged_by_id = True
     parent_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
@@ -266,6 +244,10 @@ class UserStars(ListPerRow):
         """Return the stars of a user."""
         path = self.path.format(user_id=row["id"])
         return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
+
+    def list_at(self, path: str) -> BacklogList:
+        """Return the stars."""
+        return IdList(path)
 
 
 class Watchings(ListPerRow):
@@ -292,30 +274,11 @@ class Watchings(ListPerRow):
         timestamp("updated", "When the watching was last changed."),
     )
 
-    @property
-    def has_pages(self) -> bool:
-        """Whether a list may take several requests."""
-        return True
-
     def parent_of(self, row: Row) -> Parent:
         """Return the watchings of a user."""
         path = self.path.format(user_id=row["id"])
         return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
 
-    def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
-        """Yield the watchings, oldest first, so that new ones do not push others."""
-
-        def params(offset: int) -> Params:
-            paging = {"offset": offset, "count": PAGE_SIZE}
-            return {"sort": "created", "order": "asc", **paging}
-
-        def following(offset: int, rows: RawRows) -> tuple[str, Params | None] | None:
-            if rows.count() == PAGE_SIZE:
-                return parent.path, params(offset + STEP)
-            return (then.path, params(0)) if then else None
-
-        return offset_pages(
-            lambda offset: self.ask(
-                parent.path, params(offset), partial(following, offset)
-            )
-        )
+    def list_at(self, path: str) -> BacklogList:
+        """Return the watchings, oldest first, so that new ones do not push others."""
+        return OffsetList(path, {"sort": "created", "order": "asc"})

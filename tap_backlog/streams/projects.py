@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_backlog.forecast.costs import PROJECT_LIST, Forecast
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     CATEGORY_FIELDS,
     FREE_OBJECT,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_backlog.forecast.costs import PROJECT_LIST, SPACE, Forecast, Reading
+from tap_backlog.forecast.costs import PROJECT_LIST, SPACE, Cost, Forecast
 from tap_backlog.rows import is_object
 from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.kinds.per_project import ProjectStream
+from tap_backlog.streams.kinds.single import ListStream, SpacePart
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     LOCAL_NAME,
     PRIORITY_ID,
@@ -80,7 +81,7 @@ class RateLimit(BacklogStream):
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
         """Return a row for each class that the API knows."""
-        return Forecast(_CLASSES, (Reading(self.name, self.path),))
+        return Forecast(_CLASSES, (Cost(self.name, self.path),))
 
     def pages(self) -> Iterator[Page]:
         """Yield a row for each class."""
@@ -92,26 +93,6 @@ class RateLimit(BacklogStream):
                 if isinstance(limit, dict)
             ]
         )
-
-
-class SpacePart(BacklogStream):
-    """One object of the space, which lacks the space's key."""
-
-    primary_keys: ClassVar = ("spaceKey",)
-    parent_keys: ClassVar = ("spaceKey",)
-
-    def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
-        """Return the one row."""
-        return Forecast(1, (SPACE, Reading(self.name, self.path)))
-
-    def pages(self) -> Iterator[Page]:
-        """Yield the one row, or none if the space has no such thing."""
-        rows = self.ask_one_if_any(self.path)
-        yield Page([{"spaceKey": self._space_key, **row} for row in rows])
-
-    @property
-    def _space_key(self) -> str:
-        return str(self.run.scope.space["spaceKey"])
 
 
 _SPACE_KEY = text_key("spaceKey", "Key of the space.")
@@ -178,12 +159,12 @@ class ProjectDiskUsage(ProjectStream):
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
         """Return one row, and one request, a project."""
         projects = len(self.run.scope.projects)
-        reading = Reading(self.name, self.path, projects)
+        reading = Cost(self.name, self.path, projects)
         return Forecast(projects, (PROJECT_LIST, reading))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the one row of a project, or none if it has no such thing."""
-        rows = self.ask_one_if_any(*self.target(project))
+        rows = self.ask_one_if_any(*self.request_of(project))
         yield [{**row, "projectId": project["id"]} for row in rows]
 
 
@@ -232,17 +213,7 @@ class Licence(SpacePart):
     )
 
 
-class FixedList(BacklogStream):
-    """A list that is the same for the whole space."""
-
-    primary_keys: ClassVar = ("id",)
-
-    def pages(self) -> Iterator[Page]:
-        """Yield all rows."""
-        yield Page(self.ask(self.path))
-
-
-class Priorities(FixedList):
+class Priorities(ListStream):
     """``GET priorities``."""
 
     name = "priorities"
@@ -252,7 +223,7 @@ class Priorities(FixedList):
     )
 
 
-class Resolutions(FixedList):
+class Resolutions(ListStream):
     """``GET resolutions``."""
 
     name = "resolutions"

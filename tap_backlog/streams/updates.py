@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import abc
 import math
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
-from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading, id_pages_needed
+from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
+from tap_backlog.reading.lists import IdList
 from tap_backlog.reading.newest_ids import made_at
-from tap_backlog.reading.pagination import PAGE_SIZE, id_pages, last_id_before
+from tap_backlog.reading.pagination import PAGE_SIZE, last_id_before
 from tap_backlog.rows import is_integer, read, read_nested
-from tap_backlog.streams.by_id import ByIdStream
+from tap_backlog.streams.kinds.by_id import ByIdStream
 from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     FREE_OBJECT,
@@ -32,7 +33,6 @@ from tap_backlog.streams.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_backlog.api.client import Params
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
     from tap_backlog.state.coverage import Owed
@@ -78,16 +78,16 @@ class ActivityStream(ByIdStream, abc.ABC):
             after, probes = self._guess_last_id_before(
                 self.bookmark.start.timestamp(), census
             )
-        found = census.newer_than(self, self._kinds, after)
+        found = census.found(self.feed.count_after(census.probe_of(self), after))
         shared = (PROJECT_LIST,)
         if found is None:
-            unknown = Reading(self.name, self.path, is_guess=True)
+            unknown = Cost(self.name, self.path, is_guess=True)
             return Forecast(None, (*shared, unknown))
-        requests = probes + id_pages_needed(found.rows)
+        requests = probes + self.feed.requests_for(found.rows)
         owing = self.bookmark.coverage.whole & set(self.run.scope.ids)
         requests += len(owing)
         is_guess = census.is_guessing or bool(probes or owing)
-        reading = Reading(self.name, self.path, requests, is_guess)
+        reading = Cost(self.name, self.path, requests, is_guess)
         share = 1.0
         if found.sample:
             in_scope = sum(self._is_in_scope(row) for row in found.sample)
@@ -97,11 +97,11 @@ class ActivityStream(ByIdStream, abc.ABC):
 
     def _guess_last_id_before(self, start: float, census: Census) -> tuple[int, int]:
         """Return about the last id before a moment, and the requests to find it."""
-        newest = census.rows(self, self.path, self.params("desc")) or []
+        newest = census.rows(self, self.feed.newest) or []
         older = [row for row in newest if _made_at(row) < start - _DISORDER]
         if older or len(newest) < PAGE_SIZE:
             return (int(older[0]["id"]) if older else 0), 1
-        oldest = census.rows(self, self.path, self.params("asc")) or newest
+        oldest = census.rows(self, self.feed.first) or newest
         first, last = oldest[0], newest[0]
         passed = (start - _made_at(first)) / (_made_at(last) - _made_at(first) or 1)
         ids = int(last["id"]) - int(first["id"])
@@ -116,7 +116,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         after = self.id_to_start_after()
         self.bookmark.owe_what_is_away(ids, after or None)
         if self.bookmark.is_first_reading:
-            after = self._id_before_start(self.path)
+            after = self._id_before_start(self.feed)
         yield from self.new_pages(after)
         for owed in self.bookmark.coverage.due(ids):
             for project_id in sorted(owed.projects):
@@ -125,11 +125,11 @@ class ActivityStream(ByIdStream, abc.ABC):
 
     def _owed_pages(self, owed: Owed, project_id: int, until: int) -> Iterator[Page]:
         """Yield what a project owes, up to where the feed was read from."""
-        path = self.project_path.format(project_id=project_id)
+        feed = self._feed_at(self.project_path.format(project_id=project_id))
         try:
             since = owed.since if isinstance(owed.since, int) else None
-            after = self._id_before_start(path) if since is None else since
-            for listed in id_pages(partial(self.fetch, path=path), after):
+            after = self._id_before_start(feed) if since is None else since
+            for listed in feed.pages(self.ask, after=after):
                 owed.since = min(listed[-1]["id"], until)
                 due = [one for one in listed if one["id"] <= until]
                 yield Page(self._wanted(due, from_start=since is None))
@@ -174,23 +174,24 @@ class ActivityStream(ByIdStream, abc.ABC):
             if self._is_in_scope(activity) and not (start and _made_at(activity) < start)
         ]
 
-    def params(self, order: str, last_id: int = 0) -> Params:
-        """Return the parameters of a page of the kinds that are wanted."""
-        return {**super().params(order, last_id), **self._kinds}
-
     @property
-    def _kinds(self) -> Params:
-        return {"activityTypeId": self.activity_types} if self.activity_types else {}
+    def feed(self) -> IdList:
+        """The feed of the space, of the kinds that are wanted."""
+        return self._feed_at(self.path)
 
-    def _id_before_start(self, path: str) -> int:
+    def _feed_at(self, path: str) -> IdList:
+        kinds = self.activity_types
+        return IdList(path, {"activityTypeId": kinds} if kinds else {})
+
+    def _id_before_start(self, feed: IdList) -> int:
         """Return an id up to which a list holds nothing from ``start_date`` on."""
         if not self.bookmark.start:
             return 0
 
         def probe(last_id: int) -> list[Row]:
-            return self.ask(path, self.params("asc", last_id))
+            return self.ask(feed.after(last_id))
 
-        newest = self.ask(path, self.params("desc"))
+        newest = self.ask(feed.newest)
         moment_of_start = self.bookmark.start.timestamp() - _DISORDER
         return last_id_before(moment_of_start, _made_at, probe, newest)
 

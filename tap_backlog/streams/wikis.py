@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
+from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
 from tap_backlog.reading.in_full import FullReading
+from tap_backlog.reading.lists import BacklogList, IdList
+from tap_backlog.request import Request
 from tap_backlog.rows import read
-from tap_backlog.streams.members import ListPerRow, Parent
+from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
+from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
     SHARED_FILE,
@@ -30,7 +32,6 @@ from tap_backlog.streams.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from tap_backlog.api.client import Params
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
     from tap_backlog.state.coverage import Owed
@@ -84,20 +85,20 @@ class Wikis(ProjectStream):
         sample: list[Row] = []
 
         def count(project: Row) -> int | None:
-            rows = census.rows(self, *self.target(project))
+            rows = census.rows(self, self.request_of(project))
             floor = self.bookmark.floor_of(self.bookmark.mark_of(project["id"]))
             changed = [row for row in rows or () if row["updated"] >= floor]
             sample.extend(changed)
             return None if rows is None else len(changed)
 
         pages = census.estimate(projects, count, len(projects))
-        lists = (PROJECT_LIST, Reading(self.name, self.path, len(projects)))
-        contents = Reading("wiki pages", "wikis/0", round(pages or 0), census.is_guessing)
-        return Forecast(pages, (*lists, contents), sample, for_members=lists)
+        lists = (PROJECT_LIST, Cost(self.name, self.path, len(projects)))
+        contents = Cost("wiki pages", "wikis/0", round(pages or 0), census.is_guessing)
+        return Forecast(pages, (*lists, contents), sample, for_dependents=lists)
 
-    def target(self, project: Row) -> tuple[str, Params | None]:
+    def request_of(self, project: Row) -> Request:
         """Return the list of a project."""
-        return self.path, {"projectIdOrKey": project["id"]}
+        return Request(self.path, {"projectIdOrKey": project["id"]})
 
     def pages(self) -> Iterator[Page]:
         """Yield the pages changed since the bookmark, the oldest change first.
@@ -221,8 +222,6 @@ class WikiHistory(ListPerRow):
     source = "wikis"
     path = "wikis/{wiki_id}/history"
     requests_in_words = "1 per wiki page"
-    is_paged_by_id = True
-    id_field = "version"
     parent_keys: ClassVar = ("pageId",)
     primary_keys: ClassVar = ("pageId", "version")
     schema: ClassVar = record(
@@ -244,6 +243,10 @@ class WikiHistory(ListPerRow):
             read(row, "projectId"),
         )
 
+    def list_at(self, path: str) -> BacklogList:
+        """Return the versions of a page."""
+        return IdList(path, key="version")
+
 
 class WikiTags(ProjectStream):
     """``GET wikis/tags``."""
@@ -259,6 +262,6 @@ class WikiTags(ProjectStream):
         text("name", "Name of the tag."),
     )
 
-    def target(self, project: Row) -> tuple[str, Params | None]:
+    def request_of(self, project: Row) -> Request:
         """Return the tags of a project."""
-        return self.path, {"projectIdOrKey": project["id"]}
+        return Request(self.path, {"projectIdOrKey": project["id"]})

@@ -12,7 +12,7 @@ from sample_space import Options, SampleServer, Space, faults, make_space
 from sample_space.clock import parse, stamp
 from tap_backlog.errors import BacklogError
 from tap_backlog.reading.pagination import PAGE_SIZE
-from tap_backlog.streams.by_change import PROJECTS_PER_LIST
+from tap_backlog.streams.kinds.unfinished import PROJECTS_PER_LIST
 from tests.support import as_sent, sync, sync_until_it_fails
 
 if TYPE_CHECKING:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import abc
-import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError, TransientError
-from tap_backlog.forecast.costs import (
-    PROJECT_LIST,
-    Forecast,
-    Found,
-    Reading,
-    pages_needed,
-)
+from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
+from tap_backlog.reading.lists import Found, OffsetList
 from tap_backlog.reading.newest_first import NewestFirst, Stretch
-from tap_backlog.reading.pagination import PAGE_SIZE, STEP
+from tap_backlog.reading.pagination import STEP
 from tap_backlog.reading.server_clock import MARGIN, server_time, stamp_before
 from tap_backlog.rows import is_integer, read
 from tap_backlog.steps import share_of_time
-from tap_backlog.streams.base import BacklogStream, next_page
+from tap_backlog.streams.base import BacklogStream
+from tap_backlog.streams.kinds.changed_list import ChangedList
+from tap_backlog.streams.kinds.unfinished import Unfinished, lists_of, stretches_of
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.refusing import find_refusing
 from tap_backlog.times import moment, moment_if_any, stamp
 from tap_backlog.wording import counted
 
@@ -33,34 +28,14 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tap_backlog.api.client import Params
     from tap_backlog.forecast.census import Census
     from tap_backlog.reading.newest_first import Progress
+    from tap_backlog.request import Params
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.state.coverage import Mark, Owed
 
 _PROBES = 4
 """Requests that a forecast may spend on how many rows have changed."""
-
-PROJECTS_PER_LIST = 250
-"""Project ids in one request, so that its line stays under 8 kB."""
-
-
-@dataclass
-class _Unfinished:
-    """How far a run has come, as the state says it.
-
-    Args:
-        list: Index of the list that is being read; all before it are.
-        of: Digest of all lists.
-        bookmark: What will be the bookmark.
-        read: What has been read of that list.
-    """
-
-    list: int
-    of: int
-    bookmark: str
-    read: Sequence[Stretch]
 
 
 class ByChangeStream(BacklogStream, abc.ABC):
@@ -75,9 +50,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     count_path = ""
     """Path that counts the rows of the list for the same filters, if there is one."""
-
-    counted_by = ""
-    """See :meth:`RawRows.count`."""
 
     extras: Params = MappingProxyType({})
     """Parameters that ask for more in each row."""
@@ -117,8 +89,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     def _main_pages(self, ids: list[int]) -> Iterator[Page]:
         """Yield the rows of the projects for which the bookmark is good."""
-        floor, lists = self.bookmark.floor, _lists(ids)
-        unfinished = self._unfinished(lists)
+        floor, lists = self.bookmark.floor, lists_of(ids)
+        unfinished = Unfinished.of_state(self.bookmark.at_start, lists, self.name)
         if self.count_path and self.run.shows_live and not floor and len(lists) == 1:
             self._rows_expected = self._count_all(lists[0])
         self._mark_now = self.bookmark.mark
@@ -132,8 +104,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
             for rows, stretches_read in reader.pages():
                 self._down_to = floor
                 bookmark = reader.newest if index == 0 else bookmark
-                reached = _Unfinished(index, _digest(lists), bookmark, stretches_read)
-                yield Page(rows, {"unfinished": asdict(reached)})
+                reached = Unfinished(index, unfinished.of, bookmark, stretches_read)
+                yield Page(rows, {"unfinished": reached.as_state})
             self._newest_of_run = max(self._newest_of_run, reader.newest)
         self._bookmark = max(self._bookmark, bookmark)
 
@@ -163,7 +135,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
                     if project_id in self.family.closed_still(owed):
                         break
             return
-        lists = _lists(sorted(owed.projects))
+        lists = lists_of(sorted(owed.projects))
         for part in lists:
             ids = set(part)
             for rows, stretches in self._alone(part, owed):
@@ -176,7 +148,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         """Read some projects that owe; those that cannot be read are left out."""
         self._mark_now = owed.since
         is_whole = len(ids) == len(owed.projects)
-        stretches = _stretches_of(owed.read) if is_whole else []
+        stretches = stretches_of(owed.read) if is_whole else []
         reader = self._reader_of(ids, self.bookmark.floor_of(owed.since), stretches)
         try:
             yield from reader.pages()
@@ -238,14 +210,39 @@ class ByChangeStream(BacklogStream, abc.ABC):
         floor: str,
         stretches: Sequence[Stretch],
     ) -> NewestFirst:
-        self._reader = NewestFirst(
-            partial(self._fetch, ids, floor),
+        changed = ChangedList(
+            ids, partial(self.list_of, floor), self.ask, self._leave_out
+        )
+
+        def is_below(rows: RawRows) -> bool:
+            down_to = reader.down_to
+            return bool(down_to) and str(rows.last("updated")) < down_to
+
+        def fetch(offset: int) -> list[Row]:
+            rows = changed.page(offset, is_below)
+            if changed.project_ids and self._began is None:
+                now = server_time(self.run.client.answered_at)
+                self._began = stamp(now) if now else ""
+            return rows
+
+        reader = NewestFirst(
+            fetch,
             floor,
             stretches,
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
         )
-        return self._reader
+        return reader
+
+    def list_of(self, floor: str, project_ids: list[int]) -> OffsetList:
+        """Return the list of some projects, the newest change first.
+
+        Args:
+            floor: The stamp down to which rows are wanted.
+            project_ids: The projects.
+        """
+        filters = {"projectId": project_ids, **self.filters(floor), **self.extras}
+        return OffsetList(self.path, {**filters, "sort": "updated", "order": "desc"})
 
     @property
     def forecast_rank(self) -> int:
@@ -258,19 +255,19 @@ class ByChangeStream(BacklogStream, abc.ABC):
         And those of projects that owe something.
         """
         wanted = self.project_ids()
-        lists = _lists(self.bookmark.coverage.good(wanted))
-        unfinished = self._unfinished(lists)
+        lists = lists_of(self.bookmark.coverage.good(wanted))
+        unfinished = Unfinished.of_state(self.bookmark.at_start, lists, self.name)
         jobs = [(ids, self.bookmark.floor) for ids in lists[unfinished.list :]]
         for owed in self.bookmark.coverage.due(wanted):
             floor = self.bookmark.floor_of(owed.since)
-            jobs += [(ids, floor) for ids in _lists(sorted(owed.projects))]
+            jobs += [(ids, floor) for ids in lists_of(sorted(owed.projects))]
         rows, requests, sample = 0.0, 0, list[Any]()
         for project_ids, floor in jobs:
             found = self._changed(project_ids, floor, census)
             if found is None:
-                unknown = Reading(self.name, self.path, is_guess=True)
+                unknown = Cost(self.name, self.path, is_guess=True)
                 return Forecast(None, (PROJECT_LIST, unknown))
-            requests += pages_needed(found.rows)
+            requests += OffsetList(self.path).requests_for(found.rows)
             rows += found.rows
             sample += found.sample
         if unfinished.read:
@@ -278,7 +275,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             rows -= already
             requests -= int(already // STEP)
         census.is_guessing |= bool(unfinished.read)
-        reading = Reading(self.name, self.path, requests, census.is_guessing)
+        reading = Cost(self.name, self.path, requests, census.is_guessing)
         return Forecast(rows, (PROJECT_LIST, reading), sample)
 
     def _changed(
@@ -288,20 +285,21 @@ class ByChangeStream(BacklogStream, abc.ABC):
         census: Census,
     ) -> Found | None:
         """Return how many rows of a list have changed since a stamp, and some of them."""
-        filters = {"projectId": project_ids, **self.filters(floor)}
+        asked = self.list_of(floor, project_ids)
+        filters: Params = {"projectId": project_ids, **self.filters(floor)}
 
         def most() -> int | None:
             return census.count(self.count_path, filters) if self.count_path else None
 
         if not floor and (rows := most()) is not None:
-            sample = census.rows(self, self.path, {**filters, "count": PAGE_SIZE})
-            return Found(rows, sample or [])
-        return census.length(
-            self,
-            {**filters, "sort": "updated", "order": "desc"},
-            lambda row: bool(row["updated"] >= floor),
-            most,
-            probes=min(_PROBES, census.share),
+            return Found(rows, census.rows(self, asked.first) or [])
+        return census.found(
+            asked.count_top(
+                census.probe_of(self),
+                lambda row: bool(row["updated"] >= floor),
+                min(_PROBES, census.share),
+                most,
+            )
         )
 
     def _count_all(self, project_ids: list[int]) -> int | None:
@@ -332,55 +330,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
             project_id for project_id in self.run.scope.ids if project_id not in without
         ]
 
-    def _fetch(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
-        """Return the rows of a page; projects that refuse are taken out of the list."""
-        while project_ids:
-            try:
-                rows = self._page_at(project_ids, floor, offset)
-            except RefusedError as refusal:
-                refusing = find_refusing(project_ids, refusal, self._is_open)
-                if not refusing:
-                    raise
-                self._leave_out(refusing, refusal)
-                project_ids[:] = [i for i in project_ids if i not in refusing]
-            else:
-                if self._began is None:
-                    now = server_time(self.run.client.answered_at)
-                    self._began = stamp(now) if now else ""
-                return rows
-        return []
-
-    def _page_at(self, project_ids: list[int], floor: str, offset: int) -> list[Row]:
-        def params(offset: int) -> Params:
-            return {
-                "projectId": project_ids,
-                **self.filters(floor),
-                **self.extras,
-                "sort": "updated",
-                "order": "desc",
-                "offset": offset,
-                "count": PAGE_SIZE,
-            }
-
-        def following(rows: RawRows) -> tuple[str, Params] | None:
-            down_to = self._reader.down_to
-            if down_to and str(rows.last("updated")) < down_to:
-                return None
-            return next_page(rows, self.path, params(offset + STEP), self.counted_by)
-
-        return self.ask(self.path, params(offset), following)
-
-    def _is_open(self, project_ids: list[int]) -> bool:
-        """Whether a list of some projects is answered."""
-        params: Params = {"projectId": project_ids, "offset": 0, "count": 1}
-        try:
-            self.ask(self.path, params)
-        except RefusedError as refusal:
-            if refusal.is_fatal:
-                raise
-            return False
-        return True
-
     def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
         """Note that projects are not read in this run, and say so."""
         self.left_out |= project_ids
@@ -399,49 +348,3 @@ class ByChangeStream(BacklogStream, abc.ABC):
     def _keys(self, project_ids: Collection[int]) -> list[str]:
         projects = self.run.scope.projects
         return [p["projectKey"] for p in projects if p["id"] in project_ids]
-
-    def _unfinished(self, lists: list[list[int]]) -> _Unfinished:
-        """Return how far the last run has come, if that was cut off.
-
-        Raises:
-            BacklogError: The state holds something else.
-        """
-        saved = self.bookmark.at_start.get("unfinished")
-        if not saved:
-            return _Unfinished(0, _digest(lists), "", [])
-        try:
-            unfinished = _Unfinished(**saved)
-            unfinished.read = _stretches_of(saved["read"])
-        except (KeyError, TypeError):
-            message = (
-                f"The state's `unfinished` of `{self.name}` cannot be read. Take it "
-                "out, or start without a state."
-            )
-            raise BacklogError(message) from None
-        if unfinished.of != _digest(lists):
-            return _Unfinished(0, _digest(lists), "", [])
-        return unfinished
-
-
-def _lists(ids: list[int]) -> list[list[int]]:
-    """Return the project ids of each list to read: one, except in huge spaces.
-
-    Without ``projectId[]`` Backlog may leave archived projects out (docs/api-facts.md,
-    "Projects").
-    """
-    return [
-        ids[first : first + PROJECTS_PER_LIST]
-        for first in range(0, len(ids), PROJECTS_PER_LIST)
-    ]
-
-
-def _stretches_of(saved: Sequence[Any]) -> list[Stretch]:
-    return [Stretch(**stretch) for stretch in saved]
-
-
-def _digest(lists: list[list[int]]) -> int:
-    """Tell several lists from others: their parts may not be mixed up.
-
-    A single list may grow between two runs.
-    """
-    return zlib.crc32(repr(lists).encode()) if len(lists) > 1 else 0

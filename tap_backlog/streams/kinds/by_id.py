@@ -6,12 +6,13 @@ import abc
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import BacklogError
+from tap_backlog.reading.lists import IdList
 from tap_backlog.reading.newest_ids import IdBookmark, made_at
-from tap_backlog.reading.pagination import PAGE_SIZE, after_id, id_pages
+from tap_backlog.reading.pagination import PAGE_SIZE
 from tap_backlog.reading.server_clock import server_time
 from tap_backlog.rows import is_integer
 from tap_backlog.steps import share_of_time
-from tap_backlog.streams.base import BacklogStream, next_page
+from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.page import Page
 from tap_backlog.wording import counted
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from tap_backlog.api.client import Params
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.rows import Row
 
 
 class ByIdStream(BacklogStream, abc.ABC):
@@ -31,6 +31,11 @@ class ByIdStream(BacklogStream, abc.ABC):
 
     _rows_listed = 0
     _first_made: dt.datetime | None = None
+
+    @property
+    def feed(self) -> IdList:
+        """The list."""
+        return IdList(self.path)
 
     def row_of(self, listed: Row) -> Row:
         """Return the row that one of the list becomes: here itself."""
@@ -45,7 +50,7 @@ class ByIdStream(BacklogStream, abc.ABC):
         bookmark = IdBookmark(
             self.bookmark.value(_id) or 0, after, self.bookmark.lookback
         )
-        for listed in id_pages(self.fetch, after):
+        for listed in self.feed.pages(self.ask, after=after):
             bookmark.note(listed, self.run.client.answered_at)
             self._advance_to(listed)
             yield Page(self.wanted(listed), bookmark.state)
@@ -89,24 +94,6 @@ class ByIdStream(BacklogStream, abc.ABC):
                 "out, or start without a state."
             )
             raise BacklogError(message) from None
-
-    def fetch(self, last_id: int, path: str | None = None) -> list[Row]:
-        """Return a page.
-
-        Args:
-            last_id: The id after which it begins; 0 for the beginning.
-            path: Path of the list, if not that of the stream.
-        """
-        asked = path or self.path
-
-        def following(rows: RawRows) -> tuple[str, Params] | None:
-            return next_page(rows, asked, self.params("asc", rows.last("id") or 0))
-
-        return self.ask(asked, self.params("asc", last_id), following)
-
-    def params(self, order: str, last_id: int = 0) -> Params:
-        """Return the parameters of a page: ``order`` is ``asc`` or ``desc``."""
-        return after_id(last_id, order)
 
 
 def _id(value: object) -> int:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
-from tap_backlog.forecast.costs import PROJECT_LIST, Forecast, Reading
+from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
+from tap_backlog.request import Request
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.page import Page
@@ -14,7 +15,6 @@ from tap_backlog.streams.page import Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_backlog.api.client import Following, Params
     from tap_backlog.errors import BacklogError
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
@@ -78,17 +78,17 @@ class ProjectStream(BacklogStream):
         """Return one request a project; rows as far as some projects tell."""
         projects = self._projects_with_it()
         rows = census.estimate(projects, lambda project: self._count_in(project, census))
-        reading = Reading(self.name, self.path, len(projects))
+        reading = Cost(self.name, self.path, len(projects))
         return Forecast(rows, (PROJECT_LIST, reading))
 
     def _count_in(self, project: Row, census: Census) -> int | None:
-        path, _ = self.target(project)
+        path = self.request_of(project).path
         lists = census.spend(path, lambda: list(self.rows_of(project, None)))
         return None if lists is None else sum(map(len, lists))
 
-    def target(self, project: Row) -> tuple[str, Params | None]:
-        """Return path and parameters of what is asked for a project."""
-        return self.path.format(project_id=project["id"]), None
+    def request_of(self, project: Row) -> Request:
+        """Return what is asked for a project."""
+        return Request(self.path.format(project_id=project["id"]))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
         """Yield the rows of a project.
@@ -97,8 +97,8 @@ class ProjectStream(BacklogStream):
             project: The project.
             then: The one after it, for which is asked early.
         """
-        path, params = self.target(project)
-        rows = self.ask(path, params, self._following(then))
+        following = self.request_of(then) if then else None
+        rows = self.ask(self.request_of(project), lambda _: following)
         yield [self.complete(row, project) for row in rows]
 
     def complete(self, row: Row, project: Row) -> Row:
@@ -106,9 +106,6 @@ class ProjectStream(BacklogStream):
         if "projectId" in self.schema["properties"] and read(row, "projectId") is None:
             return {**row, "projectId": project["id"]}
         return row
-
-    def _following(self, then: Row | None) -> Following:
-        return lambda _: self.target(then) if then else None
 
     def project_ids(self) -> list[int]:
         """Return the ids of the projects that have it."""

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
-from tap_backlog.forecast.costs import Forecast, Reading
-from tap_backlog.reading.pagination import PAGE_SIZE, after_id, id_pages
+from tap_backlog.forecast.costs import Cost, Forecast
+from tap_backlog.reading.lists import BacklogList, WholeList
 from tap_backlog.rows import is_integer, read
 from tap_backlog.streams.base import BacklogStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_backlog.api.client import Following, Params
     from tap_backlog.forecast.census import Census
-    from tap_backlog.rows import RawRows, Row
+    from tap_backlog.rows import Row
     from tap_backlog.run import Run
     from tap_backlog.streams.page import Page
 
@@ -65,7 +64,7 @@ class Parts(Member, abc.ABC):
             rows = source.rows / len(sample) * sum(map(len, self.derive(sample)))
         elif source.rows == 0:
             rows = 0
-        return Forecast(rows, source.readings_for_members)
+        return Forecast(rows, source.costs_for_dependents)
 
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield the parts of the rows."""
@@ -108,12 +107,6 @@ class Parent(NamedTuple):
 class ListPerRow(Member, abc.ABC):
     """A list that is asked for once for each row of the source."""
 
-    is_paged_by_id = False
-    """Whether the list comes in pages, by ``minId``."""
-
-    id_field = "id"
-    """Field of a row that ``minId`` means."""
-
     asks_per_row = True
     selected_by_default = False
 
@@ -125,22 +118,27 @@ class ListPerRow(Member, abc.ABC):
     def parent_of(self, row: Row) -> Parent:
         """Return what is asked for a row of the source."""
 
-    @property
-    def has_pages(self) -> bool:
-        """Whether a list may take several requests."""
-        return self.is_paged_by_id
+    def list_at(self, path: str) -> BacklogList:
+        """Return the list below a row: here one that comes at once.
+
+        Args:
+            path: From :meth:`parent_of`.
+        """
+        return WholeList(path)
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request for each row of the source."""
         source = census.forecast(self.peers[self.source])
-        own = Reading(
+        own = Cost(
             self.name,
             f"{self.source}/0/{self.name}",
             round(source.rows or 0),
-            is_guess=source.is_guess or source.rows is None or self.has_pages,
+            is_guess=source.is_guess
+            or source.rows is None
+            or self.list_at(self.path).has_pages,
         )
         rows, sample = self._rows_below(source, census)
-        return Forecast(rows, (*source.readings_for_members, own), sample)
+        return Forecast(rows, (*source.costs_for_dependents, own), sample)
 
     def _rows_below(
         self,
@@ -152,8 +150,7 @@ class ListPerRow(Member, abc.ABC):
 
         def count(row: Row) -> int | None:
             parent = self.parent_of(row)
-            params = after_id(0) if self.is_paged_by_id else None
-            rows = census.rows(self, parent.path, params)
+            rows = census.rows(self, self.list_at(parent.path).first)
             seen.extend({**row, **parent.keys} for row in rows or ())
             return None if rows is None else len(rows)
 
@@ -186,16 +183,8 @@ class ListPerRow(Member, abc.ABC):
 
     def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
         """Yield the rows of one list, and ask for the next one early."""
-        if not self.is_paged_by_id:
-            following = _first_of(then)
-            yield self.ask(parent.path, following=lambda _: following)
-            return
-
-        def fetch(last_id: int) -> list[Row]:
-            following = _next_of(parent, then, self.id_field)
-            return self.ask(parent.path, after_id(last_id), following)
-
-        yield from id_pages(fetch, 0, self.id_field)
+        following = self.list_at(then.path).first if then else None
+        return self.list_at(parent.path).pages(self.ask, following)
 
     def _pass_over(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
         """Leave out a row that is gone, or a project that is closed to the key."""
@@ -241,16 +230,3 @@ class ListPerRow(Member, abc.ABC):
         """Let the state say that this stream goes without what is asked for here."""
         if isinstance(parent.project_id, int):
             self.family.owe_part(parent.project_id, self.name)
-
-
-def _next_of(parent: Parent, then: Parent | None, id_field: str) -> Following:
-    def following(rows: RawRows) -> tuple[str, Params | None] | None:
-        if rows.count() == PAGE_SIZE:
-            return parent.path, after_id(rows.last(id_field) or 0)
-        return (then.path, after_id(0)) if then else None
-
-    return following
-
-
-def _first_of(then: Parent | None) -> tuple[str, Params | None] | None:
-    return (then.path, None) if then else None

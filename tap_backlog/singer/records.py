@@ -1,0 +1,175 @@
+"""From rows to records: selection, stream maps and flattening."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from tap_backlog.errors import BacklogError
+from tap_backlog.rows import plain, write_stamps
+from tap_backlog.singer.flattening import Flattener, json_text
+from tap_backlog.singer.readable_text import readable_text
+from tap_backlog.singer.readable_times import ReadableTimes
+from tap_backlog.singer.selection import Selection, complete
+from tap_backlog.singer.stream_maps import name_failures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from singer_sdk.helpers.types import Record
+    from singer_sdk.mapper import StreamMap
+    from singer_sdk.singerlib.catalog import MetadataMapping
+    from singer_sdk.tap_base import Tap
+
+    from tap_backlog.rows import Row
+    from tap_backlog.singer.messages import MessageWriter
+    from tap_backlog.streams.base import BacklogStream
+
+
+class RecordStream(Stream):
+    """Sends rows as they came, if nobody wants to know what they hold.
+
+    Stream maps, flattening and selection inside of nested objects need plain values.
+
+    Args:
+        tap: The tap, which holds the writer of messages.
+        report_type: What is read.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    """Rows are sent as they came, on both ways."""
+
+    def __init__(self, tap: Tap, report_type: type[BacklogStream]) -> None:
+        super().__init__(tap, report_type.schema, report_type.name)
+        self.primary_keys = report_type.primary_keys
+        self.replication_key = report_type.replication_key
+        self.selected_by_default = report_type.selected_by_default
+        if report_type.follows_changes:
+            self.forced_replication_method = REPLICATION_INCREMENTAL
+        self._unknown_fields: set[str] = set()
+
+    @property
+    def writer(self) -> MessageWriter:
+        """What takes the messages."""
+        writer: Any = self._tap.message_writer
+        return cast("MessageWriter", writer)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether the stream maps leave nothing of it."""
+        return all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps)
+
+    def log(
+        self,
+        message: str,
+        *args: Any,  # noqa: ANN401
+        level: int = logging.INFO,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        """Log for this stream, but leave the wording of failures to the command."""
+        if level < logging.ERROR:
+            super().log(message, *args, level=level, **kwargs)
+
+    def _write_record_message(self, record: Record) -> None:
+        """Map a row as the SDK does, but walk through it only where that is needed."""
+        for stream_map in self.mappers:
+            mapped = stream_map.transform(record)
+            if mapped is not None:
+                self.writer.write_row(
+                    stream_map.stream_alias, mapped, self._stream_version
+                )
+
+    @cached_property
+    def mappers(self) -> list[StreamMap]:
+        """The stream maps, with a faster way of flattening."""
+        text_of = readable_text if self.config.get("readable_lists") else json_text
+        for stream_map in self.stream_maps:
+            name_failures(stream_map, self.name, self.primary_keys)
+            if stream_map.flattening_options and stream_map.flattening_enabled:
+                flattener = Flattener(
+                    stream_map.transformed_schema["properties"],
+                    stream_map.flattening_options,
+                    self._tell_unknown,
+                    text_of,
+                )
+                flatten: Callable[[Row], Row] = flattener.flatten
+                if self.config.get("readable_times"):
+                    times = ReadableTimes.of(stream_map.transformed_schema)
+                    flatten = times.after(flatten)
+                setattr(stream_map, "flatten_record", flatten)  # noqa: B010
+        return self.stream_maps
+
+    @cached_property
+    def sends_rows_as_they_are(self) -> bool:
+        """Whether nothing in the run depends on what is inside of the rows' fields."""
+        (stream_map, *others) = self.stream_maps
+        return (
+            not others
+            and type(stream_map) is SameRecordTransform
+            and not stream_map.flattening_enabled
+            and not self.selection.looks_inside
+        )
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """What the catalog says of each field, those inside of lists included."""
+        is_complete = self._metadata is not None
+        metadata = super().metadata
+        if not is_complete:
+            complete(metadata, self.effective_schema)
+        return metadata
+
+    @cached_property
+    def selection(self) -> Selection:
+        """What is sent of the rows, and of the schema."""
+        left_out = self.config.get("leave_out_fields") or ()
+        keys = filter(None, (*self.primary_keys, self.replication_key))
+        return Selection(self.effective_schema, self.mask, left_out, keys)
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        """The root fields that are sent."""
+        return self.selection.fields
+
+    @cached_property
+    def _moments(self) -> list[str]:
+        """The root fields that hold moments."""
+        properties = self.schema["properties"]
+        return [n for n, one in properties.items() if one.get("format") == "date-time"]
+
+    def selected_of(self, row: Row) -> Row:
+        """Return a row without the root fields that are not sent."""
+        write_stamps(row, self._moments)
+        fields = self._fields
+        if row.keys() <= fields:
+            return row
+        self._tell_unknown(row.keys() - self.schema["properties"].keys())
+        return {name: value for name, value in row.items() if name in fields}
+
+    def plain_of(self, row: Row) -> Row:
+        """Return a row with all of its values plain, and nothing that is not sent.
+
+        Raises:
+            BacklogError: A value cannot be read.
+        """
+        try:
+            return self.selection.apply(plain(self.selected_of(row)))
+        except (ValueError, RecursionError) as error:
+            keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
+            message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."
+            raise BacklogError(message) from None
+
+    def _tell_unknown(self, names: Iterable[str]) -> None:
+        if new := sorted(set(names) - self._unknown_fields):
+            self._unknown_fields.update(new)
+            self.logger.info(
+                "Backlog sends `%s` with a field that this version leaves out: %s",
+                self.name,
+                ", ".join(new),
+            )

@@ -1,0 +1,1 @@
+"""How reports are asked for: the base classes of the streams."""
