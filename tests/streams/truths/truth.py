@@ -1,0 +1,59 @@
+"""What must hold of a stream's rows, and two people who are in many of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sample_space import Space
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """What must hold of the rows of a stream.
+
+    Args:
+        count: How many there are in the whole space.
+        rows: Rows written out: where they stand, there are no others.
+        place: The fields that say where a row stands; none where it is all one place.
+        lists: The space's own lists by place; the rows are theirs, place by place.
+        added: The fields that the rows have and the space's own lack.
+    """
+
+    count: int
+    rows: list[Row] = field(default_factory=list)
+    place: tuple[str, ...] = ()
+    lists: Callable[[Space], Mapping[Any, list[Row]]] | None = None
+    added: tuple[str, ...] = ()
+
+
+def table(names: tuple[str, ...], *rows: tuple[Any, ...]) -> list[Row]:
+    """Return rows that are written as a table, its head first."""
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+AOI: Row = {
+    "id": 1001,
+    "userId": "aoi",
+    "name": "鈴木 葵",
+    "roleType": 1,
+    "lang": "ja",
+    "nulabAccount": {"nulabId": "nulab-1", "name": "鈴木 葵", "uniqueId": "aoi"},
+    "mailAddress": "aoi@example.com",
+    "lastLoginTime": "2026-09-30T08:00:00Z",
+}
+REN: Row = {
+    "id": 1002,
+    "userId": "ren",
+    "name": "高橋 蓮",
+    "roleType": 2,
+    "lang": None,
+    "nulabAccount": None,
+    "mailAddress": None,
+    "lastLoginTime": None,
+}
