@@ -56,7 +56,7 @@ class Stretch:
     offset: int
 
 
-class Progress(NamedTuple):
+class Reached(NamedTuple):
     """Rows, and how far the list has been read with them.
 
     ``stretches`` run from the top of the list down, with gaps between them.
@@ -163,7 +163,7 @@ class NewestFirst:
         self._mark = ""
         self._place_of_mark: int | None = None
 
-    def pages(self) -> Iterator[Progress]:
+    def pages(self) -> Iterator[Reached]:
         """Yield the rows page by page, with what has been read with them."""
         while self._below:
             lower = self._below[0]
@@ -192,7 +192,7 @@ class NewestFirst:
             resumed_at=lower.id,
         )
 
-    def _down(self, floor: str) -> Iterator[Progress]:
+    def _down(self, floor: str) -> Iterator[Reached]:
         """Read from the position down to a floor, itself included."""
         self.down_to = floor
         self._place_of_mark = None
@@ -254,7 +254,7 @@ class NewestFirst:
         position.top = position.offset - len(position.ids)  # nothing hides any more
         return hidden
 
-    def _progress(self, rows: list[Row]) -> Progress:
+    def _progress(self, rows: list[Row]) -> Reached:
         at = self._position
         read = Stretch(self.newest, at.oldest, at.id, at.offset)
-        return Progress(rows, [read, *self._below])
+        return Reached(rows, [read, *self._below])

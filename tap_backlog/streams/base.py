@@ -49,7 +49,7 @@ class BacklogStream(Relative, abc.ABC):
     primary_keys: ClassVar[tuple[str, ...]]
     """Fields by which a row is identified."""
 
-    parent_keys: ClassVar[tuple[str, ...]] = ()
+    added_keys: ClassVar[tuple[str, ...]] = ()
     """Keys that Backlog's rows lack, so that they are added here."""
 
     selected_by_default: ClassVar[bool] = True
@@ -159,7 +159,7 @@ class BacklogStream(Relative, abc.ABC):
         return {
             name: _fitness(self.schema["properties"][name])
             for name in keys
-            if name and name not in self.parent_keys
+            if name and name not in self.added_keys
         }
 
     # --- What cannot be read

@@ -40,7 +40,7 @@ class PerIssue(ListPerRow):
 
     source = "issues"
     requests_in_words = "1 per issue"
-    parent_keys: ClassVar = ("issueId",)
+    added_keys: ClassVar = ("issueId",)
 
     def parent_of(self, row: Row) -> Parent:
         """Return the list of an issue."""
@@ -93,10 +93,10 @@ class IssueChangeLog(Parts):
     name = "issue_change_log"
     source = "issue_comments"
     field = "changeLog"
-    parent_key = "commentId"
+    source_key = "commentId"
     requests_in_words = "1 per issue"
     selected_by_default = False
-    parent_keys: ClassVar = ("commentId", "position")
+    added_keys: ClassVar = ("commentId", "position")
     primary_keys: ClassVar = ("commentId", "position")
     schema: ClassVar = record(
         "History of the issues: what was changed, from what to what, when and by whom "

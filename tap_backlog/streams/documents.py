@@ -88,7 +88,7 @@ class DocumentComments(ListPerRow):
     source = "documents"
     path = "documents/{document_id}/comments"
     requests_in_words = "1 per document"
-    parent_keys: ClassVar = ("documentId",)
+    added_keys: ClassVar = ("documentId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Comments of documents with the replies to them (ドキュメントのコメント).",
@@ -126,7 +126,7 @@ class DocumentTree(ProjectStream):
     path = "documents/tree"
     flag = _FLAG
     primary_keys: ClassVar = ("projectId", "id")
-    parent_keys: ClassVar = ("projectId", "id")
+    added_keys: ClassVar = ("projectId", "id")
     schema: ClassVar = record(
         "Where each document stands in the tree of its project (ドキュメントツリー).",
         key("projectId", "Id of the project."),

@@ -263,11 +263,11 @@ class PerPullRequest(ListPerRow):
     source = "pull_requests"
     requests_in_words = "1 per pull request"
     primary_keys: ClassVar = ("id",)
-    parent_keys: ClassVar = ("projectId", "repositoryId", "number")
+    added_keys: ClassVar = ("projectId", "repositoryId", "number")
 
     def parent_of(self, row: Row) -> Parent:
         """Return the list of a pull request."""
-        keys = {name: read(row, name) for name in self.parent_keys}
+        keys = {name: read(row, name) for name in self.added_keys}
         base = PullRequests.path.format(
             project_id=keys["projectId"], repository_id=keys["repositoryId"]
         )

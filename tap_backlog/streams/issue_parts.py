@@ -36,10 +36,10 @@ class IssueParts(Parts):
     """Objects of a list in an issue."""
 
     source = "issues"
-    parent_key = "issueId"
+    source_key = "issueId"
     requests_in_words = "1 per 100 issues"
     stamp_field = "issueUpdated"
-    parent_keys: ClassVar[tuple[str, ...]] = ("issueId",)
+    added_keys: ClassVar[tuple[str, ...]] = ("issueId",)
     primary_keys: ClassVar[tuple[str, ...]] = ("issueId", "id")
 
 
@@ -127,7 +127,7 @@ class IssueCustomFieldValues(IssueParts):
 
     name = "issue_custom_field_values"
     field = "customFields"
-    parent_keys: ClassVar = ("issueId", "fieldId", "itemId")
+    added_keys: ClassVar = ("issueId", "fieldId", "itemId")
     primary_keys: ClassVar = ("issueId", "fieldId", "itemId")
     schema: ClassVar = record(
         "Values of custom fields, a row for each issue, field and chosen item; none "

@@ -138,7 +138,7 @@ class RecentlyViewedIssues(RecentlyViewed):
     requests_in_words = "1 per 100 issues"
     subject = "issue"
     primary_keys: ClassVar = ("issueId",)
-    parent_keys: ClassVar = ("issueId",)
+    added_keys: ClassVar = ("issueId",)
     schema: ClassVar = record(
         "Issues that the key's owner looked at last (最近見た課題一覧の取得).",
         key("issueId", "Id of the issue."),
@@ -154,7 +154,7 @@ class RecentlyViewedProjects(RecentlyViewed):
     path = "users/myself/recentlyViewedProjects"
     subject = "project"
     primary_keys: ClassVar = ("projectId",)
-    parent_keys: ClassVar = ("projectId",)
+    added_keys: ClassVar = ("projectId",)
     schema: ClassVar = record(
         "Projects that the key's owner looked at last (最近見たプロジェクト一覧の取得).",
         key("projectId", "Id of the project."),
@@ -170,7 +170,7 @@ class RecentlyViewedWikis(RecentlyViewed):
     path = "users/myself/recentlyViewedWikis"
     subject = "page"
     primary_keys: ClassVar = ("pageId",)
-    parent_keys: ClassVar = ("pageId",)
+    added_keys: ClassVar = ("pageId",)
     schema: ClassVar = record(
         "Wiki pages that the key's owner looked at last (最近見たWiki一覧の取得).",
         key("pageId", "Id of the page."),

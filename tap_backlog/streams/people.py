@@ -161,9 +161,9 @@ class TeamMembers(Parts):
     follows_changes = False
     source = "teams"
     field = "members"
-    parent_key = "teamId"
+    source_key = "teamId"
     stamp_field = "teamUpdated"
-    parent_keys: ClassVar = ("teamId",)
+    added_keys: ClassVar = ("teamId",)
     primary_keys: ClassVar = ("teamId", "id")
     schema: ClassVar = record(
         "Who is in which team (チームのメンバー).",
@@ -178,7 +178,7 @@ class ProjectPeople(ProjectStream):
     """A list of people or teams of each project."""
 
     primary_keys: ClassVar = ("projectId", "id")
-    parent_keys: ClassVar = ("projectId",)
+    added_keys: ClassVar = ("projectId",)
 
 
 _PROJECT = key("projectId", "Id of the project.")
@@ -231,7 +231,7 @@ class UserStars(ListPerRow):
     follows_changes = False
     source = "users"
     path = "users/{user_id}/stars"
-    parent_keys: ClassVar = ("userId",)
+    added_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Stars that users were given (ユーザーの受け取ったスター一覧の取得).",
@@ -258,7 +258,7 @@ class Watchings(ListPerRow):
     follows_changes = False
     source = "users"
     path = "users/{user_id}/watchings"
-    parent_keys: ClassVar = ("userId",)
+    added_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Which user watches which issue (ウォッチ一覧の取得).",

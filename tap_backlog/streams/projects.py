@@ -96,7 +96,7 @@ class Statuses(ProjectStream):
     name = "statuses"
     path = "projects/{project_id}/statuses"
     primary_keys: ClassVar = ("projectId", "id")
-    parent_keys: ClassVar = ("projectId",)
+    added_keys: ClassVar = ("projectId",)
     schema: ClassVar = record(
         "Statuses of each project (状態一覧の取得).",
         key("projectId", "Id of the project."),

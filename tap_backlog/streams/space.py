@@ -149,7 +149,7 @@ class ProjectDiskUsage(ProjectStream):
     wants_administrator = True
     path = "projects/{project_id}/diskUsage"
     primary_keys: ClassVar = ("projectId",)
-    parent_keys: ClassVar = ("projectId",)
+    added_keys: ClassVar = ("projectId",)
     schema: ClassVar = record(
         "How much room each project takes (プロジェクト容量使用状況の取得).",
         key("projectId", "Id of the project."),

@@ -222,7 +222,7 @@ class WikiHistory(ListPerRow):
     source = "wikis"
     path = "wikis/{wiki_id}/history"
     requests_in_words = "1 per wiki page"
-    parent_keys: ClassVar = ("pageId",)
+    added_keys: ClassVar = ("pageId",)
     primary_keys: ClassVar = ("pageId", "version")
     schema: ClassVar = record(
         "Versions of wiki pages (Wikiページ更新履歴一覧の取得).",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tap_backlog.forecast.census import Census
-    from tap_backlog.reading.newest_first import Progress
+    from tap_backlog.reading.newest_first import Reached
     from tap_backlog.request import Params
     from tap_backlog.rows import RawRows, Row
     from tap_backlog.state.coverage import Mark, Owed
@@ -144,7 +144,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 yield Page(rows)
             self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
 
-    def _alone(self, ids: list[int], owed: Owed) -> Iterator[Progress]:
+    def _alone(self, ids: list[int], owed: Owed) -> Iterator[Reached]:
         """Read some projects that owe; those that cannot be read are left out."""
         self._mark_now = owed.since
         is_whole = len(ids) == len(owed.projects)

@@ -25,7 +25,7 @@ _MOST_GONE = 5
 """Rows of one project that are gone, from which on the project itself counts as gone."""
 
 
-class Member(BacklogStream, abc.ABC):
+class Dependent(BacklogStream, abc.ABC):
     """A stream that hangs on the rows of another; see ``source``."""
 
     source: ClassVar[str]
@@ -45,13 +45,13 @@ class Member(BacklogStream, abc.ABC):
         return iter(())
 
 
-class Parts(Member, abc.ABC):
+class Parts(Dependent, abc.ABC):
     """Objects of a list in a field of the source's rows; they cost no request."""
 
     field: str
     """Field of the source that holds the list."""
 
-    parent_key: str
+    source_key: str
     """Key under which the id of the source's row is added."""
 
     def forecast(self, census: Census) -> Forecast:
@@ -85,7 +85,7 @@ class Parts(Member, abc.ABC):
             number: Place of the object in the list.
         """
         if is_integer(item.get("id")):
-            yield {self.parent_key: row["id"], **item}
+            yield {self.source_key: row["id"], **item}
 
 
 class Parent(NamedTuple):
@@ -104,7 +104,7 @@ class Parent(NamedTuple):
     project_id: object
 
 
-class ListPerRow(Member, abc.ABC):
+class ListPerRow(Dependent, abc.ABC):
     """A list that is asked for once for each row of the source."""
 
     asks_per_row = True

@@ -52,7 +52,7 @@ class SpacePart(BacklogStream, abc.ABC):
     """One object of the space, which lacks the space's key."""
 
     primary_keys: ClassVar = ("spaceKey",)
-    parent_keys: ClassVar = ("spaceKey",)
+    added_keys: ClassVar = ("spaceKey",)
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
         """Return the one row."""
