@@ -9,7 +9,7 @@ import pytest
 from sample_space import Options, SampleServer, Space, faults
 from tap_backlog.errors import BacklogError
 from tap_backlog.streams import STREAM_TYPES
-from tap_backlog.streams.kinds.dependents import Member
+from tap_backlog.streams.kinds.dependents import Dependent
 from tests.support import Output, select, sync
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def test_all_that_hangs_on_a_row_that_is_stamped_bears_its_stamp() -> None:
     without = {
         stream.__dict__["name"]
         for stream in STREAM_TYPES
-        if issubclass(stream, Member) and not stream.stamp_field
+        if issubclass(stream, Dependent) and not stream.stamp_field
     }
     assert without == {
         "issue_comments",
@@ -172,7 +172,7 @@ def test_parts_of_teams_and_pull_requests_bear_their_stamps(
 
 def heads_and_parts() -> Iterable[tuple[str, str]]:
     for stream in STREAM_TYPES:
-        if issubclass(stream, Member) and stream.follows_changes:
+        if issubclass(stream, Dependent) and stream.follows_changes:
             yield stream.source, stream.__dict__["name"]
 
 

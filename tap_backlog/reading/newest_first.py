@@ -201,7 +201,7 @@ class NewestFirst:
         for offset, page in pages:
             rows = self._take(page, offset, floor)
             if rows:
-                yield self._progress(rows)
+                yield self._reached(rows)
             if len(page) < PAGE_SIZE or page[-1]["updated"] < floor:
                 return
 
@@ -254,7 +254,7 @@ class NewestFirst:
         position.top = position.offset - len(position.ids)  # nothing hides any more
         return hidden
 
-    def _progress(self, rows: list[Row]) -> Reached:
+    def _reached(self, rows: list[Row]) -> Reached:
         at = self._position
         read = Stretch(self.newest, at.oldest, at.id, at.offset)
         return Reached(rows, [read, *self._below])

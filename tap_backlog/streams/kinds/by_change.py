@@ -130,8 +130,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         """Yield what some projects owe, read alone and once."""
         if owed.streams:
             for project_id in self.family.try_parts(owed):
-                for progress in self._alone([project_id], owed):
-                    yield Page(progress.rows, only=owed.streams)
+                for reached in self._alone([project_id], owed):
+                    yield Page(reached.rows, only=owed.streams)
                     if project_id in self.family.closed_still(owed):
                         break
             return
