@@ -22,7 +22,7 @@ class BacklogAuth(AuthBase):
         """Return the request, complete."""
         return request
 
-    def is_renewed_after(self, answer: Answer) -> bool:  # noqa: ARG002
+    def renew_if_refused(self, answer: Answer) -> bool:  # noqa: ARG002
         """Take an answer in; say whether there is something new to ask again with.
 
         Args:
