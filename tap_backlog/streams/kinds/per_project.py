@@ -30,6 +30,8 @@ class ProjectStream(BacklogStream):
     needs_projects = True
     requests_in_words = "1 per project"
 
+    reads_projects_alone = True
+
     flag = ""
     """Field of a project that is false where it has nothing of the kind.
 
@@ -114,6 +116,9 @@ class ProjectStream(BacklogStream):
     def _projects_with_it(self) -> list[Row]:
         """Return the projects that have it, as far as their flags tell."""
         projects = self.run.scope.projects
+        only = self.family.only_projects
+        if self.reads_projects_alone and only is not None:
+            projects = [project for project in projects if project["id"] in only]
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]
