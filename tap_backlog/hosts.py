@@ -140,7 +140,7 @@ def _complaint_about_letters(host: str) -> str | None:
 
 
 _PART_OF_NAME = re.compile(r"[\w-]+/?|[\w-]+\.backlog(\.\w{1,4}|\.co\.jp)?/?")
-"""A host that lacks the domain of Nulab's cloud, or has it only nearly right."""
+"""A host that lacks the domain of Nulab's cloud, or has it almost right."""
 
 
 def _question(host: str) -> str:

@@ -96,7 +96,7 @@ class Summary:
         return "There is no state to go on from yet, so the next run starts over."
 
     def _tell_given_up(self) -> None:
-        """Report a run that does not end by itself; not by the log: it may hang too."""
+        """Report a run that does not end by itself; printed, as the log may hang too."""
         by = self._interrupts.signal_name
         _go_to_next_line()
         print(  # noqa: T201
