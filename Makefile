@@ -1,4 +1,4 @@
-# Everything is set up on demand; Python, make and git are all that must be there.
+# Everything else is installed when it is needed; only Python, make and git must be there.
 PYTHON ?= python3
 BIN := .venv/bin
 LOADERS := $(foreach name,csv jsonl duckdb postgres,.venvs/target-$(name)/.ready)
@@ -16,10 +16,10 @@ help:
 	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (15 minutes)"
-	@echo "make bench-requests   count what reading issues costs in requests"
-	@echo "make chaos            let things go wrong for ten minutes, and count the rows"
+	@echo "make bench-requests   count the requests that reading issues costs"
+	@echo "make chaos            try random faults for ten minutes, and count the rows"
 	@echo "make dist             build wheel and sdist, check them, install and run them"
-	@echo "make clean            remove what the others set up and wrote"
+	@echo "make clean            remove what the other commands installed and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
 	@$(BIN)/python -m scripts.demo
@@ -69,7 +69,7 @@ clean:
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-# Loaders and Meltano each have an environment of their own, as in real life.
+# Each loader, and Meltano, has its own environment, as users have it.
 .venvs/%/.ready: requirements/%.txt .venv/.ready
 	@echo "Setting up .venvs/$*"
 	@$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python .venvs/$*

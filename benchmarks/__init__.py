@@ -1,1 +1,1 @@
-"""What the tap costs, as ratios against others in the same run."""
+"""What the tap costs, compared with other programs in the same run."""

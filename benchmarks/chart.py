@@ -1,4 +1,4 @@
-"""Draw the result of ``make bench`` as a bar chart; wants matplotlib."""
+"""Draw the result of ``make bench`` as a bar chart; needs matplotlib."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A server of issues that costs next to nothing: every page stands ready as bytes.
+"""A server of issues that needs very little CPU: every page is ready as bytes.
 
 ``python -m benchmarks.page_server 50000 --delay 0.05`` prints its address and serves
-until it is ended. It knows ``GET projects`` and ``GET issues``, the latter by offset, in
-one order whatever is asked for.
+until it is ended. It knows ``GET projects`` and ``GET issues``. Issues are a list by
+offset, always in the same order.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from sample_space.data.people import make_users
 from sample_space.data.projects import make_projects
 
 ISSUE_BYTES = 2400
-"""About what an issue of a real space takes."""
+"""About the size of an issue of a real space."""
 
 _VARIETY = 100
 _ID, _KEY, _UPDATED = "987654321987", "987654321989", "2001-01-01T01:01:01Z"
 
 
 class Issues:
-    """Rows that differ in id, key and stamp, and by a hundred kinds in all else.
+    """Rows that differ in id, key and timestamp; all else has a hundred variants.
 
     Args:
         count: How many there are.
@@ -77,7 +77,7 @@ class _Handler(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        """Answer requests until the client hangs up."""
+        """Answer requests until the client closes the connection."""
         while line := self.rfile.readline():
             while self.rfile.readline().strip():
                 pass
@@ -106,7 +106,7 @@ class PageServer(socketserver.ThreadingTCPServer):
     """Serves issues on a loopback address.
 
     Args:
-        issues: What there is.
+        issues: The issues.
         delay: Seconds that a page takes.
     """
 
@@ -120,7 +120,7 @@ class PageServer(socketserver.ThreadingTCPServer):
         self.pages_given = 0
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Say nothing of clients that hang up."""
+        """Print nothing about clients that close the connection."""
 
     @property
     def url(self) -> str:
@@ -132,7 +132,7 @@ def main() -> None:
     """Serve until ended."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("issues", type=int)
-    parser.add_argument("--delay", type=float, default=0, help="seconds a page takes")
+    parser.add_argument("--delay", type=float, default=0, help="seconds per page")
     choices = parser.parse_args()
     socket.setdefaulttimeout(None)
     with PageServer(Issues(choices.issues), choices.delay) as server:

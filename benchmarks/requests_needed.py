@@ -1,7 +1,7 @@
 """How many requests reading issues costs: ``make bench-requests``.
 
-Naive paging asks for pages of 100 until one is short, from the day of its bookmark on.
-The least possible is one request for each hundred rows that have to be sent.
+Naive paging requests pages of 100 until one is short, from the day of its bookmark on.
+The least possible is one request per hundred rows that have to be sent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TOUCHED_ON_THE_LAST_DAY = 600
 
 
 class Counted:
-    """A list that counts how often it is asked.
+    """A list that counts its requests.
 
     Args:
         rows: The rows, the newest change first.
@@ -54,7 +54,7 @@ def ours(rows: list[dict[str, Any]], bookmark: str) -> int:
 
 
 def least(rows: list[dict[str, Any]], bookmark: str) -> int:
-    """Return the least requests that can bring what changed."""
+    """Return the smallest number of requests that can bring what changed."""
     changed = len([row for row in rows if row["updated"] > bookmark])
     return max(1, -(-changed // PAGE_SIZE))
 
@@ -64,7 +64,7 @@ def scenes(size: int) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
     space = MovingList()
     space.add(size)
     listed = space.page(0, size)
-    # One row every two minutes, but the last ones within one day.
+    # Edit some rows, all on the day after that of the others.
     space.wait(86_400)
     space.now = space.now.replace(hour=1)
     for place in range(TOUCHED_ON_THE_LAST_DAY):
@@ -82,7 +82,7 @@ def scenes(size: int) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
 
 def main() -> None:
     """Print the table."""
-    say("Requests for issues; 600 were touched on the day of the bookmark.\n")
+    say("Requests for issues; 600 were changed on the day of the bookmark.\n")
     say("| issues | run | naive | this tap | least |")
     say("|---:|---|---:|---:|---:|")
     for size in SIZES:

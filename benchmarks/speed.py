@@ -1,7 +1,7 @@
 """CPU, wall time and memory of this tap and of others, in one run: ``make bench``.
 
 All read the same issues from the same local server, in turn, and their output is
-thrown away. Medians of the rounds; ratios are ours over theirs.
+discarded. Figures are medians of the rounds; ratios are ours divided by theirs.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Cost:
 
 
 def run(command: list[str], env: dict[str, str] | None = None) -> Cost:
-    """Run a command, its output thrown away."""
-    # What pip installs is compiled, whatever is set here.
+    """Run a command, and discard its output."""
+    # pip compiles what it installs, so all programs may use compiled files.
     inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
@@ -67,7 +67,7 @@ def run(command: list[str], env: dict[str, str] | None = None) -> Cost:
 
 @contextlib.contextmanager
 def served(issues: int, delay: float = 0) -> Iterator[str]:
-    """Serve issues from another process; give the address."""
+    """Serve issues from another process; yield the address."""
     server = subprocess.Popen(  # noqa: S603
         [PYTHON, "-m", "benchmarks.page_server", str(issues), "--delay", str(delay)],
         stdout=subprocess.PIPE,
@@ -86,7 +86,7 @@ def tap(
     streams: tuple[str, ...] = ("issues",),
     **settings: object,
 ) -> list[str]:
-    """Return the command of this tap, for issues alone or some streams."""
+    """Return the command of this tap, for issues only or for some streams."""
     catalog: Any = TapBacklog(config={}, validate_config=False).catalog_dict
     deselected = settings.pop("deselected", None)
     for entry in catalog["streams"]:
@@ -135,7 +135,7 @@ def in_turn(commands: dict[str, list[str]], rounds: int) -> dict[str, Cost]:
 
 
 def measure_cpu(folder: Path, issues: int, rounds: int) -> dict[str, Any]:
-    """Measure everybody on the same issues."""
+    """Measure all programs with the same issues."""
     with served(issues) as host:
         costs = in_turn({"tap-backlog": tap(folder, host), **peers(host)}, rounds)
     ours = costs["tap-backlog"]
@@ -157,7 +157,7 @@ def measure_cpu(folder: Path, issues: int, rounds: int) -> dict[str, Any]:
 
 
 def measure_decoding(folder: Path, issues: int) -> None:
-    """Measure what makes the tap look inside of rows."""
+    """Measure what makes the tap decode rows."""
     ways: dict[str, dict[str, Any]] = {
         "flattening": {"flattening_enabled": True, "flattening_max_depth": 1},
         "nested selection": {
@@ -180,7 +180,7 @@ def measure_decoding(folder: Path, issues: int) -> None:
 
 
 def measure_batches(folder: Path, issues: int, rounds: int) -> None:
-    """Measure files instead of messages, with and without packing them."""
+    """Measure files instead of messages, packed and not."""
     commands = {}
     with served(issues) as host:
         for way in ("messages", "none", "gzip"):
@@ -203,8 +203,8 @@ def measure_batches(folder: Path, issues: int, rounds: int) -> None:
 
 
 def measure_wall(folder: Path, issues: int) -> None:
-    """Measure wall time over that of the network, which a page takes its time on."""
-    say("\n## Wall time over network time\n")
+    """Measure wall time, divided by the time that the network takes for the pages."""
+    say("\n## Wall time divided by network time\n")
     say("| a page takes | requests | network, s | this tap, s | ratio | singer-sdk tap |")
     say("|---|---:|---:|---:|---:|---:|")
     for delay in (0.05, 0.15):
@@ -249,7 +249,8 @@ def measure_idle(folder: Path, rounds: int) -> None:
     beyond = costs["idle"].cpu - costs["import"].cpu
     say("\n## An idle run of the nine reports\n")
     say(f"CPU {costs['idle'].cpu:.2f} s, of which `import singer_sdk` takes ")
-    say(f"{costs['import'].cpu:.2f} s: {beyond:.2f} s beyond, requests included.")
+    rest = f"The rest, requests included, takes {beyond:.2f} s."
+    say(f"{costs['import'].cpu:.2f} s. {rest}")
 
 
 def say(line: str = "") -> None:
@@ -258,7 +259,7 @@ def say(line: str = "") -> None:
 
 
 def main() -> None:
-    """Print the report, and keep the figures of the chart."""
+    """Print the report, and write the figures of the chart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--issues", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)

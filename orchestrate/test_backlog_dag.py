@@ -31,7 +31,7 @@ TOO_LONG = 240.0
 
 
 class Airflow:
-    """Airflow with a home of its own, on loopback."""
+    """Airflow with its own home, on loopback."""
 
     def __init__(self, home: Path) -> None:
         with socket.socket() as probe:
@@ -71,7 +71,7 @@ class Airflow:
 
     def json(self, *arguments: str) -> Any:
         text = self(*arguments, "--output", "json")
-        # Warnings may stand before it.
+        # There may be warnings before it.
         (answer,) = [line for line in text.splitlines() if line.startswith(("[{", "[]"))]
         return json.loads(answer)
 

@@ -1,7 +1,7 @@
-"""An offline Backlog space: a real HTTP server over data of its own.
+"""An offline Backlog space: a real HTTP server with its own data.
 
-It answers as docs/api-facts.md, "Requests and answers" and the headings after it say, so
-that the tap, and any other client of Backlog, can be tried without a network.
+It answers as docs/api-facts.md, "Requests and answers" and the headings after it say. So
+the tap, and any other client of Backlog, can be tried without a network.
 ``python -m sample_space`` runs it.
 """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Answer:
-    """What goes back over the wire."""
+    """An answer to a request."""
 
     status: int
     body: bytes
@@ -21,7 +21,7 @@ class ApiError(Exception):
     Args:
         status: HTTP status.
         code: Backlog's error code.
-        message: Backlog's words.
+        message: Backlog's message.
     """
 
     def __init__(self, status: int, code: int, message: str) -> None:
@@ -43,7 +43,7 @@ def json_answer(content: object, status: int = 200) -> Answer:
 
 
 def html_answer(status: int, title: str) -> Answer:
-    """Return a web page, as gateways and maintenance pages are."""
+    """Return a web page, such as a gateway or a maintenance page sends."""
     body = (
         f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     )

@@ -10,11 +10,11 @@ FIRST_DAY = dt.datetime(2025, 1, 6, tzinfo=dt.timezone.utc)
 """When the sample space was made."""
 
 TODAY = dt.datetime(2026, 10, 1, 3, tzinfo=dt.timezone.utc)
-"""The moment up to which it has been worked in."""
+"""The moment up to which people have worked in it."""
 
 
 def longest_step(count: int, most: int) -> int:
-    """Return the most seconds between two of ``count`` events, so that all fit in."""
+    """Return the most seconds between two of ``count`` events, so that all have room."""
     whole = int((TODAY - FIRST_DAY).total_seconds())
     return max(2, min(most, whole // max(count, 1)))
 
@@ -30,5 +30,5 @@ def day(when: dt.datetime) -> str:
 
 
 def parse(text: str) -> dt.datetime:
-    """Return the moment that a stamp of Backlog means."""
+    """Return the moment that a timestamp of Backlog means."""
     return dt.datetime.strptime(text, STAMP).replace(tzinfo=dt.timezone.utc)

@@ -1,4 +1,4 @@
-"""What the key's owner does not see: projects, kinds of things in them, late rows."""
+"""What the key's owner does not see: projects, parts of projects, late rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Closed:
 
 @dataclass
 class Doors:
-    """What is shut for the key's owner.
+    """What is closed to the key's owner.
 
     Args:
         unjoined: Projects that its owner has left, or that are deleted.
@@ -43,7 +43,7 @@ class Doors:
     late: set[object] = field(default_factory=set)
 
     def shown(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the rows that lists show already."""
+        """Return the rows that lists already show."""
         if not self.late:
             return list(rows)
         return [row for row in rows if row.get("id") not in self.late]

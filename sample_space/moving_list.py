@@ -1,7 +1,7 @@
 """A list that people work on while somebody reads it, and nothing else.
 
-The same rules as the issues of a space, without the weight of a server: an edit
-stamps a row with the current second, and the list is sorted by that stamp.
+It has the same rules as the issues of a space, but needs no server: an edit gives a row
+the current second as its timestamp, and the list is sorted by timestamp.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TieOrder(Enum):
-    """How rows with the same stamp are sorted (docs/api-facts.md, "Lists by offset")."""
+    """How rows of one timestamp are sorted (docs/api-facts.md, "Lists by offset")."""
 
     BY_ID = "by id"
     BY_ID_DESCENDING = "by id, descending"
@@ -31,8 +31,8 @@ class MovingList:
     """Rows with ``id``, ``updated`` and a version that counts their edits.
 
     Args:
-        tie_order: How rows with the same stamp are sorted.
-        seed: For the order of ties, where it changes.
+        tie_order: How rows with the same timestamp are sorted.
+        seed: For the order of such rows, if it changes.
     """
 
     tie_order: TieOrder = TieOrder.BY_ID
@@ -44,7 +44,7 @@ class MovingList:
     _version: int = 0
 
     def __post_init__(self) -> None:
-        """Make the order of ties repeatable."""
+        """Make the order of rows with the same timestamp repeatable."""
         self._rng = random.Random(self.seed)
 
     def wait(self, seconds: int) -> None:

@@ -1,6 +1,6 @@
-"""How large a sample space is, and how it decides what the documentation leaves open.
+"""How large a sample space is, and what it does if the documentation does not say.
 
-Such as whether ``minId`` includes its id (docs/api-facts.md, "Lists by id").
+For example, whether ``minId`` includes its id (docs/api-facts.md, "Lists by id").
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Row = dict[str, object]
 
 @dataclass
 class Options:
-    """Size and habits of a sample space.
+    """Size and behaviour of a sample space.
 
     Args:
         seed: The same seed gives the same data.
@@ -25,28 +25,28 @@ class Options:
         member_key: API key of a plain member, who may not list users and teams.
         refusal: HTTP status and error code for what a key may not read.
         context_path: Path before ``/api/v2``, as Backlog Enterprise has it.
-        knows_expand: Whether ``expand[]`` of ``GET issues`` is understood.
-        filters_activities: Whether ``activityTypeId[]`` is heeded.
-        knows_header_key: Whether ``Backlog-API-Key`` is understood.
+        knows_expand: Whether the server knows ``expand[]`` of ``GET issues``.
+        filters_activities: Whether the server obeys ``activityTypeId[]``.
+        knows_header_key: Whether the server knows ``Backlog-API-Key``.
         ids_inclusive: Whether ``minId`` and ``maxId`` include their id.
         utc_offset: Hours from UTC of the zone in which ``updatedSince`` is a day.
-        lists_archived: Whether ``issues`` without ``projectId[]`` holds those of
+        lists_archived: Whether ``issues`` without ``projectId[]`` contains those of
             archived projects.
         shuffles_ties: Whether issues with equal sort values come in another order
-            with every request.
+            with each request.
         limits: Requests per minute, by class.
         client_id: The application that may ask for OAuth tokens.
         client_secret: Its secret.
-        refresh_token: A refresh token that holds from the start.
-        token_lifetime: Seconds that an access token holds.
+        refresh_token: A refresh token that is valid from the start.
+        token_lifetime: Seconds that an access token is valid.
         rotates_tokens: Whether each renewal changes the refresh token.
         ends_old_access: Whether each renewal ends the access tokens before it.
-        knows_pkce: Whether a ``code_challenge`` is looked at.
+        knows_pkce: Whether a ``code_challenge`` is checked.
         omits_unjoined: Whether lists of several projects leave out those that the key's
-            owner has not joined; else they are refused.
+            owner has not joined; otherwise such lists are refused.
         scatters_ids: Whether the ids of projects are far apart, as in a large space.
-        tells_time_of_space: Whether the ``Date`` header is the clock of the space; else
-            it is that of this machine.
+        tells_time_of_space: Whether the ``Date`` header is the clock of the space;
+            otherwise it is the clock of this machine.
     """
 
     seed: int = 7

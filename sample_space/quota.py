@@ -20,9 +20,9 @@ def class_of(path: str) -> str:
 
 @dataclass
 class Quota:
-    """What one user may still ask.
+    """How many requests one user has left.
 
-    A window opens with the first request, and closes a minute later.
+    A window begins with the first request, and ends a minute later.
     """
 
     limits: dict[str, int]
@@ -30,7 +30,7 @@ class Quota:
     _closes: dict[str, float] = field(default_factory=dict)
 
     def take(self, kind: str) -> bool:
-        """Count a request; False where none is left."""
+        """Count a request; return False if none is left."""
         now = time.time()
         if now >= self._closes.get(kind, 0):
             self._closes[kind] = now + WINDOW
@@ -41,7 +41,7 @@ class Quota:
         return True
 
     def state(self, kind: str) -> dict[str, int]:
-        """Return limit, remaining and reset of a class, as ``rateLimit`` shows it."""
+        """Return limit, remaining and reset of a class, as ``rateLimit`` has them."""
         now = time.time()
         is_open = now < self._closes.get(kind, 0)
         used = self._used.get(kind, 0) if is_open else 0
@@ -52,6 +52,6 @@ class Quota:
         }
 
     def headers(self, kind: str) -> dict[str, str]:
-        """Return the headers that go with an answer of a class."""
+        """Return the headers of an answer to a request of a class."""
         state = self.state(kind)
         return {f"X-RateLimit-{name.capitalize()}": str(n) for name, n in state.items()}

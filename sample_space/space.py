@@ -28,7 +28,7 @@ NOT_FOUND = 404
 
 @dataclass
 class Space:
-    """Everything that is in the space, and a clock that only its people move."""
+    """Everything that is in the space, and a clock that moves only if it is told to."""
 
     options: Options
     info: Row
@@ -49,7 +49,7 @@ class Space:
         return next(data for data in self.projects if data.id == issue["projectId"])
 
     def kept(self, wish: str, make: Callable[[], list[Row]]) -> list[Row]:
-        """Return a list as it was made for a wish, until something moves."""
+        """Return a list that was made for these parameters, until something changes."""
         if self._kept[:2] != (wish, self.version):
             self._kept = (wish, self.version, make())
         return self._kept[2]
@@ -59,7 +59,7 @@ class Space:
         self.now += dt.timedelta(seconds=seconds)
 
     def add_issue(self, home: ProjectData | None = None) -> Row:
-        """Add an issue now, somewhere if no project is given."""
+        """Add an issue now, in any project if none is given."""
         issue_id = max(self.issues, default=100_000) + 3
         in_use = [d for d in self.projects if not d.project["archived"]]
         home = home or self._rng.choice(in_use)
@@ -75,7 +75,7 @@ class Space:
         return issue
 
     def comment(self, issue_id: int) -> Row:
-        """Comment on an issue, which touches it."""
+        """Comment on an issue, which changes its ``updated``."""
         comments = self.contents.comments.setdefault(issue_id, [])
         last = comments[-1]["id"] if comments else 1000 * issue_id
         now = {"created": stamp(self.now), "updated": stamp(self.now)}
@@ -92,7 +92,7 @@ class Space:
         return row
 
     def edit_issues(self, issue_ids: Iterable[int]) -> None:
-        """Change many issues at once: all bear the same stamp."""
+        """Change many issues at once: all get the same timestamp."""
         touched = [self._touch(issue_id) for issue_id in issue_ids]
         if touched:
             link = [{"id": i["id"], "key_id": i["keyId"]} for i in touched]
@@ -100,7 +100,7 @@ class Space:
             self._tell(feed.ISSUES_CHANGED, {"link": link}, home)
 
     def delete_issue(self, issue_id: int) -> None:
-        """Delete an issue: it vanishes, and the feed says so."""
+        """Delete an issue: it disappears, and the feed says so."""
         issue = self.issues.pop(issue_id)
         content = {"id": issue_id, "key_id": issue["keyId"]}
         self._tell(feed.ISSUE_DELETED, content, self.project_of(issue))
@@ -119,7 +119,7 @@ class Space:
         self.version += 1
 
     def hide(self, row: Row) -> None:
-        """Let lists not show a row yet, as if it came in late."""
+        """Let lists not show a row yet, as if it showed up late."""
         self.doors.late.add(row["id"])
         self.version += 1
 
@@ -139,17 +139,17 @@ class Space:
         self.version += 1
 
     def close(self, project_id: int, pattern: str, status: int = 403) -> Closed:
-        """Refuse paths that match a pattern where they concern a project."""
+        """Refuse paths that match a pattern if they concern a project."""
         closed = Closed(project_id, pattern, status, 6 if status == NOT_FOUND else 5)
         self.doors.closed.append(closed)
         return closed
 
     def reopen(self) -> None:
-        """Refuse nothing any more."""
+        """Refuse nothing any longer."""
         self.doors.closed.clear()
 
     def stamp_ahead(self, row: Row, days: int = 300) -> None:
-        """Stamp a row as if it was changed in some days, by a clock that ran ahead."""
+        """Give a row a timestamp in the future, as if by a clock that was ahead."""
         row["updated"] = stamp(self.now + dt.timedelta(days=days))
         self.version += 1
 
@@ -172,7 +172,7 @@ class Space:
 
 
 def make_space(options: Options | None = None) -> Space:
-    """Return a space; the same options give the same one."""
+    """Return a space; the same options give the same space."""
     options = options or Options()
     rng = random.Random(options.seed)
     users = make_users(rng, options.users)

@@ -1,5 +1,5 @@
-# What both jobs begin with: from the clone, with its secrets, one run at a time.
-# cron knows next to nothing: not this folder, and no programs but those of the system.
+# How both jobs begin: in the clone, with its secrets, one run at a time.
+# cron does not know this folder, and finds only the programs of the system.
 cd "$(dirname "$0")/.." || exit 1
 
 if [ ! -r backlog.env ]; then
@@ -14,10 +14,10 @@ fi
 
 run=schedule/run
 job=$(basename "$0" .sh)
-mkdir -p -m 700 "$run" # rows and states are for nobody else
+mkdir -p -m 700 "$run" # nobody else may read rows and states
 
-# The lock lives as long as this shell holds the file open, so no crash leaves one behind.
-# (macOS has no `flock`, but Python is there.)
+# The lock lasts while this shell has the file open, so it ends even after a crash.
+# (macOS has no `flock`, so this uses Python.)
 exec 9> "$run/$job.lock"
 if ! .venv/bin/python -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)' 2> /dev/null; then
     echo "Another run of $job is still under way; this one ends." >&2

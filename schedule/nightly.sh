@@ -1,5 +1,5 @@
 #!/bin/sh
-# What has changed since the last run, into a loader that updates rows by key.
+# Load what has changed since the last run, with a loader that updates rows by key.
 set -eu
 . "$(dirname "$0")/begin.sh"
 
@@ -18,8 +18,8 @@ else
     set --
 fi
 
-# Where reading fails in the middle, what came is loaded all the same: the messages end with
-# a state that is good for just that, and the next run goes on from there.
+# If reading fails in the middle, the rows that came are loaded anyway: the messages end with
+# a state that fits these rows, and the next run continues from there.
 failed=0
 .venv/bin/tap-backlog --config ENV "$@" > "$run/$job.jsonl" || failed=$?
 

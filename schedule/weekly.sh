@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whole files for Excel into output/, without a state. What was there stays if reading fails.
+# Write whole files for Excel into output/, without a state. If reading fails, the old files stay.
 set -eu
 . "$(dirname "$0")/begin.sh"
 

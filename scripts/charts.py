@@ -1,6 +1,6 @@
 """Charts of the recipes in docs/recipes: one for each SQL file there.
 
-Runs in an environment of its own, ``.venvs/report``, with matplotlib and DuckDB.
+Runs in its own environment, ``.venvs/report``, with matplotlib and DuckDB.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _cumulative_flow(axes: Axes, rows: Rows) -> None:
     for day, status, issues, order in rows:
         by_status[status][day] = issues
         orders[status] = order or 0
-    # What is done lies at the bottom.
+    # Closed issues are at the bottom.
     names = sorted(by_status, key=lambda name: -orders[name])
     axes.stackplot(
         days,

@@ -30,7 +30,7 @@ BY_NAME = {
     "parentIssueId": "issues",
     "spaceKey": "space",
 }
-"""Which stream a field points to by its name."""
+"""Which stream a field refers to, by the field's name."""
 
 BY_STREAM = {
     ("issue_milestones", "id"): "milestones",
@@ -45,10 +45,10 @@ BY_STREAM = {
     ("document_tree", "id"): "documents",
     ("document_tree", "parentId"): "documents",
 }
-"""Which stream a field points to, where its name does not say."""
+"""Which stream a field refers to, if its name does not say."""
 
 _ONLY_IN = {"userId": ("user_stars", "watchings")}
-"""Where alone a name points to another stream; elsewhere it means something else."""
+"""The only streams in which a name refers to another stream."""
 
 
 class Language(NamedTuple):
@@ -101,7 +101,7 @@ def page(language: Language) -> str:
 
 
 def diagram(entries: list[Schema]) -> str:
-    """Return the streams with their keys, and what points to what, for Mermaid."""
+    """Return the streams with their keys, and which refers to which, for Mermaid."""
     names = {entry["stream"] for entry in entries}
     lines = ["```mermaid", "erDiagram"]
     relations = []

@@ -1,8 +1,8 @@
 """Load a Backlog space into CSV files: ``make demo``.
 
-The space is the offline sample space, behind a server of the demo's own. The settings are
-those of the sample files, and the loader is a real one. A second run goes on from the
-state of the first.
+The space is the offline sample space, on the demo's own server. The settings are those of
+the sample files, and the loader is a real one. A second run continues from the state of
+the first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main() -> int:
     space = make_space()
     if not is_first:
         live_on(space)
-    # The loader writes its files anew, so later runs get files of their own.
+    # The loader replaces its files, so later runs get their own files.
     suffix = "" if is_first else dt.datetime.now().astimezone().strftime("-%Y%m%d-%H%M%S")
     with SampleServer(space) as server:
         failed = load(server, suffix, is_first=is_first)
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def live_on(space: Space) -> None:
-    """Let people in the space work, so that a second run has something to find."""
+    """Let people work in the space, so that a second run finds something new."""
     space.now = dt.datetime.now(dt.timezone.utc)
     space.add_issue()
     for issue_id in list(space.issues)[:3]:
@@ -63,7 +63,7 @@ def load(server: SampleServer, suffix: str, *, is_first: bool) -> int:
         "TARGET_CSV_FILE_NAMING_SCHEME": f"{{stream_name}}{suffix}.csv",
         "TARGET_CSV_LOGLEVEL": "WARNING",
     }
-    # What a user has set for a space of their own is not meant for this one.
+    # What users have set for their own space is not meant for this one.
     env = {k: v for k, v in os.environ.items() if not k.startswith("TAP_BACKLOG_")}
     command = [sys.executable, "-m", "tap_backlog", "--config", CONFIG, "--config", "ENV"]
     tap = subprocess.Popen(  # noqa: S603
@@ -93,14 +93,14 @@ def show(suffix: str, requests: int, *, is_first: bool) -> None:
             say(f"{stream:<26}{count_rows(file):>7,}  {file}")
     say(f"\n{requests} requests. The state of this run is in {STATE}.")
     if is_first:
-        say("Run it again: it goes on from there, and brings what changed since.")
+        say("Run it again: it continues from there, and brings what changed since.")
     else:
-        say("This run went on from the last one: issues and recent updates hold what")
-        say("changed since, lists that Backlog gives whole only are there in full.")
+        say("This run continued from the last one: issues and recent updates contain")
+        say("what changed since; lists that Backlog can only send whole are complete.")
 
 
 def count_rows(file: Path) -> int:
-    """Return the number of rows in a CSV file, its header left out."""
+    """Return the number of rows in a CSV file, without its header."""
     with file.open(newline="", encoding="utf-8-sig") as lines:
         return sum(1 for _ in csv.reader(lines)) - 1
 

@@ -1,4 +1,4 @@
-"""Build what is published, and try it as a stranger would: ``make dist``.
+"""Build the packages to publish, and try them as a new user would: ``make dist``.
 
 Wheel and sdist are built and checked; the wheel is installed into an empty environment,
 which then reads the sample space.
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def try_out(wheel: Path, folder: Path) -> None:
-    """Install a wheel and run what it brings.
+    """Install a wheel and run its programs.
 
     Args:
         wheel: The file.
@@ -66,7 +66,7 @@ def try_out(wheel: Path, folder: Path) -> None:
 
 
 def run(*command: str, cwd: Path | None = None) -> str:
-    """Run a command; return what it printed, or end with what went wrong."""
+    """Run a command; return what it printed, or exit with what went wrong."""
     result = subprocess.run(  # noqa: S603
         command, cwd=cwd, capture_output=True, encoding="utf-8", check=False
     )

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, help="HTML page to write")
     parser.add_argument("--pictures", type=Path, help="folder for PNG files")
     choices = parser.parse_args()
-    # Text stays text, so the page's reader has the fonts.
+    # Text stays text, so that the reader's browser chooses the fonts.
     mpl.rcParams["svg.fonttype"] = "none"
     with duckdb.connect(choices.database, read_only=True) as database:
         figures = {name: draw(database, name) for name in CHARTS}

@@ -24,7 +24,7 @@ OF_THE_HUB: dict[str, Any] = {
     "keywords": ["meltano_sdk", "api", "issue_tracker"],
     "definition": (
         "reads everything that can be read of a Backlog space: projects, issues with "
-        "comments and history, wikis, documents, pull requests, files and people."
+        "comments and history, wiki pages, documents, pull requests, files and people."
     ),
     "prereq": (
         "An API key of a user of the space (Backlog: Personal Settings > API), or an "
@@ -34,7 +34,7 @@ OF_THE_HUB: dict[str, Any] = {
         "`tap-backlog --plan` says what a sync will cost in requests and minutes."
     ),
 }
-"""What a project's own entry does not say; the Hub itself judges the quality."""
+"""What meltano.yml does not say; the Hub itself sets the quality."""
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def definition() -> str:
-    """Return the definition as YAML, its keys in order as the Hub keeps them."""
+    """Return the definition as YAML, with sorted keys, as the Hub wants them."""
     plugins = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))["plugins"]
     entry = {**plugins["extractors"][0], **OF_THE_HUB}
     text: str = yaml.safe_dump(entry, allow_unicode=True, width=88)

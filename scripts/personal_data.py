@@ -1,4 +1,4 @@
-"""Which columns hold people: the table of docs/personal-data.md, from the schemas.
+"""Which columns contain people: the table of docs/personal-data.md, from the schemas.
 
 ``python -m scripts.personal_data`` prints it.
 """
@@ -20,7 +20,7 @@ PERSON_FIELDS = frozenset(
         *("sender", "user", "users", "members"),
     }
 )
-"""Names of fields that hold a person or several, at whatever depth."""
+"""Names of fields that contain one or more people, at any depth."""
 
 FREE_TEXTS = frozenset(
     {
@@ -29,11 +29,11 @@ FREE_TEXTS = frozenset(
         *("templateSummary", "templateDescription", "hookUrl"),
     }
 )
-"""Names of fields that hold what people wrote."""
+"""Names of fields that contain what people wrote."""
 
 
 class Row(NamedTuple):
-    """What of a stream is about people."""
+    """What in a stream is about people."""
 
     stream: str
     is_person: bool
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 def rows() -> list[Row]:
-    """Return a row for each stream that holds people, or texts that may name them."""
+    """Return a row for each stream with people, or with texts that may name them."""
     found = []
     for name, schema in _schemas():
         row = Row(
@@ -96,7 +96,7 @@ def _inner(schema: Schema) -> Schema:
 
 
 def _is_free(path: str, schema: Schema) -> bool:
-    """Whether it holds what people wrote, or an object that may hold anything."""
+    """Whether it contains what people wrote, or is an object that may hold anything."""
     if _last(path) in PERSON_FIELDS:
         return False
     kinds = schema.get("type", ())

@@ -1,4 +1,4 @@
-"""Sample data, loaded into DuckDB, as charts in one HTML page: ``make report``."""
+"""Draw charts of sample data, loaded into DuckDB, in one page: ``make report``."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ STREAMS = {
     *("projects", "statuses", "milestones", "issues", "issue_milestones"),
     "issue_change_log",
 }
-"""What the recipes in docs/recipes read."""
+"""The streams that the recipes in docs/recipes read."""
 
 
 def main() -> None:
     """Load and draw; with ``--pictures`` into the documentation too."""
     OUTPUT.mkdir(exist_ok=True)
-    # It is loaded anew each time, so what is drawn is what was read.
+    # Without old rows, the charts show only what is read now.
     DATABASE.unlink(missing_ok=True)
     options = Options()
     options.limits = dict.fromkeys(options.limits, 10**6)  # nobody else is waiting
@@ -57,7 +57,7 @@ def load(config: dict[str, str]) -> None:
     config_file, catalog_file, loader_file = (
         str(OUTPUT / f"report-{name}.json") for name in files
     )
-    # Only problems are news here.
+    # Print only problems.
     env = {**os.environ, "TAP_BACKLOG_LOGLEVEL": "WARNING"}
     tap = subprocess.run(  # noqa: S603
         [

@@ -40,38 +40,38 @@ SPACE = {
     "R": 2_000,
     "B": 1,
 }
-"""A space of a middling customer, in the letters of docs/requests.md."""
+"""A space of medium size, in the letters of docs/requests.md."""
 
 CHANGED_ISSUES = 250
 NEW_UPDATES = 900
-"""What a day brings."""
+"""What changes in a day."""
 
 ROWS_A_PROJECT = 60
-"""Statuses, types, members and so on, which come again with each run."""
+"""Per project: statuses, types, members and so on, which come again with each run."""
 
 ROWS_BESIDE_ISSUE = 6
-"""Rows that hang on an issue: its milestones, categories, attached files, ..."""
+"""Rows that belong to one issue: its milestones, categories, attached files, ..."""
 
 LIMITS = {"read": 600, "search": 150}
-"""Requests a minute of a paid plan."""
+"""Requests per minute of a paid plan."""
 
 RESERVE = Settings.of({}).rate_limit_reserve
 SECONDS_A_REQUEST = 0.15
 CPU_SECONDS = 0.6
-"""Of a run, before its first row."""
+"""For the start of a run, before its first row."""
 
 CPU_SECONDS_A_ROW = 2.9 / 50_000
-"""As docs/performance.md has it, for issues."""
+"""Per issue, from docs/performance.md."""
 
 LOADER = 5
-"""How many times the CPU of the tap the loader takes: 7.4 s beside 1.5 s were seen with
-target-duckdb and 63,306 rows."""
+"""The CPU time of the loader, divided by that of the tap: for 63,306 rows, target-duckdb
+took 7.4 s and the tap 1.5 s."""
 
 MEMORY_MB = 350
-"""Of tap and loader together: 66 and 287 MB were seen with the same rows."""
+"""For tap and loader together: they took 66 and 287 MB for the same rows."""
 
 WINDOW_MINUTES = 60
-"""In which all spaces are to be through, each night."""
+"""All spaces should be read within this time, each night."""
 
 DOLLARS_A_CORE_HOUR = 0.05
 
@@ -114,9 +114,9 @@ def page() -> str:
     workers = math.ceil(SPACES[-1] * nightly.minutes / WINDOW_MINUTES)
     memory = workers * MEMORY_MB / 1000
     closing = (
-        f"Nightly runs of {SPACES[-1]:,} spaces cost about {month:,.0f} USD of CPU a "
+        f"Nightly runs of {SPACES[-1]:,} spaces cost about {month:,.0f} USD of CPU per "
         f"month.\nTheir {workers} workers wait for the network most of the time, so "
-        f"memory counts rather than\ncores: {workers} times {MEMORY_MB} MB, "
+        f"memory is more important\nthan cores: {workers} times {MEMORY_MB} MB, "
         f"{memory:,.1f} GB.\n"
     )
     lines += ["", closing, _ASSUMPTIONS]
@@ -137,7 +137,7 @@ def _cost(table: dict[str, tuple[str, str]], *, is_first: bool) -> Cost:
     requests = {"read": 0, "search": 0}
     for stream_type in STREAM_TYPES:
         name = str(vars(stream_type)["name"])
-        # Those that hang on another, and the repositories, share its reading.
+        # Streams that depend on another one, and the repositories, share its requests.
         shares = stream_type.source is not None or name == "git_repositories"
         if not stream_type.selected_by_default or shares:
             continue
@@ -163,12 +163,12 @@ def _cost(table: dict[str, tuple[str, str]], *, is_first: bool) -> Cost:
 
 _INTRO = f"""# Many spaces
 
-Backlog limits the requests of each user, in each space. More workers make one space no
-faster; they read more spaces side by side. This is what that takes, for spaces of
-{SPACE["I"]:,} issues in {SPACE["P"]} projects with {SPACE["A"]:,} updates, and nights
-after {CHANGED_ISSUES} changed issues and {NEW_UPDATES:,} updates, with the streams that
-are selected by default. `--plan` says it for a space of your own,
-[orchestrate/](../orchestrate/README.md) runs it.
+Backlog limits the requests of each user, in each space. More workers do not read one
+space faster; they read more spaces side by side. This page says what that costs, for
+spaces of {SPACE["I"]:,} issues in {SPACE["P"]} projects with {SPACE["A"]:,} updates. A
+nightly run finds {CHANGED_ISSUES} changed issues and {NEW_UPDATES:,} new updates. The
+streams are those that are selected by default. `--plan` computes the costs for your own
+space; [orchestrate/](../orchestrate/README.md) runs many spaces.
 """
 
 _ASSUMPTIONS = f"""## How this was computed
@@ -176,17 +176,17 @@ _ASSUMPTIONS = f"""## How this was computed
 By `scripts/scaling.py`, from the formulas of [requests.md](requests.md) and these
 figures:
 
-- Limits of a paid plan, {LIMITS["read"]} reads and {LIMITS["search"]} searches a minute,
-  of which {RESERVE:.0%} is left to others; a request takes
+- Limits of a paid plan, {LIMITS["read"]} reads and {LIMITS["search"]} searches per
+  minute, of which {RESERVE:.0%} is left to other tools; a request takes
   {1000 * SECONDS_A_REQUEST:.0f} ms.
-- {CPU_SECONDS} s of CPU for the start of a run, {CPU_SECONDS_A_ROW * 1e6:.0f} µs a row
-  ([performance.md](performance.md)), and {LOADER} times as much for the loader, as seen
-  with target-duckdb.
-- {ROWS_BESIDE_ISSUE} rows that hang on an issue, {ROWS_A_PROJECT} rows a project that
-  come with each run.
-- {DOLLARS_A_CORE_HOUR} USD a core hour, an assumption: put in your own.
+- {CPU_SECONDS} s of CPU for the start of a run, {CPU_SECONDS_A_ROW * 1e6:.0f} µs per row
+  ([performance.md](performance.md)), and {LOADER} times as much for the loader, as
+  measured with target-duckdb.
+- {ROWS_BESIDE_ISSUE} rows that belong to each issue, {ROWS_A_PROJECT} rows per project
+  that come with each run.
+- {DOLLARS_A_CORE_HOUR} USD per core hour. This is an assumption: use your own price.
 
-A first run is needed once a space; 1,000 of them are best spread over some nights.
+Each space needs one first run; spread 1,000 of them over several nights.
 """
 
 

@@ -158,6 +158,25 @@ def test_a_project_that_was_away_goes_on_from_where_it_was_good(
 
 
 @pytest.mark.parametrize(
+    ("stream", "flag"),
+    [("documents", "useDocument"), ("wikis", "useWiki"), ("pull_requests", "useGit")],
+)
+def test_a_feature_that_was_off_in_the_first_run_brings_its_past_once_it_is_on(
+    config: Row, space: Space, stream: str, flag: str
+) -> None:
+    home = next(one for one in space.projects if one.project[flag])
+    home.project[flag] = False
+    space.version += 1
+    state = sync(config, stream).states[-1]
+    home.project[flag] = True
+    space.version += 1
+    rows = by_id(sync(config, stream, state=state).by_stream[stream])
+    past = of_project(space, home.id)[stream]
+    assert past
+    assert past <= rows.keys()
+
+
+@pytest.mark.parametrize(
     ("stream", "pattern"),
     [
         ("wikis", "wikis"),

@@ -1,1 +1,1 @@
-"""How others read the same issues; each runs in an environment of its own."""
+"""How other programs read the same issues; some run in their own environments."""

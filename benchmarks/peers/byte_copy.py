@@ -1,4 +1,4 @@
-"""The least that can be done: take the bytes, and give them on."""
+"""The least that can be done: read the bytes, and write them."""
 
 from __future__ import annotations
 

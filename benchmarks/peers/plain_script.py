@@ -1,4 +1,4 @@
-"""What one writes by hand: a session, ``.json()``, ``json.dumps``, print."""
+"""A script as people write it by hand: a session, ``.json()``, ``json.dumps``, print."""
 
 from __future__ import annotations
 

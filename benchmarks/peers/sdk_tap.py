@@ -1,6 +1,6 @@
-"""The same stream as one writes it with singer-sdk's own classes for REST APIs.
+"""The same stream, written in the usual way with singer-sdk's classes for REST APIs.
 
-With ``--full`` it flattens too: what it costs others where rows have to be decoded.
+With ``--full`` it flattens too, which shows what decoding all rows costs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PAGE_SIZE = 100
 
 
 class Paginator(BaseOffsetPaginator):
-    """Asks until a page is short."""
+    """Requests pages until one is short."""
 
     def has_more(self, response: requests.Response) -> bool:
         """Return whether there may be another page."""

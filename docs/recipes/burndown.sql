@@ -1,7 +1,7 @@
 -- Burn-down of a milestone: its open issues at the end of each day, and their hours.
--- SET VARIABLE milestone = 501; chooses one; else it is the one with most issues.
+-- SET VARIABLE milestone = 501; chooses one. The default is the one with most issues.
 WITH due AS (
-    -- The milestones of the issues as they are now: a part with an older stamp is gone.
+    -- The milestones that issues have now: others have an older issueUpdated.
     SELECT issue_milestones.id, issues.id AS issueId
     FROM issue_milestones
     JOIN issues ON issues.id = issue_milestones.issueId

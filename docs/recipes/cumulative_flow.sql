@@ -12,7 +12,7 @@ WITH changes AS (
     WHERE field = 'status'
 ),
 steps AS (
-    -- Before its first change an issue had what that change began with.
+    -- Before its first change, an issue had the status that this change replaced.
     SELECT
         issues.id,
         0 AS place,

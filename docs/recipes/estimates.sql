@@ -1,4 +1,4 @@
--- Estimates against actual hours, by issue type; only issues that have both.
+-- Estimated and actual hours, by issue type; only issues that have both.
 SELECT
     issueType ->> 'name' AS issue_type,
     count(*) AS issues,

@@ -1,12 +1,12 @@
-"""Every space of a list, each night: one mapped task a space.
+"""Sync every space of a list, each night: one mapped task per space.
 
-Settings are Airflow's own, so no executor needs a change here:
+The settings are Airflow's own, so this file is the same for every executor:
 
 * A connection for each space: ``host``, the API key as ``password``, the tap's other
   settings as JSON in ``extra``.
 * The variable ``backlog_spaces``: a JSON list of these connections' ids.
-* The variable ``backlog_states``: a folder for the states, such as
-  ``file:///var/lib/backlog`` or ``s3://bucket/backlog``, that all workers reach.
+* The variable ``backlog_states``: a folder for the states that all workers can reach,
+  such as ``file:///var/lib/backlog`` or ``s3://bucket/backlog``.
 * The variable ``backlog_loader``: JSON with ``command`` (a list) and ``settings``; in
   their texts, ``{space}`` becomes the name of the space.
 * The pool ``backlog_loads``: how many spaces are loaded at a time.
@@ -39,11 +39,11 @@ log = logging.getLogger(__name__)
     schedule="0 18 * * *",  # 3 o'clock in Japan
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc),
     catchup=False,
-    max_active_runs=1,  # two runs of one space would fight over its state
+    max_active_runs=1,  # two runs of one space would overwrite each other's state
     tags=["backlog"],
 )
 def backlog() -> None:
-    """Sync all spaces, and tell of those that failed."""
+    """Sync all spaces, and name those that failed."""
 
     @task
     def spaces() -> list[str]:
@@ -60,7 +60,7 @@ def backlog() -> None:
         map_index_template="{{ space }}",
     )
     def sync_space(connection_id: str) -> dict[str, str]:
-        """Sync one space; give what its run came to."""
+        """Sync one space; return the last line of its run."""
         get_current_context()["space"] = connection_id
         connection = Connection.get(connection_id)
         loader = Variable.get("backlog_loader", deserialize_json=True)
@@ -83,7 +83,7 @@ def backlog() -> None:
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def tell(expected: list[str], done: list[dict[str, str]]) -> None:
-        """Fail, with names, if a space did; a notifier of your own hangs on here."""
+        """Fail if a space failed, and name it; add a notifier of your own here."""
         through = {one["space"] for one in done if one}
         failed = [space for space in expected if space not in through]
         log.info("Synced %d of %d spaces.", len(through), len(expected))

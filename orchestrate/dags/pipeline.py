@@ -47,7 +47,7 @@ class Space(NamedTuple):
 
 
 class SyncError(Exception):
-    """A space could not be synced to the end; what had come is loaded."""
+    """A space could not be synced to the end; the rows that came are loaded."""
 
 
 def sync(
@@ -59,21 +59,21 @@ def sync(
 ) -> str:
     """Read what has changed in a space, load it, and keep the loader's last state.
 
-    The key goes to the tap by its environment, never into a file. The state is kept
-    even where the tap could not go on, so that the next run does.
+    The key goes to the tap in its environment, never into a file. The state is kept
+    even if the tap could not continue, so that the next run continues from there.
 
     Args:
         space: The space.
-        state_file: Its state of before and after.
+        state_file: Holds its state: the old one, and then the new one.
         loader: Command of the loader.
         loader_settings: The loader's settings.
         tap: Command of the tap.
 
     Returns:
-        The last line of the tap's log: what the run came to.
+        The last line of the tap's log, which sums up the run.
 
     Raises:
-        SyncError: Tap or loader ended with an error; its words.
+        SyncError: Tap or loader ended with an error, which the message quotes.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -112,7 +112,7 @@ def sync(
         message = f"The loader of {space.name} failed: {error}"
         raise SyncError(message)
     if reading.returncode:
-        message = f"The tap of {space.name} could not go on: {last}"
+        message = f"The tap of {space.name} could not continue: {last}"
         raise SyncError(message)
     return last
 

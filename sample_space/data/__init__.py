@@ -1,1 +1,1 @@
-"""What is in a sample space when it is made, one module a subject."""
+"""What is in a sample space when it is made, one module per subject."""

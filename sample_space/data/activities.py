@@ -19,7 +19,7 @@ ISSUE_ADDED, ISSUE_CHANGED, ISSUE_DELETED, ISSUES_CHANGED = 1, 2, 4, 14
 
 
 def issue_content(issue: Row) -> Row:
-    """Return what the feed tells of an issue."""
+    """Return what the feed says about an issue."""
     return {
         "id": issue["id"],
         "key_id": issue["keyId"],

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def authorship(rng: random.Random, home: ProjectData, hours: int) -> Row:
-    """Return the fields of one who made a row some hours after the first day."""
+    """Return who made and changed a row, some hours after the first day."""
     created = FIRST_DAY + dt.timedelta(hours=hours)
     return {
         "createdUser": rng.choice(home.members),

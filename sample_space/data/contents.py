@@ -1,4 +1,4 @@
-"""Where all that hangs on projects, issues and people is kept."""
+"""Keeps everything that belongs to projects, issues and people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Contents:
-    """Lists by the id of what they hang on, and lists of the whole space."""
+    """Lists by the id of what they belong to, and lists of the whole space."""
 
     comments: dict[int, list[Row]] = field(default_factory=dict)
     participants: dict[int, list[Row]] = field(default_factory=dict)

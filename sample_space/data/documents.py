@@ -1,4 +1,4 @@
-"""Documents, the tree that they form, and the comments on them."""
+"""Documents, their tree, and the comments on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def add_documents(contents: Contents, rng: random.Random, home: ProjectData) -> None:
-    """Add the documents of a project that has any: a tree, and a few in its trash."""
+    """Add documents if the project has any: a tree, and a few in its trash."""
     if not home.project["useDocument"]:
         return
     nodes: list[Row] = []

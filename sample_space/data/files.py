@@ -1,4 +1,4 @@
-"""Shared files, in folders with names that want quoting."""
+"""Shared files, in folders with names that must be quoted in a URL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GIB = 2**30
 
 
 def add_files(contents: Contents, rng: random.Random, home: ProjectData) -> None:
-    """Add the shared files of a project that has any."""
+    """Add shared files if the project has any."""
     if not home.project["useFileSharing"]:
         return
     folders = [("/", "設計 & 資料"), ("/設計 & 資料/", "2026?"), ("/", "空")]

@@ -1,4 +1,4 @@
-"""Repositories, pull requests, and what hangs on these."""
+"""Repositories, pull requests, and what belongs to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def add_git(contents: Contents, rng: random.Random, home: ProjectData) -> None:
-    """Add the repositories of a project that has any."""
+    """Add repositories if the project has any."""
     if not home.project["useGit"]:
         return
     contents.repositories[home.id] = []

@@ -1,4 +1,4 @@
-"""What hangs on an issue: comments, participants, related issues."""
+"""What belongs to an issue: comments, participants, related issues."""
 
 from __future__ import annotations
 
@@ -27,7 +27,17 @@ def add_to_issue(
     place: int,
     statuses: list[Row],
 ) -> None:
-    """Add what hangs on an issue, given the one before it and its project's statuses."""
+    """Add what belongs to an issue.
+
+    Args:
+        contents: Where it is added.
+        rng: Decides what is added.
+        issue: The issue.
+        other: The issue before it.
+        users: All users.
+        place: The place of the issue in the space.
+        statuses: Those of its project.
+    """
     past = _statuses_before(issue, statuses)
     count = 230 if place == 3 else max(rng.randrange(5), len(past))
     contents.comments[issue["id"]] = [
@@ -41,7 +51,7 @@ def add_to_issue(
 
 
 def _statuses_before(issue: Row, statuses: list[Row]) -> list[str]:
-    """Return the names of the statuses that an issue had before its own, in turn."""
+    """Return the names of the statuses that an issue had before, in order."""
     order = issue["status"]["displayOrder"]
     return [status["name"] for status in statuses if status["displayOrder"] < order]
 
@@ -54,7 +64,7 @@ def _comment(
     count: int,
     past: list[str],
 ) -> Row:
-    """Return a comment; the first ones tell how the issue came to its status."""
+    """Return a comment; the first ones show how the issue got its status."""
     began, ended = parse(issue["created"]), parse(issue["updated"])
     when = stamp(began + (ended - began) * (number + 1) / count)
     changes = [_change(rng) for _ in range(rng.randrange(3))]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 CHILDREN = "childIssueSummary"
-"""The field of an issue that is told on demand alone."""
+"""The field of an issue that is sent only if it is requested."""
 
 _CLOSED = 4
 
@@ -100,7 +100,7 @@ def make_issue(
 
 
 def without_children(issue: Row) -> Row:
-    """Return an issue as it is told where nobody asks for its child issues."""
+    """Return an issue as it is sent if its child issues are not requested."""
     return {name: value for name, value in issue.items() if name != CHILDREN}
 
 
@@ -115,7 +115,7 @@ def _custom_fields(
     issue_id: int,
     created: dt.datetime,
 ) -> list[Row]:
-    """Return a value of every kind; each is empty now and then."""
+    """Return a value of every kind; each is sometimes empty."""
     values: list[Any] = [
         f"短い文 {issue_id}",
         "長い\n文章",
@@ -187,10 +187,10 @@ def _stars(home: ProjectData, issue_id: int, created: dt.datetime) -> list[Row]:
 
 
 def make_issues(rng: random.Random, count: int, projects: list[ProjectData]) -> list[Row]:
-    """Return issues in the order of their ids, which is that of their creation.
+    """Return issues in the order of their ids, which is the order of their creation.
 
-    Some were made in the same second, as in an import, most were edited later, and
-    now and then six in a row were edited together.
+    Some were made in the same second, as in an import. Most were edited later, and
+    sometimes six issues next to each other were edited together.
     """
     issues: list[Row] = []
     created = edited = FIRST_DAY

@@ -27,7 +27,7 @@ def make_contents(
     issues: list[Row],
     users: list[Row],
 ) -> Contents:
-    """Return contents; the same seed gives the same ones."""
+    """Return contents; the same seed gives the same contents."""
     rng = random.Random(seed)
     contents = Contents()
     statuses = {home.id: home.statuses for home in projects}

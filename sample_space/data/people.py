@@ -52,7 +52,7 @@ def _user(rng: random.Random, number: int) -> dict[str, Any]:
 
 
 def stranger() -> dict[str, Any]:
-    """Return a user as Backlog shows one who came from elsewhere."""
+    """Return a user as Backlog shows somebody who came from elsewhere."""
     return {
         "id": 9999,
         "userId": None,

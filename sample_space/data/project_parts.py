@@ -1,4 +1,4 @@
-"""What every project has: custom fields, webhooks, the room that it takes."""
+"""What every project has: custom fields, webhooks, its disk usage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects of the sample space, with the lists that each keeps for its issues."""
+"""Projects of the sample space, with the lists that each has for its issues."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _FLAGS = {
 
 
 _OPTIONAL = ("useWiki", "useDocument", "useGit", "useFileSharing")
-"""What the second project goes without."""
+"""What is off in the second project."""
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _project(
     }
     data = ProjectData(
         project,
-        # Everybody is in some project: the first user in all, the others in turn.
+        # The first two users are in all projects, each of the others in one.
         [u for place, u in enumerate(users) if place % count == number or place < 2],
     )
     data.issue_types = [

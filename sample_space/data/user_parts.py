@@ -1,4 +1,4 @@
-"""What a user got and looks at: stars and watchings."""
+"""Stars and watchings of a user."""
 
 from __future__ import annotations
 

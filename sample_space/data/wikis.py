@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def add_wikis(contents: Contents, rng: random.Random, home: ProjectData) -> None:
-    """Add the wiki of a project that has one."""
+    """Add wiki pages if the project has any."""
     if not home.project["useWiki"]:
         return
     tags = [{"id": home.id * 10 + n, "name": f"タグ {n}"} for n in range(3)]

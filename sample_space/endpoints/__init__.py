@@ -1,1 +1,1 @@
-"""The paths of the API, one module a subject; ``registry.ask`` is the way in."""
+"""The paths of the API, one module per subject; the rest calls ``registry.ask``."""

@@ -1,4 +1,4 @@
-"""Who may ask what: lists for administrators, projects that are shut."""
+"""Who may read what: lists for administrators, projects that are closed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ADMIN = 1
 
 
 def check_role(user: Row, endpoint: Endpoint, options: Options) -> None:
-    """Refuse a plain member what is for administrators.
+    """Refuse what is for administrators only, unless the user is one.
 
     Raises:
-        ApiError: It is.
+        ApiError: It is, and the user is not.
     """
     if endpoint.for_admins and user["roleType"] != ADMIN:
         status, code = options.refusal
@@ -30,7 +30,7 @@ def check_role(user: Row, endpoint: Endpoint, options: Options) -> None:
 
 
 def check_doors(call: Call) -> None:
-    """Refuse a call that asks for what is shut.
+    """Refuse a call that asks for what is closed.
 
     Raises:
         ApiError: It does.

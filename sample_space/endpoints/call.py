@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Call:
-    """One request: who asks what."""
+    """One request: who asks, and what for."""
 
     space: Space
     user: Row

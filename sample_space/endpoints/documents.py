@@ -1,4 +1,4 @@
-"""Documents, the tree that they form, and the comments on them."""
+"""Documents, their tree, and the comments on them."""
 
 from __future__ import annotations
 

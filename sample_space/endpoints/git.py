@@ -1,4 +1,4 @@
-"""Repositories, pull requests, and what hangs on these."""
+"""Repositories, pull requests, and what belongs to them."""
 
 from __future__ import annotations
 

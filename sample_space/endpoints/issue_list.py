@@ -78,7 +78,7 @@ PARAMETERS: dict[str, Reader] = {
 
 
 def arranged(space: Space, parameters: dict[str, Any]) -> list[Row]:
-    """Return a filtered and sorted list of issues, kept until something moves."""
+    """Return a filtered and sorted list of issues, kept until something changes."""
 
     def make() -> list[Row]:
         return arrange(space, select(space, parameters), parameters)
@@ -91,7 +91,7 @@ def arranged(space: Space, parameters: dict[str, Any]) -> list[Row]:
 
 
 def select(space: Space, parameters: dict[str, Any]) -> list[Row]:
-    """Return the issues that the filters let through, in no order."""
+    """Return the issues that match the filters, not sorted yet."""
     archived = {data.id for data in space.projects if data.project["archived"]}
     rows = space.doors.shown(space.issues.values())
     if unjoined := space.doors.unjoined:
@@ -133,7 +133,7 @@ def _day(text: str, utc_offset: int) -> tuple[dt.datetime, dt.datetime]:
 
 
 def arrange(space: Space, rows: list[Row], parameters: dict[str, Any]) -> list[Row]:
-    """Return the issues in the order asked for; equal ones by id."""
+    """Return the issues in the requested order; those with equal sort values by id."""
     sort = parameters.get("sort", "created")
     rows = sorted(rows, key=lambda issue: issue["id"])
     if space.options.shuffles_ties:

@@ -1,4 +1,4 @@
-"""Issues, and what hangs on one."""
+"""Issues, and what belongs to an issue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of lists, by offset and by id, and rows that are not there.
+"""Pages of lists, by offset and by id, and errors for rows that do not exist.
 
 See docs/api-facts.md, "Lists by offset" and docs/api-facts.md, "Lists by id".
 """
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def page(rows: list[Row], parameters: dict[str, Any]) -> list[Row]:
-    """Return the page of a list that ``offset`` and ``count`` name."""
+    """Return the page of a list at ``offset``, with ``count`` rows."""
     offset = parameters.get("offset", 0)
     return rows[offset : offset + parameters.get("count", 20)]
 

@@ -1,4 +1,4 @@
-"""What the owner of the key was told of and has looked at."""
+"""Notifications of the key's owner, and what the owner has looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Query parameters: which there are, what they may be, and refusing the rest."""
+"""Query parameters: which exist, which values they may have, and refusing the rest."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def read_parameters(query: Query, readers: Mapping[str, Reader]) -> dict[str, An
         readers: A reader for each parameter that the path knows.
 
     Raises:
-        ApiError: A parameter is unknown, or its value not allowed.
+        ApiError: A parameter is unknown, or its value is not allowed.
     """
     values = {}
     for name, texts in query.items():

@@ -1,4 +1,4 @@
-"""Users and teams, and what a user has starred and watches."""
+"""Users and teams, and the stars and watchings of a user."""
 
 from __future__ import annotations
 

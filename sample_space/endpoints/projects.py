@@ -20,7 +20,7 @@ IN_PROJECT: dict[str, Reader] = {"projectIdOrKey": word}
 
 
 def list_of_project(name: str, flag: str = "") -> Callable[[Call], object]:
-    """Return a handler for what hangs on a project; refused if a flag of it is off."""
+    """Return a handler for what belongs to a project; it refuses if a flag is off."""
 
     def handle(call: Call) -> object:
         if flag and not call.project.project[flag]:
@@ -34,7 +34,7 @@ def project_in_query(call: Call, flag: str) -> int:
     """Return the id of the project that the query names.
 
     Raises:
-        ApiError: There is none, or the flag of it is off.
+        ApiError: There is none, or its flag is off.
     """
     wanted = str(call.parameters.get("projectIdOrKey", ""))
     for data in call.space.projects:

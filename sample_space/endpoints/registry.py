@@ -1,4 +1,4 @@
-"""All paths of the API, and what comes back from one."""
+"""All paths of the API, and what each returns."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ ENDPOINTS = [
 
 
 def ask(space: Space, user: Row, quota: Quota, path: str, query: Query) -> object:
-    """Return what is at a path, as JSON will hold it.
+    """Return what a path returns, ready for JSON.
 
     Args:
-        space: The space that is asked.
+        space: The space.
         user: Who asks.
-        quota: What this user may still ask.
+        quota: How many requests this user has left.
         path: The path below ``/api/v2/``.
         query: As ``urllib.parse.parse_qs`` returns it, without the key.
 

@@ -1,4 +1,4 @@
-"""The space itself: its settings, limits and licence, and words of the whole space."""
+"""The space itself: settings, limits and licence; and the priorities and resolutions."""
 
 from __future__ import annotations
 

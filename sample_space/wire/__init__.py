@@ -1,1 +1,1 @@
-"""The HTTP side of a sample space: who is let in, and what goes wrong on the way."""
+"""The HTTP side of a sample space: who may read it, and what goes wrong on the way."""

@@ -1,4 +1,4 @@
-"""What can go wrong on the way: each fault strikes requests of its choice."""
+"""What can go wrong on the way: each fault is for certain requests."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Play: TypeAlias = "Callable[[Handler, Answer], None]"
 
 @dataclass
 class Fault:
-    """A fault that strikes some requests.
+    """A fault at some requests.
 
     Args:
-        play: Goes wrong, given the handler and the answer that was due.
+        play: Goes wrong, given the handler and the answer that should be sent.
         path: Only requests of this path below the API; all if None.
-        skip: Requests of that kind that go well before it strikes.
-        times: How often it strikes; None for ever.
+        skip: Number of such requests that go well before the fault happens.
+        times: How often it happens; None for always.
     """
 
     play: Play
@@ -37,7 +37,7 @@ class Fault:
     times: int | None = 1
 
     def strikes(self, request: Request) -> bool:
-        """Whether it is this request's turn."""
+        """Whether the fault happens at this request."""
         if self.path not in {None, request.path} or self.times == 0:
             return False
         if self.skip:
@@ -49,22 +49,22 @@ class Fault:
 
 
 def instead(answer: Answer) -> Play:
-    """Answer something else."""
+    """Send another answer."""
     return lambda handler, _: handler.send_answer(answer)
 
 
 def error(status: int, code: int, message: str) -> Play:
-    """Answer an error of Backlog."""
+    """Send an error of Backlog."""
     return instead(ApiError(status, code, message).answer())
 
 
 def maintenance(status: int) -> Play:
-    """Answer a maintenance page."""
+    """Send a maintenance page."""
     return instead(html_answer(status, "Maintenance"))
 
 
 def redirect(location: str) -> Play:
-    """Point elsewhere."""
+    """Redirect to another address."""
     return instead(Answer(302, b"", {"Location": location}))
 
 
@@ -128,19 +128,19 @@ def cut_headers(handler: Handler, _: Answer) -> None:
 
 
 def break_gzip(handler: Handler, answer: Answer) -> None:
-    """Send a packed body that breaks off, under a length that fits."""
+    """Send a packed body that breaks off, with a Content-Length that fits it."""
     packed = gzip.compress(answer.body)
     packed = packed[: len(packed) // 2]
     _send_packed(handler, packed)
 
 
 def send_no_gzip(handler: Handler, answer: Answer) -> None:
-    """Say that the body is packed where it is not."""
+    """Say that the body is packed, though it is not."""
     _send_packed(handler, answer.body)
 
 
 def packed(body: bytes, coding: str) -> Play:
-    """Send a body that is packed already."""
+    """Send a body that is already packed."""
     return lambda handler, _: _send_packed(handler, body, coding)
 
 
@@ -153,7 +153,7 @@ def _send_packed(handler: Handler, body: bytes, coding: str = "gzip") -> None:
 
 
 def misstate_length(difference: int) -> Play:
-    """Send a body under a wrong Content-Length."""
+    """Send a body with a wrong Content-Length."""
 
     def play(handler: Handler, answer: Answer) -> None:
         handler.send_response(200)

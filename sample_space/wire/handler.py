@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """What the server and its faults write to; it knows neither of them."""
+    """A connection that the server and its faults write to; it knows neither of them."""
 
     protocol_version = "HTTP/1.1"
     server_version = "sample-space"
@@ -29,11 +29,11 @@ class Handler(BaseHTTPRequestHandler):
         self.serve({name: values[-1] for name, values in form.items()})
 
     def serve(self, form: dict[str, str] | None) -> None:
-        """Do with a request what the server wants; a form comes with a POST alone."""
+        """Do with a request what the server wants; only a POST has a form."""
         raise NotImplementedError
 
     def send_answer(self, answer: Answer) -> None:
-        """Send an answer, packed if the client takes that."""
+        """Send an answer, packed if the client accepts that."""
         body = answer.body
         self.send_response(answer.status)
         for name, value in answer.headers.items():
@@ -46,4 +46,4 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Keep stderr for those who use the space."""
+        """Print nothing: stderr belongs to the programs that use the space."""

@@ -24,7 +24,7 @@ _CODE_LIFETIME = 60.0
 
 
 class BearerError(Exception):
-    """An access token that does not hold; the answer's body says nothing of it."""
+    """An access token that is not valid; the body of the answer does not say so."""
 
     def answer(self) -> Answer:
         """Return the answer that says so in its headers."""
@@ -37,7 +37,7 @@ class BearerError(Exception):
 
 @dataclass
 class AuthorizationServer:
-    """Gives codes and tokens on behalf of the administrator.
+    """Issues codes and tokens for the administrator.
 
     Args:
         options: The application that is registered, and how tokens behave.
@@ -50,11 +50,11 @@ class AuthorizationServer:
     _serial: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
-        """Let one refresh token hold from the start."""
+        """Make one refresh token valid from the start."""
         self.refresh_tokens.add(self.options.refresh_token)
 
     def authorize(self, query: Mapping[str, str]) -> Answer:
-        """Answer the page on which a user allows access; here everybody does."""
+        """Answer as if the user had allowed access on the page."""
         wanted = {"response_type": "code", "client_id": self.options.client_id}
         if any(query.get(name) != value for name, value in wanted.items()):
             return html_answer(400, "Invalid request")
@@ -82,10 +82,10 @@ class AuthorizationServer:
                 return _no("unsupported_grant_type", "Unknown grant type")
 
     def check(self, access_token: str) -> None:
-        """Make sure that an access token holds.
+        """Make sure that an access token is valid.
 
         Raises:
-            BearerError: It does not.
+            BearerError: It is not.
         """
         expiry = self.expiry_by_token.get(access_token)
         if expiry is None:

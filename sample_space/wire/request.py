@@ -14,4 +14,4 @@ class Request:
     headers: dict[str, str]
     client: tuple[str, int]
     form: dict[str, str] | None = None
-    """What a POST holds; None if it is a GET."""
+    """The form of a POST; None if it is a GET."""

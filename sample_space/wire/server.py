@@ -40,16 +40,16 @@ API_PATH = "/api/v2/"
 
 @dataclass
 class SampleServer:
-    """Serves a space on a loopback address, in a thread of its own.
+    """Serves a space on a loopback address, in its own thread.
 
-    Use it as a context manager. What it is asked is kept in ``requests``.
+    Use it as a context manager. The requests that came are in ``requests``.
 
     Args:
         space: The space to serve.
         port: Port to listen on; 0 takes a free one.
         faults: What goes wrong, in turn; see ``sample_space.faults``.
-        before_answer: Called before each answer is made, as people who edit while
-            others read.
+        before_answer: Called before each answer is made, for example to edit while
+            the tap reads.
     """
 
     space: Space
@@ -93,7 +93,7 @@ class SampleServer:
 
     @property
     def url(self) -> str:
-        """What the tap's setting ``host`` wants."""
+        """The value for the tap's setting ``host``."""
         return f"http://127.0.0.1:{self.port}{self.space.options.context_path}"
 
     def count(self, path: str | None = None) -> int:
@@ -101,7 +101,7 @@ class SampleServer:
         return sum(path is None or r.path == path for r in self.requests)
 
     def answer(self, request: Request) -> Answer:
-        """Return what is answered to a request."""
+        """Return the answer to a request."""
         with self._lock:
             self.requests.append(request)
             if self.before_answer:
@@ -160,12 +160,12 @@ class _Server(ThreadingHTTPServer):
         self.connections: set[socket.socket] = set()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that hang up."""
+        """Print nothing about clients that close the connection."""
 
 
 class _Handler(Handler):
     def setup(self) -> None:
-        """Note the connection, so that a server that stops can end it."""
+        """Record the connection, so that a server that stops can end it."""
         super().setup()
         cast("_Server", self.server).connections.add(self.connection)
 

@@ -22,8 +22,8 @@ class BacklogAuth(AuthBase):
         """Return the request with its credentials."""
         return request
 
-    def is_renewed_after(self, answer: Answer) -> bool:  # noqa: ARG002
-        """Return whether there are new credentials after an answer, to ask again.
+    def renew_if_refused(self, answer: Answer) -> bool:  # noqa: ARG002
+        """Take an answer in, and return whether there are new credentials to ask with.
 
         Args:
             answer: The answer to a request with these credentials.

@@ -232,7 +232,7 @@ class BacklogClient:
             answer = self._send(path, query)
             if answer.status != _TOO_MANY_REQUESTS:
                 self.pacer.note(kind, answer.headers)
-                if self._auth.is_renewed_after(answer):
+                if self._auth.renew_if_refused(answer):
                     continue
                 return answer
             self.pacer.forget(kind)
@@ -259,6 +259,7 @@ class BacklogClient:
                 self._has_connected = True
                 body = read_body(response, started + self._timeout)
         except FAILURES as error:
+            self._failed_connections += 1
             raise connection_error(
                 asked, self._base_url, error, self._redactor.clean
             ) from None
@@ -299,7 +300,6 @@ class BacklogClient:
             return False
         if self._has_connected:
             return False  # what has worked in this run is not a wrong setting
-        self._failed_connections += 1
         return error.final or self._failed_connections >= _FIRST_CONNECTIONS
 
     def _asked(self, path: str) -> str:

@@ -229,7 +229,7 @@ class TokenAuth(BacklogAuth):
         request.headers["Authorization"] = f"Bearer {self._tokens.access_token}"
         return request
 
-    def is_renewed_after(self, answer: Answer) -> bool:
+    def renew_if_refused(self, answer: Answer) -> bool:
         """Get another token if this one is refused, at most once.
 
         It comes from the file, if another run has renewed it, and else from the endpoint.

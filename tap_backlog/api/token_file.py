@@ -93,7 +93,7 @@ class TokenFile:
         content = self._content()
         if "oauth_credentials" in content:
             content = content["oauth_credentials"]
-        elif self._is_of_older_login(content.get("origin", self._origin)):
+        elif self._recognize_older_login(content.get("origin", self._origin)):
             return None
         refresh_token = content.get("refresh_token")
         if not is_token(refresh_token):
@@ -143,7 +143,7 @@ class TokenFile:
         """The file itself: a link is followed, so that it is not replaced."""
         return Path(os.path.realpath(os.path.expanduser(self._given_path)))  # noqa: PTH111
 
-    def _is_of_older_login(self, origin: object) -> bool:
+    def _recognize_older_login(self, origin: object) -> bool:
         """Return whether a login is older than the one in the settings.
 
         A login that is in the file at the first read is older. One that appears during

@@ -132,6 +132,14 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "`updated` as it was.",
     ),
     th.Property(
+        "refresh_hours",
+        th.NumberType(minimum=0, maximum=8760),
+        default=0,
+        title="Hours between full readings",
+        description="Streams that are read in full are read again only if their last "
+        "complete reading is at least so many hours old. 0 reads them in each run.",
+    ),
+    th.Property(
         "leave_out_fields",
         th.ArrayType(th.StringType),
         title="Fields to leave out everywhere",

@@ -64,6 +64,7 @@ class Settings:
         start_date: In UTC; None for the beginning.
         lookback: The setting ``lookback_minutes``.
         comments_lookback: The setting ``comments_lookback_days``.
+        refresh: The setting ``refresh_hours``.
         leave_out_fields: Names of fields.
         readable_lists: Whether lists are written for people.
         readable_times: Whether times are written for spreadsheets.
@@ -84,6 +85,7 @@ class Settings:
     start_date: dt.datetime | None
     lookback: dt.timedelta
     comments_lookback: dt.timedelta
+    refresh: dt.timedelta
     leave_out_fields: tuple[str, ...]
     readable_lists: bool
     readable_times: bool
@@ -113,6 +115,7 @@ class Settings:
             start_date=moment(start) if start else None,
             lookback=dt.timedelta(minutes=given["lookback_minutes"]),
             comments_lookback=dt.timedelta(days=given["comments_lookback_days"]),
+            refresh=dt.timedelta(hours=float(given["refresh_hours"])),
             leave_out_fields=tuple(given.get("leave_out_fields", ())),
             readable_lists=given["readable_lists"],
             readable_times=given["readable_times"],

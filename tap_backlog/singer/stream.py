@@ -158,6 +158,9 @@ class SingerStream(RecordStream):
                     served[name].put(rows)
                 head.save(page)
                 counter.increment(len(page.rows))
+        family.record_refresh()
+        self._run.complete_state()
+        self.state_manager.is_flushed = False
 
     def put(self, rows: list[Row]) -> None:
         """Write rows.

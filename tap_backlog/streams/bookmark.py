@@ -88,13 +88,15 @@ class Bookmark:
             return False  # reported when it is read
 
     def owe_what_is_away(self, ids: list[int], since: Mark) -> None:
-        """Record projects that the bookmark was valid for, but that are not read now.
+        """Record projects that the state knows of, but that are not read now.
+
+        Those of this run count as known: a feature may be off in one of them.
 
         Args:
             ids: The projects that are read now.
             since: The mark up to which the others were read; None if they never were.
         """
-        known = self._run.known_projects.ids or set()
+        known = (self._run.known_projects.ids or set()) | set(self._run.scope.ids)
         self.coverage.owe(known - set(ids), since)
 
     def mark_of(self, project_id: int) -> Mark:

@@ -153,6 +153,46 @@ class Family:
             state["owed"] = self.bookmark.coverage.as_state()
         return state
 
+    # --- What has been read in full not long ago
+
+    @property
+    def _reads_in_full(self) -> bool:
+        return not self.is_incremental or self.head.lists_everything
+
+    @cached_property
+    def only_projects(self) -> frozenset[int] | None:
+        """The projects that are all that is read in this run; None for everything.
+
+        None of them if the last complete reading will still do (``refresh_hours``).
+        """
+        refreshed = self._run.refreshed
+        is_fresh = all(refreshed.is_fresh(stream.name) for stream in self.wanted)
+        if not (self.wanted and self._reads_in_full and is_fresh):
+            return None
+        if not self.head.needs_projects:
+            return frozenset()
+        ids = self._run.scope.ids
+        new = {i for s in self.wanted for i in refreshed.new_projects(s.name, ids)}
+        return None if new and not self.head.reads_projects_alone else frozenset(new)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of it is read in this run."""
+        return self.only_projects is not None and not self.only_projects
+
+    def record_refresh(self) -> None:
+        """Take in that it has been read, so far as it has been."""
+        if not self._reads_in_full:
+            return
+        projects = self._run.scope.ids if self.head.needs_projects else []
+        for stream in self.wanted:
+            if not all(one.is_complete for one in self._lines[stream.name]):
+                continue
+            if self.only_projects is None:
+                self._run.refreshed.record(stream.name, projects)
+            else:
+                self._run.refreshed.record_more(stream.name, self.only_projects)
+
     def may_look_ahead(self, stream: Relative) -> bool:
         """Return whether no other stream sends a request between two of this stream."""
         return stream.name in self._looking_ahead
@@ -177,7 +217,8 @@ class Family:
         has_no_project = head.needs_projects and not self._run.scope.projects
         # If its source is not complete, a part is not complete either.
         is_complete = all(one.is_complete for one in self._lines[stream.name])
-        return is_complete and not begins_late and not has_no_project
+        is_whole = self.only_projects is None
+        return is_complete and is_whole and not begins_late and not has_no_project
 
     # --- Reading
 

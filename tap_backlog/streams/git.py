@@ -47,6 +47,7 @@ class GitRepositories(ProjectStream):
 
     name = "git_repositories"
     path = "projects/{project_id}/git/repositories"
+    reads_projects_alone = False  # pull requests need the whole list
     flag = "useGit"
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
@@ -107,6 +108,7 @@ class PullRequests(BacklogStream):
     replication_key = "updated"
     needs_projects = True
     covers_projects = True
+    lists_everything = True
     schema: ClassVar = record(
         "Pull requests (プルリクエスト一覧の取得).",
         key("id", "Id of the pull request."),

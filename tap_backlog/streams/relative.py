@@ -33,6 +33,12 @@ class Relative(abc.ABC):
     asks_per_row: ClassVar[bool] = False
     """Whether it sends a request per row of its source."""
 
+    lists_everything: ClassVar[bool] = False
+    """Whether its lists are read in full, though what has not changed is dropped."""
+
+    reads_projects_alone: ClassVar[bool] = False
+    """Whether some projects can be read without the others."""
+
     covers_projects: ClassVar[bool] = False
     """Whether the bookmark depends on projects, so that the state names them."""
 

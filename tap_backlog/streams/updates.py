@@ -88,13 +88,11 @@ class ActivityStream(ByIdStream, abc.ABC):
         owing = self.bookmark.coverage.whole & set(self.run.scope.ids)
         requests += len(owing)
         is_guess = census.is_guessing or bool(probes or owing)
-        reading = Cost(self.name, self.path, requests, is_guess)
-        share = 1.0
-        if found.sample:
-            in_scope = sum(self._is_in_scope(row) for row in found.sample)
-            share = in_scope / len(found.sample)
+        cost = Cost(self.name, self.path, requests, is_guess)
+        sample = [row for row in found.sample if self._is_in_scope(row)]
+        share = len(sample) / len(found.sample) if found.sample else 1.0
         census.is_guessing |= bool(probes or owing) or share < 1
-        return Forecast(found.rows * share, (*shared, reading))
+        return Forecast(found.rows * share, (*shared, cost), sample)
 
     def _guess_last_id_before(self, start: float, census: Census) -> tuple[int, int]:
         """Return roughly the last id before a moment, and the requests to find it."""

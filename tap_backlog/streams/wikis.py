@@ -58,6 +58,8 @@ class Wikis(ProjectStream):
     replication_key = "updated"
     selected_by_default = False
     covers_projects = True
+    lists_everything = True
+    reads_projects_alone = False
     schema: ClassVar = record(
         "Wiki pages with their content (Wikiページ情報の取得).",
         key("id", "Id of the page."),

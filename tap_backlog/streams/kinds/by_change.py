@@ -80,8 +80,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
             if main:
                 yield from self._main_pages(main)
         except RefusedError as refusal:
-            if len(main) == len(wanted) or not self._concerns_projects(refusal):
+            if len(main) == len(wanted):
                 raise
+            self._confirm_projects(refusal)
             self._leave_out(set(main), refusal)
         yield self._page_of_bookmark([], {"unfinished": None})
         for owed in self.bookmark.coverage.due(set(wanted) - self.left_out):
@@ -155,24 +156,22 @@ class ByChangeStream(BacklogStream, abc.ABC):
         try:
             yield from reader.pages()
         except RefusedError as refusal:
-            if not self._concerns_projects(refusal):
-                raise
+            self._confirm_projects(refusal)
             self._leave_out(set(ids), refusal)
         except TransientError as error:
             self._pass_over(set(ids), error)
         else:
             self._newest_of_run = max(self._newest_of_run, reader.newest)
 
-    def _concerns_projects(self, refusal: RefusedError) -> bool:
-        """Whether some projects are closed, while the key itself is valid.
+    def _confirm_projects(self, refusal: RefusedError) -> None:
+        """See that some projects are closed, while the key itself is valid.
 
         Raises:
-            RefusedError: The key is refused.
+            RefusedError: The key is refused, or the whole report.
         """
         if not refusal.may_concern_projects:
-            return False
+            raise refusal
         self.run.client.confirm_key(refusal)
-        return True
 
     def _pass_over(self, project_ids: set[int], error: TransientError) -> None:
         """Skip projects whose list always fails, if the server is up."""

@@ -45,14 +45,22 @@ class Dependent(BacklogStream, abc.ABC):
         return iter(())
 
 
-class Parts(Dependent, abc.ABC):
-    """Objects of a list in a field of the source's rows; they need no extra request."""
+class Derived(Dependent, abc.ABC):
+    """Rows that are made of what the source's rows hold; they need no extra request."""
 
-    field: str
-    """Field of the source that holds the list."""
+    @abc.abstractmethod
+    def rows_from(self, row: Row) -> Iterator[Row]:
+        """Yield what a row of the source holds.
 
-    source_key: str
-    """Key under which the id of the source's row is added."""
+        Args:
+            row: A row of the source.
+        """
+
+    def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
+        """Yield what the rows hold."""
+        yield [
+            {**one, **self.stamp_from(row)} for row in rows for one in self.rows_from(row)
+        ]
 
     def forecast(self, census: Census) -> Forecast:
         """Return no extra request; rows are estimated from the source's sample."""
@@ -66,15 +74,21 @@ class Parts(Dependent, abc.ABC):
             rows = 0
         return Forecast(rows, source.costs_for_dependents)
 
-    def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
-        """Yield the parts of the rows."""
-        yield [
-            {**part, **self.stamp_from(row)}
-            for row in rows
-            for number, item in enumerate(read(row, self.field) or [])
-            if isinstance(item, dict)
-            for part in self.parts_of(row, item, number)
-        ]
+
+class Parts(Derived, abc.ABC):
+    """Objects of a list in a field of the source's rows."""
+
+    field: str
+    """Field of the source that holds the list."""
+
+    source_key: str
+    """Key under which the id of the source's row is added."""
+
+    def rows_from(self, row: Row) -> Iterator[Row]:
+        """Yield the parts of a row."""
+        for number, item in enumerate(read(row, self.field) or []):
+            if isinstance(item, dict):
+                yield from self.parts_of(row, item, number)
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
         """Yield the rows for an item; here the item itself, with the id of its row.

@@ -30,6 +30,8 @@ class ProjectStream(BacklogStream):
     needs_projects = True
     requests_in_words = "1 per project"
 
+    reads_projects_alone = True
+
     flag = ""
     """Field of a project that is false if the project does not use this feature.
 
@@ -114,6 +116,9 @@ class ProjectStream(BacklogStream):
     def _projects_with_it(self) -> list[Row]:
         """Return the projects that use this feature, as their flags say."""
         projects = self.run.scope.projects
+        only = self.family.only_projects
+        if self.reads_projects_alone and only is not None:
+            projects = [project for project in projects if project["id"] in only]
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]
