@@ -61,7 +61,7 @@ class Watch:
             f"{len(run.counters.done)} of {counted(len(run.wanted), 'stream')}",
             counted(rows, "row"),
             counted(run.client.requests_sent, "request"),
-            f"{rate:,.0f} rows a second",
+            f"{rate:,.0f} rows per second",
         ]
         if quota := pacer.quotas.get(pacer.latest):
             of_run.append(

@@ -56,7 +56,7 @@ def drop_unknown_level() -> str:
         return ""
     for variable in _VARIABLES:
         os.environ.pop(variable, None)
-    return f"{name} is {level!r}, which is no level: write {either(LEVELS)}."
+    return f"{name} is {level!r}, which is not a level: write {either(LEVELS)}."
 
 
 def set_up() -> None:
