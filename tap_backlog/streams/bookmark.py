@@ -63,7 +63,7 @@ class Bookmark:
         elif self._is_ahead_of_the_server(entry):
             reason = "since its bookmark lies in the future"
         if reason:
-            logger.warning("Cost `%s` from the start, %s.", head.name, reason)
+            logger.warning("Reading `%s` from the start, %s.", head.name, reason)
         self.begins_anew = bool(reason)
         """Whether the entry of the family in the state is no longer valid."""
         self.at_start: Mapping[str, Any] = {} if reason else copy.deepcopy(entry)
