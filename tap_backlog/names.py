@@ -42,8 +42,8 @@ def near_miss(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that a misspelt name certainly means, if there is one.
 
     Upper and lower case, dashes and underscores do not matter (`apiKey`, `API-KEY`). One
-    of three letters may be wrong, and at most three. A name that differs more is another
-    word.
+    letter in three may be wrong, but at most three letters in all. A name that differs
+    more is another word.
 
     Args:
         name: The unknown name.

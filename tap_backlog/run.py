@@ -122,7 +122,7 @@ class Run:
             )
 
     def record_left_out(self, streams: Iterable[str]) -> None:
-        """Say that some streams are left out, since they have been read not long ago."""
+        """Log that some streams are left out, because they were read recently."""
         if names := sorted(streams):
             logger.info(
                 "Left out, since read in full less than %g hours ago: %s.",

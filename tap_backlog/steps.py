@@ -20,7 +20,7 @@ def share_of_time(begin: dt.datetime, reached: dt.datetime, end: dt.datetime) ->
     """Return how much of a time span has passed at a moment, from 0 to 1.
 
     Args:
-        begin: Begin of the span; after its end if reading goes back in time.
+        begin: Start of the span; after its end if reading goes back in time.
         reached: The moment.
         end: End of the span.
     """

@@ -31,7 +31,7 @@ _ADMINISTRATOR = 1
 
 
 _NOTHING = Forecast(0, ())
-"""Of a stream that is left out, since it has been read not long ago."""
+"""The forecast of a stream that is left out, because it was read recently."""
 
 
 class Line(NamedTuple):

@@ -90,7 +90,7 @@ class Bookmark:
     def owe_what_is_away(self, ids: list[int], since: Mark) -> None:
         """Record projects that the state knows of, but that are not read now.
 
-        Those of this run count as known: a feature may be off in one of them.
+        The projects of this run count as known: a feature may be off in some of them.
 
         Args:
             ids: The projects that are read now.
