@@ -16,13 +16,13 @@ _KEPT_BYTES = 64 * 1024 * 1024
 
 def main() -> None:
     """Run the tap as the command line says."""
-    # The import takes half a second, in which Ctrl-C is to end it without a traceback.
+    # The import takes half a second. Ctrl-C must end it without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.setswitchinterval(0.0005)
-    if sys.stderr is None:  # closed; the log has no other place
+    if sys.stderr is None:  # closed; the log has no other output
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     _keep_freed_memory()
-    gc.disable()  # modules are no garbage, now or later
+    gc.disable()  # imported modules are never garbage
     from tap_backlog.cli.run_log import drop_unknown_level  # noqa: PLC0415
     from tap_backlog.tap import TapBacklog  # noqa: PLC0415
 
@@ -34,9 +34,10 @@ def main() -> None:
 
 
 def _keep_freed_memory() -> None:
-    """Keep the memory of a page for the next one, where the C library is glibc.
+    """Keep the memory of a page for the next page, if the C library is glibc.
 
-    It would give it back after each page and fetch it anew: a tenth of all CPU.
+    Otherwise glibc would return it to the system after each page and get it again, which
+    takes a tenth of all CPU time.
     """
     if sys.platform != "linux":
         return

@@ -1,4 +1,4 @@
-"""The client of a run, as the settings say."""
+"""The client of a run, made from the settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def client_of(settings: Settings, redactor: Redactor) -> BacklogClient:
 
     Args:
         settings: Host, key or credentials, limits.
-        redactor: Cleans what stems from outside before it is told.
+        redactor: Cleans text from outside before it is shown.
 
     Raises:
         BacklogError: Proxy, certificates or token file cannot be used.

@@ -1,21 +1,21 @@
-"""What can go wrong, in the words of the person who must act.
+"""What can go wrong, in words for the person who must act.
 
-Every message says what was asked, what Backlog answered, and what to do now.
-None of them ever holds a secret.
+Every message says what was asked, what Backlog answered, and what to do now. No message
+ever contains a secret.
 """
 
 from __future__ import annotations
 
 
 class BacklogError(Exception):
-    """A run that cannot go on; its text is shown to the user as it is."""
+    """A run that cannot go on; the user sees its text unchanged."""
 
 
 class SettingsError(BacklogError):
     """Settings that cannot be used.
 
     Args:
-        problems: One sentence for each setting at fault, which names it.
+        problems: One sentence for each wrong setting, with its name.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -29,10 +29,10 @@ class SettingsError(BacklogError):
 
 
 class OutputError(BacklogError):
-    """What was read cannot be handed on: a full disk, a limit.
+    """Output cannot be written: a full disk, or a limit.
 
     Args:
-        place: Where it was to go.
+        place: Where it should go.
         reason: What the system said.
     """
 
@@ -44,7 +44,7 @@ class OutputError(BacklogError):
 
 
 class NoOutputError(BacklogError):
-    """There is no stdout."""
+    """stdout is closed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,15 +54,15 @@ class NoOutputError(BacklogError):
 
 
 class TransientError(BacklogError):
-    """A failure that may mend by asking again: an outage, a cut connection."""
+    """A failure that may pass, so asking again may help: an outage, a cut connection."""
 
 
 class UnreachableError(TransientError):
-    """No connection came about: no such host, closed port, TLS failure.
+    """No connection was made: no such host, closed port, TLS failure.
 
     Args:
-        message: What is shown to the user.
-        final: Asking again cannot mend it.
+        message: What the user sees.
+        final: Whether asking again cannot help.
     """
 
     def __init__(self, message: str, *, final: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The setting `host`: what it may be, and where the API is then."""
+"""The setting `host`: what it may be, and where the API of that host is."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from urllib.parse import SplitResult, urlsplit
 API_PATH = "/api/v2"
 
 DOMAINS = ("backlog.com", "backlog.jp", "backlogtool.com")
-"""Where Nulab keeps the spaces of its cloud; a space is in one of them.
+"""The domains of Nulab's cloud; each space is in one of them.
 
 See docs/api-facts.md, "Addresses".
 """
 
 BLANKS = " \t\r\n\v\f\xa0\u200b\ufeff"
-"""What comes along unseen when a text is copied, or read from a file."""
+"""Invisible characters that may be around text that was copied, or read from a file."""
 
 _PAGES = re.compile(
     r"/(dashboard|(projects|find|wiki)/[A-Z][A-Z0-9_]*(/.*)?|view/[A-Z][A-Z0-9_]*-\d+)/?$"
 )
-"""Paths of Backlog's own pages, below any context path."""
+"""Paths of Backlog's own screens, below any context path."""
 
 _SPACE_KEY = re.compile(r"[a-z0-9](-?[a-z0-9]){2,9}", re.IGNORECASE)
 
@@ -44,10 +44,10 @@ def base_url(host: str) -> str:
 
 
 def without_page(host: str) -> str:
-    """Return a host without what is copied along with it from a browser.
+    """Return a host without the path of a screen that was copied with it from a browser.
 
-    In Nulab's cloud every path is that of a page. Elsewhere a path may be a context path,
-    so only what is surely a page of Backlog is taken off.
+    In Nulab's cloud, every path is the path of a screen. On other servers a path may be a
+    context path, so only the path of a known Backlog screen is removed.
 
     Args:
         host: The setting ``host`` as given, usable or not.
@@ -76,7 +76,7 @@ def address_of(host: str) -> str:
 
 
 def domain_of(name: str) -> str | None:
-    """Return the domain of Nulab's cloud in which a host is; None if in none.
+    """Return the domain of Nulab's cloud that a host is in; None if it is in none.
 
     Args:
         name: Name of the host, without a port.
@@ -86,7 +86,7 @@ def domain_of(name: str) -> str | None:
 
 
 def other_domains(name: str) -> list[str]:
-    """Return the hosts in Nulab's cloud at which a space of this name may be instead.
+    """Return other hosts in Nulab's cloud that a space of this name may have.
 
     Args:
         name: Name of a host, without a port.
@@ -98,10 +98,10 @@ def other_domains(name: str) -> list[str]:
 
 
 def host_complaint(host: str) -> str | None:
-    """Say what is wrong with a ``host``, less what is taken off; None if nothing is.
+    """Return what is wrong with a cleaned ``host``; None if it is valid.
 
-    The value is not repeated, except what can only be the name of a space: it could be
-    a secret in the wrong place.
+    The value is not repeated, because it could be a secret in the wrong place; only a
+    part that must be the name of a space is shown.
 
     Args:
         host: The setting.
@@ -140,7 +140,7 @@ def _complaint_about_letters(host: str) -> str | None:
 
 
 _PART_OF_NAME = re.compile(r"[\w-]+/?|[\w-]+\.backlog(\.\w{1,4}|\.co\.jp)?/?")
-"""What lacks the domain of Nulab's cloud, or has it nearly right."""
+"""A host that lacks the domain of Nulab's cloud, or has it almost right."""
 
 
 def _question(host: str) -> str:

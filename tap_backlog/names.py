@@ -1,4 +1,4 @@
-"""Names that nobody knows, and what may be meant by them."""
+"""Unknown names, and what the user may mean by them."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SHORT = 5
-"""Letters up to which another letter makes another word: `host` and `cost`."""
+"""Up to this many letters, one different letter makes another word: `host` and `cost`."""
 
 _MOST_SLIPS = 3
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return a question that names the nearest known name; "" if none is near.
+    """Return a question with the most similar known name; "" if none is similar.
 
     Args:
-        name: The name that is not known.
-        known: The names that are.
+        name: The unknown name.
+        known: The known names.
     """
     near = nearest(name, known)
     return f" Did you mean `{near}`?" if near else ""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the nearest known name, which may be another word; None if none is near.
+    """Return the most similar known name, maybe another word; None if none is similar.
 
     Args:
-        name: The name that is not known.
-        known: The names that are.
+        name: The unknown name.
+        known: The known names.
     """
     by_lower = {one.lower(): one for one in known}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
@@ -39,14 +39,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def near_miss(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name of which another one is surely a misspelling, if any.
+    """Return the known name that a misspelt name certainly means, if there is one.
 
-    Capitals, dashes and underscores do not count (`apiKey`, `API-KEY`). Of letters,
-    one may be wrong in three, and three at most: what differs more is another word.
+    Upper and lower case, dashes and underscores do not matter (`apiKey`, `API-KEY`). One
+    letter in three may be wrong, but at most three letters in all. A name that differs
+    more is another word.
 
     Args:
-        name: The name that is not known.
-        known: The names that are.
+        name: The unknown name.
+        known: The known names.
     """
     plain = _letters(name)
     ranked = sorted(
@@ -58,14 +59,14 @@ def near_miss(name: str, known: Iterable[str]) -> str | None:
 
 
 def slips(text: str, other: str) -> int:
-    """Return how many slips of a finger lie between two texts.
+    """Return the number of typing errors between two texts.
 
-    A slip is a letter that is missing, too much or another one, or two neighbours that
-    changed places (the optimal string alignment distance).
+    An error is a missing, extra or wrong letter, or two swapped neighbours (the optimal
+    string alignment distance).
 
     Args:
-        text: The one.
-        other: The other.
+        text: One text.
+        other: The other text.
     """
     before: list[int] = []
     last = list(range(len(other) + 1))

@@ -1,4 +1,4 @@
-"""The one place where secrets are taken out of text."""
+"""The one place where secrets are removed from text."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 MASK = "[redacted]"
 
 _LONG = 4
-"""Characters from which on a secret is looked for inside of words too. What is shorter
-is no key of Backlog, and would tear the words of messages apart."""
+"""From this length, a secret is also found inside words. A shorter text is not a Backlog
+key, and removing it inside words would make messages unreadable."""
 
 _formatter = logging.Formatter()
 
 _DIRECTIONS = r"\u200e\u200f\u2028-\u202e\u2066-\u2069"
 _CONTROL = re.compile(rf"[\0-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}]+")
-"""What may make a terminal do something, but for tabs and the ends of lines."""
+"""Characters that may control a terminal, except for tabs and line ends."""
 
 _UNPRINTABLE = re.compile(rf"[\0-\x1f\x7f-\xa0{_DIRECTIONS}]+")
 
 
 class Redactor(logging.Filter):
-    """Replaces every spelling of the given secrets by ``[redacted]``.
+    """Replaces the given secrets, in every form, by ``[redacted]``.
 
     As a ``logging.Filter`` it cleans whole log records: message, arguments and
     traceback.
@@ -43,7 +43,7 @@ class Redactor(logging.Filter):
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
-        """Learn more secrets, in their spellings: plain, in a URL, in JSON, by repr.
+        """Add secrets, in all their forms: plain, in a URL, in JSON, by repr.
 
         Args:
             secrets: The texts that must never be seen.
@@ -68,7 +68,7 @@ class Redactor(logging.Filter):
             self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)")
 
     def clean(self, text: str) -> str:
-        """Return text from outside fit to be told: no secret, nor control character."""
+        """Return text from outside, safe to show: no secrets, no control characters."""
         return _UNPRINTABLE.sub(" ", self.redact(text))
 
     def redact(self, text: str) -> str:
@@ -79,7 +79,7 @@ class Redactor(logging.Filter):
         return self._short.sub(MASK, text)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Clean a log record in place; never holds one back."""
+        """Clean a log record in place; no record is dropped."""
         message = record.getMessage()
         if (clean := _CONTROL.sub(" ", self.redact(message))) != message:
             record.msg, record.args = clean, ()
@@ -91,10 +91,10 @@ class Redactor(logging.Filter):
 
 
 def guard_logs(redactor: Redactor) -> None:
-    """Clean everything that leaves through today's log handlers.
+    """Clean everything that goes through the current log handlers.
 
-    ``urllib3`` logs request targets, in which a key may travel, so its loggers
-    are cleaned at the source too: handlers that are added later get clean lines.
+    ``urllib3`` logs request targets, which may contain a key. So its loggers are cleaned
+    at the source too: handlers that are added later get clean lines.
     """
     loggers = [logging.getLogger(), *map(logging.getLogger, _TALKATIVE)]
     for logger in loggers:

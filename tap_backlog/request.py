@@ -1,4 +1,4 @@
-"""A request, as far as those who read lists know it."""
+"""A request, as the code that reads lists sees it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Params: TypeAlias = "Mapping[str, str | int | list[int] | list[str]]"
 
 
 class Request(NamedTuple):
-    """What is asked of Backlog.
+    """A request to Backlog.
 
     Args:
         path: Path below the root of the API, such as ``issues``.
@@ -27,7 +27,7 @@ class Request(NamedTuple):
 
 
 Following: TypeAlias = "Callable[[RawRows], Request | None]"
-"""Shown the rows of an answer, it says what will be asked for next, if that is sure."""
+"""Gets the rows of an answer, and returns the next request, if it is certain."""
 
 Ask: TypeAlias = "Callable[[Request, Following | None], list[Row]]"
-"""Returns the rows of one answer, and has the next request sent meanwhile."""
+"""Returns the rows of one answer; the next request is sent in the background."""

@@ -1,7 +1,7 @@
 """Rows as they came over the wire.
 
-A row's fields stay the bytes that Backlog sent (``msgspec.Raw``) until somebody has
-to know them: numbers keep their digits, and most bytes are never looked at twice.
+A row's fields stay the bytes that Backlog sent (``msgspec.Raw``) until some code needs
+them. So numbers keep their digits, and most bytes are never parsed twice.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Row: TypeAlias = "dict[str, Any]"
-"""A row by field; a value is plain where it has been read, else ``msgspec.Raw``."""
+"""A row by field; a value is plain if it has been read, else ``msgspec.Raw``."""
 
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _row_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -31,14 +31,14 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class ShapeError(ValueError):
-    """JSON, but of another shape than was expected."""
+    """JSON of an unexpected shape."""
 
 
 class RawRows:
     """The rows of an answer before they are decoded, for a first look at them.
 
     Args:
-        body: Supposed to be a JSON list of objects.
+        body: The body, which should be a JSON list of objects.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -50,7 +50,7 @@ class RawRows:
 
         Raises:
             ShapeError: Other JSON.
-            ValueError: No JSON. Whether it is UTF-8 remains to be seen.
+            ValueError: Not JSON. UTF-8 is not checked here.
         """
         with _as_value_errors():
             return _list_decoder.decode(self._body)
@@ -76,7 +76,7 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
 
     Args:
         body: A JSON list of objects.
-        raw_rows: The same, where it has been looked at already.
+        raw_rows: The same rows, if they have been split already.
 
     Raises:
         ShapeError: Other JSON.
@@ -85,7 +85,7 @@ def decode_rows(body: bytes, raw_rows: RawRows | None = None) -> list[Row]:
     try:
         return _decode_rows(RawRows(body) if raw_rows is None else raw_rows, body)
     except msgspec.DecodeError:
-        # The decoder finds each half of a surrogate pair, so nobody else looks for them.
+        # The decoder fails on each half of a surrogate pair, so no other code checks.
         whole = replace_halves(body)
         return _decode_rows(RawRows(whole), whole)
 
@@ -118,14 +118,14 @@ def read(row: Row, name: str, default: Any = None) -> Any:  # noqa: ANN401
     Args:
         row: A row.
         name: Name of the field.
-        default: What a field that is missing counts as.
+        default: The value if the field is missing.
     """
     value = row.get(name, default)
     return decode_value(value) if isinstance(value, msgspec.Raw) else value
 
 
 def read_nested(row: Row, name: str) -> dict[str, Any]:
-    """Return the plain object in a field, or an empty one where it holds none."""
+    """Return the plain object in a field, or an empty dict if it does not hold one."""
     value = read(row, name)
     return value if isinstance(value, dict) else {}
 
@@ -146,7 +146,7 @@ def is_object(value: object) -> bool:
 
 
 def is_stamp(value: object) -> bool:
-    """Whether it is a moment as Backlog writes it, such as 2026-01-31T09:00:00Z."""
+    """Whether it is a timestamp as Backlog writes it, such as 2026-01-31T09:00:00Z."""
     return isinstance(value, str) and _STAMP.match(value) is not None
 
 
@@ -166,11 +166,11 @@ def fix_keys(
 
     Args:
         rows: The rows.
-        keys: The fields without which a row is of no use, and what each must be.
+        keys: The fields that every row must have, and what each must be.
         what: What the rows are, for messages.
 
     Raises:
-        BacklogError: A row has no such field, or something else in it.
+        BacklogError: A row has no such field, or it holds another type.
     """
     for row in rows:
         for name, is_fit in keys.items():
@@ -187,13 +187,13 @@ def fix_keys(
 
 
 def write_stamps(row: Row, names: Iterable[str]) -> None:
-    """Write moments as stamps that came as milliseconds since 1970.
+    """Convert milliseconds since 1970 to timestamps.
 
-    Some servers write some moments so. All others stay as they came.
+    Some servers write some timestamps in this way. All others stay as they came.
 
     Args:
         row: A row.
-        names: Its fields that hold moments.
+        names: Its fields that hold timestamps.
     """
     for name in names:
         value = row.get(name)
@@ -212,7 +212,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
 def _stamp_of(milliseconds: object) -> str:
-    """Return the stamp of a number of milliseconds since 1970, or "" if it is none."""
+    """Return the timestamp of a number of milliseconds since 1970; "" if not valid."""
     if isinstance(milliseconds, bool) or not isinstance(
         milliseconds, (int, decimal.Decimal)
     ):
@@ -232,7 +232,7 @@ def plain(row: Row) -> Row:
 
 
 def decode_value(text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401
-    """Return the value that a piece of valid JSON means, to the digit."""
+    """Return the value of valid JSON; numbers keep all their digits."""
     return _value_decoder.decode(text)
 
 
@@ -248,10 +248,10 @@ def _as_value_errors() -> Iterator[None]:
 
 
 def _on_one_line(body: bytes) -> bytes:
-    """Return JSON without line breaks, which a message may not have."""
+    """Return JSON without line breaks, because a message must be one line."""
     body = escape_line_breaks(body)
     if b"\n" in body or b"\r" in body:
-        # Between values only, as text holds them escaped.
+        # These are only between values: inside a text they are escaped.
         return body.translate(_NO_LINE_BREAKS)
     return body
 
@@ -259,17 +259,17 @@ def _on_one_line(body: bytes) -> bytes:
 _LINE_BREAKS = {
     character: f"\\u{ord(character):04x}" for character in "\u2028\u2029\u0085"
 }
-"""What JSON allows in a text, and some readers take for the end of a line."""
+"""Characters that JSON allows in a text, but some readers treat as the end of a line."""
 
 
 def escape_line_breaks(json_text: bytes) -> bytes:
-    """Return JSON in which no character but the line feed ends a line.
+    """Return JSON in which no character except the line feed ends a line.
 
     Args:
         json_text: Valid JSON.
 
     Raises:
-        UnicodeDecodeError: Not valid UTF-8. What stays raw is not checked otherwise.
+        UnicodeDecodeError: Not valid UTF-8. Values that stay raw are checked only here.
     """
     if json_text.isascii():
         return json_text

@@ -1,4 +1,4 @@
-"""What one run shares: whom it asks, for what, and what has come of it so far."""
+"""What one run shares: its client, its streams, and its results so far."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger("tap-backlog")
 
 
 class Wanted(NamedTuple):
-    """What is wanted of a stream.
+    """What is wanted from a stream.
 
     Args:
         fields: The root fields that are sent.
@@ -37,17 +37,17 @@ class Wanted(NamedTuple):
 
 
 class Counters:
-    """What has been read so far; whoever watches looks at it from another thread."""
+    """What has been read so far; the progress display reads it from another thread."""
 
     def __init__(self) -> None:
         self.rows: Counter[str] = Counter()
         """Rows that were sent, by stream."""
         self.done: set[str] = set()
-        """Streams that are through."""
+        """Streams that are finished."""
         self.current: tuple[str, Steps] | None = None
-        """The stream that is being read, and how far."""
+        """The stream that is being read, and its progress."""
         self.tell_done: Callable[[str, int], None] = lambda _name, _rows: None
-        """Called when a stream is through, with its name and its rows."""
+        """Called when a stream is finished, with its name and its number of rows."""
 
     @property
     def all_rows(self) -> int:
@@ -60,12 +60,12 @@ class Run:
 
     Args:
         settings: The user's settings.
-        client: Asks Backlog.
-        state: The tap's state, which the run writes.
+        client: Sends requests to Backlog.
+        state: The tap's state, which the run changes.
         wanted: The streams that are read, by name.
 
     Raises:
-        BacklogError: The state holds something else than projects.
+        BacklogError: The projects in the state are not valid.
     """
 
     def __init__(
@@ -86,21 +86,21 @@ class Run:
         self.refused: dict[str, str] = {}
         """Streams that the key may not read, each with what Backlog said."""
         self.failures: list[str] = []
-        """What could not be read, each by stream and what it belongs to."""
+        """What could not be read: for each, the stream and what it belongs to."""
         self.warns_of_refusals = True
-        """Whether a refusal is told at once."""
+        """Whether a refusal is logged at once."""
         self.shows_live = False
-        """Whether somebody watches on a terminal."""
+        """Whether there is a live display on a terminal."""
         self._state = state
 
     @property
     def bookmarks(self) -> Mapping[str, Any]:
-        """What the state says of each family, by the stream at its head."""
+        """The entry of each family in the state, by the stream at its head."""
         bookmarks: Mapping[str, Any] = self._state.get("bookmarks") or {}
         return bookmarks
 
     def complete_state(self) -> None:
-        """Let the state say which space and which projects its bookmarks speak of."""
+        """Write to the state which space and projects its bookmarks are for."""
         if self.identity.as_state:
             self._state["space"] = self.identity.as_state
         if self.known_projects.ids is not None:
@@ -109,7 +109,7 @@ class Run:
             self._state["refreshed"] = refreshed
 
     def record_refusal(self, stream: str, reason: str) -> None:
-        """Warn that the key may not read a report.
+        """Record a refusal, and warn that the key may not read a stream.
 
         Args:
             stream: Name of the stream.
@@ -122,7 +122,7 @@ class Run:
             )
 
     def record_left_out(self, streams: Iterable[str]) -> None:
-        """Say that some streams are left out, since they have been read not long ago."""
+        """Log that some streams are left out, because they were read recently."""
         if names := sorted(streams):
             logger.info(
                 "Left out, since read in full less than %g hours ago: %s.",
@@ -131,7 +131,7 @@ class Run:
             )
 
     def record_failure(self, stream: str, what: str, error: BacklogError) -> None:
-        """Warn that a part of a report could not be read; the run ends with code 1.
+        """Warn that a part of a stream could not be read; the run ends with code 1.
 
         Args:
             stream: Name of the stream.
@@ -144,10 +144,10 @@ class Run:
         )
 
     def end(self) -> None:
-        """Say at the end of a run what could not be read.
+        """Report at the end of a run what could not be read.
 
         Raises:
-            BacklogError: Something could not.
+            BacklogError: Something could not be read.
         """
         self.client.confirm_end()
         if self.failures:

@@ -1,4 +1,4 @@
-"""Which projects a run is about."""
+"""Which projects a run reads."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class ProjectScope:
-    """The run's projects, asked for once and shared by all streams.
+    """The run's projects, which are asked for once and shared by all streams.
 
     Args:
-        client: Asks ``GET projects``.
-        settings: Of which ``project_keys`` and ``include_archived`` matter.
+        client: Sends ``GET projects``.
+        settings: The settings; ``project_keys`` and ``include_archived`` are used.
     """
 
     def __init__(self, client: BacklogClient, settings: Settings) -> None:
@@ -29,7 +29,7 @@ class ProjectScope:
 
     @property
     def is_named(self) -> bool:
-        """Whether the settings name projects, so that the list is asked for anyway."""
+        """Whether the settings name projects, so that the list is always asked for."""
         return bool(self._keys)
 
     @property
@@ -78,7 +78,7 @@ class ProjectScope:
 
     @cached_property
     def ids(self) -> list[int]:
-        """Ids of the run's projects, those in use before archived ones."""
+        """Ids of the run's projects; archived projects come last."""
         in_use_first = sorted(self.projects, key=lambda p: bool(read(p, "archived")))
         return [project["id"] for project in in_use_first]
 

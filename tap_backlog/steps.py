@@ -1,7 +1,7 @@
-"""How far the reading of a stream has come, for whoever watches.
+"""The progress of reading a stream, for the display.
 
-The run moves the steps on, and a thread that shows them looks at them. Each value is
-set in one go, so that no lock is needed.
+The run updates the steps, and the display reads them from another thread. Each value is
+set in one operation, so no lock is needed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ T = TypeVar("T")
 
 
 def share_of_time(begin: dt.datetime, reached: dt.datetime, end: dt.datetime) -> float:
-    """Return how much of a time has passed at a moment, from 0 to 1.
+    """Return how much of a time span has passed at a moment, from 0 to 1.
 
     Args:
-        begin: When it begins; may lie after its end, where reading goes back in time.
+        begin: Start of the span; after its end if reading goes back in time.
         reached: The moment.
-        end: When it ends.
+        end: End of the span.
     """
     whole = (end - begin).total_seconds()
     passed = (reached - begin).total_seconds() / whole if whole else 1.0
@@ -33,22 +33,22 @@ class Steps:
     """The share of a stream that has been read.
 
     Reading goes from piece to piece, such as from project to project, or from page to
-    page of a list. A page may take a request for each of its rows, of which each moves
-    the share on too. The share never moves back.
+    page of a list. A page may need a request per row, and each of these increases the
+    share too. The share never decreases.
     """
 
     def __init__(self) -> None:
         self.share = 0.0
-        """Share that is read, from 0 to 1."""
+        """Share that has been read, from 0 to 1."""
 
         self.is_guess = True
-        """Whether the whole is not known."""
+        """Whether the total is not known."""
 
         self.words = ""
-        """What has been read of what, in users' words."""
+        """How much of the total has been read, in users' words."""
 
         self.pieces_left = 1
-        """Pieces that are known of and not read, each of one request or more."""
+        """Known pieces that have not been read; each needs at least one request."""
 
         self.began_at = 0.0
         """When reading began, by ``time.monotonic()``."""
@@ -60,12 +60,12 @@ class Steps:
         self._requests = self._answers = 0
 
     def begin(self) -> None:
-        """Take in that reading begins."""
+        """Record that reading begins."""
         self.began_at = time.monotonic()
 
     @property
     def goes_over_items(self) -> bool:
-        """Whether pages are of an item, and the items tell the share."""
+        """Whether pages belong to an item, and the items determine the share."""
         return self._pages is not None
 
     def over(
@@ -80,8 +80,8 @@ class Steps:
         Args:
             items: The items.
             unit: What they are, in users' words, as a plural.
-            span: Share of the stream that is read before the first and after the last.
-            weigh: Returns how many units an item stands for.
+            span: Share of the stream before the first item and after the last one.
+            weigh: Returns how many units an item counts as.
         """
         begin, end = span
         self.is_guess = end < 1
@@ -102,12 +102,12 @@ class Steps:
         self._move_to(end)
 
     def page_to(self, share: float, words: str, *, is_guess: bool) -> None:
-        """Take in how far the page that has just come brings the stream.
+        """Set the share that the current page will reach.
 
         Args:
-            share: Share that is read once all of the page is.
-            words: What has been read of what, in users' words.
-            is_guess: Whether the whole is not known.
+            share: Share that has been read once the whole page has been read.
+            words: How much of the total has been read, in users' words.
+            is_guess: Whether the total is not known.
         """
         self.words = words
         self.is_guess = is_guess
@@ -118,28 +118,28 @@ class Steps:
         """Begin with the rows of a page.
 
         Args:
-            requests: Requests that its rows take.
+            requests: Requests that its rows need.
         """
         self._requests, self._answers = requests, 0
         self._page_begin, self._page_end = self._begin, self._end
-        if self._pages is not None:  # nobody knows how many pages an item has
+        if self._pages is not None:  # the number of pages of an item is not known
             size, seen = self._end - self._begin, self._pages
             self._page_begin = self._begin + size * seen / (seen + 1)
             self._page_end = self._begin + size * (seen + 1) / (seen + 2)
             self._pages += 1
 
     def answer(self) -> None:
-        """Take in that what a row of the page takes has been answered."""
+        """Record that one request for a row of the page has been answered."""
         self._answers += 1
         part = self._answers / max(self._requests, self._answers)
         self._move_to(self._page_begin + (self._page_end - self._page_begin) * part)
 
     def part_of_item(self, done: int, known: int) -> None:
-        """Take in how much of an item is read, where that shows on the way.
+        """Record how much of an item has been read, if its parts are known.
 
         Args:
-            done: Parts that are read.
-            known: Parts that are known of.
+            done: Parts that have been read.
+            known: Parts that are known so far.
         """
         before, weight, rest = self._told
         if weight > 1:
@@ -148,7 +148,7 @@ class Steps:
         self._move_to(self._begin + (self._end - self._begin) * part)
 
     def end_page(self) -> None:
-        """Take in that all rows of the page are out."""
+        """Record that all rows of the page have been written."""
         self._move_to(self._page_end)
 
     def _move_to(self, share: float) -> None:

@@ -58,11 +58,11 @@ class TapBacklog(Tap):
     config_jsonschema = copy.deepcopy(settings.SETTINGS_SCHEMA)  # the SDK adds its own
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
-        """Set the tap up; nothing is asked of Backlog yet.
+        """Set up the tap.
 
         Args:
-            options: As the SDK's ``Tap`` takes them: config, catalog, state, ...; and
-                ``choice``, which streams are read.
+            options: The options of the SDK's ``Tap``: config, catalog, state, ...; and
+                ``choice``: which streams are read.
 
         Raises:
             BacklogError: Settings, catalog, state or choice cannot be used.
@@ -75,7 +75,7 @@ class TapBacklog(Tap):
         except ValueError:
             if not self._reads_environment:
                 raise
-            # The SDK turns TAP_BACKLOG_... into numbers and objects.
+            # The SDK converts TAP_BACKLOG_... to numbers and objects.
             problems = setting_names.unreadable_variables(
                 os.environ, self.config_jsonschema, self._env_var_prefix
             )
@@ -84,7 +84,7 @@ class TapBacklog(Tap):
             raise SettingsError(problems) from None
 
     def _take_inputs(self, options: dict[str, Any]) -> None:
-        """Make catalog and state fit for the SDK, which looks at neither."""
+        """Check and prepare catalog and state for the SDK, which checks neither."""
         for name, take in (
             ("catalog", partial(usable_catalog, choose=self._choice.among)),
             ("state", usable_state),
@@ -97,7 +97,7 @@ class TapBacklog(Tap):
             options[name] = take(given, _FACTS, self.logger.warning)
 
     def setup_mapper(self) -> None:
-        """Set the stream maps up, and tell what of them has no effect."""
+        """Set up the stream maps, and warn about parts that have no effect."""
         told_in_one_line(self._register_schemas)
         schemas = {name: facts.schema for name, facts in _FACTS.items()}
         separator = self.config.get("flattening_separator", "__")
@@ -108,10 +108,10 @@ class TapBacklog(Tap):
             self.logger.warning(sentence)
 
     def _register_schemas(self) -> None:
-        """Register what is sent of each stream, and all of those that are not selected.
+        """Register the part of each schema that is sent; the whole one if not selected.
 
-        The SDK would register nothing of the latter, on which any map fails, and more
-        of the former than is sent.
+        For a stream that is not selected, the SDK would register nothing, and any map of
+        it would fail. For a selected one, it would register more than is sent.
         """
         super(Tap, self).setup_mapper()
         for stream in self.all_streams:
@@ -121,10 +121,10 @@ class TapBacklog(Tap):
             )
 
     def discover_streams(self) -> list[SingerStream]:
-        """Return one stream per report, selected as the choice says.
+        """Return all streams; the choice, if there is one, selects some of them.
 
         Raises:
-            ChoiceError: The choice names what does not exist, or leaves nothing.
+            ChoiceError: The choice names an unknown stream, or leaves no stream.
         """
         streams = [SingerStream(self, one, self.get_sync) for one in STREAM_TYPES]
         if self._choice.is_made and self.input_catalog is None:
@@ -134,7 +134,7 @@ class TapBacklog(Tap):
         return streams
 
     def get_sync(self) -> Sync:
-        """Return what the streams share; once the catalog has been taken in."""
+        """Return what the streams share; only after the catalog has been read."""
         return self._sync
 
     @cached_property
@@ -153,8 +153,8 @@ class TapBacklog(Tap):
     def _reset_state_progress_markers(self) -> None:
         """Open the first stream before anything is written.
 
-        ``sync_all``, which the SDK keeps final, begins with this and goes on to
-        repeat the state on stdout.
+        ``sync_all`` is final in the SDK. It calls this first, and then writes the state
+        to stdout.
         """
         if isinstance(self.message_writer, BatchWriter):
             config = BatchConfig.from_dict(self.config["batch_config"])
@@ -184,7 +184,7 @@ class TapBacklog(Tap):
         run.record_left_out(stream.name for stream in fresh)
 
     def _setup_signal_handlers(self) -> None:
-        """Take SIGHUP as well, unless somebody has had it ignored (``nohup``)."""
+        """Handle SIGHUP too, unless it is ignored (``nohup``)."""
         super()._setup_signal_handlers()
         if (
             hasattr(signal, "SIGHUP")
@@ -194,11 +194,11 @@ class TapBacklog(Tap):
             signal.signal(signal.SIGHUP, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Stop between two messages, where the SDK would write into one."""
+        """Stop between two messages; the SDK would write into the middle of one."""
         self.message_writer.interrupts.stop(signum)
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over a state, with what it says besides bookmarks."""
+        """Load a state, including its entries besides bookmarks."""
         super().load_state(state)
         kept: Any = self.state
         kept.update({name: state[name] for name in _BESIDE_BOOKMARKS if name in state})
@@ -211,19 +211,19 @@ class TapBacklog(Tap):
 
     @cached_property
     def selected_streams(self) -> list[SingerStream]:
-        """The streams that are selected, and of which the stream maps leave something."""
+        """The streams that are selected, and that no stream map removes."""
         return [s for s in self.all_streams if s.selected and not s.is_removed]
 
     @property
     def streams_to_test(self) -> list[SingerStream]:
-        """The streams that a choice or a catalog selects; without either, all."""
+        """The streams that a choice or a catalog selects; without both, all streams."""
         is_chosen = self._choice.is_made or self.input_catalog is not None
         return self.selected_streams if is_chosen else self.all_streams
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings in words of our own.
+        """Check the settings, with the tap's own messages.
 
-        The SDK's words repeat the value at fault, which may be the key.
+        The SDK's messages repeat the wrong value, which may be the key.
         """
         self.append_builtin_config(self.config_jsonschema)
         given = settings.without_gaps(self._config)
@@ -251,7 +251,7 @@ class TapBacklog(Tap):
         return problems
 
     def _problems_by_name(self) -> list[str]:
-        """Return what is wrong with the settings, and warn of those that do not exist."""
+        """Return what is wrong with the settings, and warn about unknown settings."""
         schema, prefix = self.config_jsonschema, self._env_var_prefix
         variables = {name for name, text in os.environ.items() if text}
         unknown = setting_names.unknown_settings(self._config, schema)
@@ -333,10 +333,10 @@ class TapBacklog(Tap):
             tap.do_instead(mode)
 
     def do_instead(self, mode: Mode) -> None:
-        """Do what the command line asks of the tap instead of a sync.
+        """Do what the command line asks for instead of a sync.
 
         Args:
-            mode: What it asks.
+            mode: What it asks for.
         """
         if mode.discover:
             self.run_discovery()
@@ -352,7 +352,7 @@ class TapBacklog(Tap):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """Return the command, with failures in the users' words."""
+        """Return the command, which reports failures in users' words."""
         command = super().get_singer_command()
         command.params = completed(command.params)
         return BacklogCommand.of(command, logger=cls.logger)
@@ -365,17 +365,17 @@ def _all_fields() -> frozenset[str]:
 
 
 def _indispensable() -> set[str]:
-    """Return the names of the fields by which rows are identified and read on.
+    """Return the names of keys and replication keys, which cannot be left out.
 
-    The name of a user's own field is none of these, though a key may share it: the
-    login id of a user, and the id of who watches an issue.
+    Names of a user's own fields are not among them, although a key may have the same
+    name: ``userId`` is the login id of a user, and also the id of who watches an issue.
     """
     keys = {key for facts in _FACTS.values() for key in facts.key_fields}
     return keys - PERSONAL_FIELDS
 
 
 def _drop_empty_bookmarks(state: Any) -> None:  # noqa: ANN401
-    """Take out what the SDK puts in for a stream that looks for its bookmark."""
+    """Remove the empty entries that the SDK adds if a stream looks for its bookmark."""
     bookmarks = {name: mark for name, mark in state.pop("bookmarks", {}).items() if mark}
     if bookmarks:
         state["bookmarks"] = bookmarks

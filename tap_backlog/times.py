@@ -1,4 +1,4 @@
-"""Moments: as the settings and Backlog write them."""
+"""Timestamps, as the settings and Backlog write them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 
 
 def moment(text: str) -> dt.datetime:
-    """Parse a date or date-time; what names no offset is taken as UTC.
+    """Parse a date or date-time; without an offset it is in UTC.
 
     Raises:
-        ValueError: If the text is neither.
+        ValueError: The text is neither.
     """
     if not re.match(r"\d{4}-\d\d-\d\d([T ]|$)", text):
         raise ValueError(text)
-    # Python 3.10 reads no "Z".
+    # Python 3.10 does not parse "Z".
     parsed = dt.datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
     if parsed.tzinfo is None:
         return parsed.replace(tzinfo=dt.timezone.utc)
@@ -25,10 +25,10 @@ def moment(text: str) -> dt.datetime:
 
 
 def moment_if_any(text: object) -> dt.datetime | None:
-    """Return the moment that a value tells, or None if it tells none.
+    """Return the moment of a value, or None if it is not a valid date or date-time.
 
     Args:
-        text: The value; may be such as February 31 too.
+        text: Any value, even an impossible day such as February 31.
     """
     try:
         return moment(text) if isinstance(text, str) else None
@@ -37,7 +37,7 @@ def moment_if_any(text: object) -> dt.datetime | None:
 
 
 def earlier(when: dt.datetime, span: dt.timedelta) -> dt.datetime:
-    """Return a moment in UTC less a span, or the first moment that there is.
+    """Return a moment in UTC minus a span, or the first possible moment.
 
     Args:
         when: The moment.
@@ -49,5 +49,5 @@ def earlier(when: dt.datetime, span: dt.timedelta) -> dt.datetime:
 
 def stamp(when: dt.datetime) -> str:
     """Return a moment in UTC as Backlog writes it."""
-    # Not by strftime: stamps are compared as texts, and it may write year 999 as "999".
+    # Not strftime: timestamps are compared as text, and it may write year 999 as "999".
     return when.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

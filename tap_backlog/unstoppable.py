@@ -1,4 +1,4 @@
-"""Work that must not be cut in the middle, whatever ends the run."""
+"""Work that must not be interrupted, whatever ends the run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Worker(threading.Thread):
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        """Keep what came of it for the caller, who may be gone."""
+        """Keep the result or the error for the caller, which may have been stopped."""
         try:
             self.result = self._work()
         except BaseException as error:  # noqa: BLE001
@@ -34,17 +34,18 @@ class _Worker(threading.Thread):
 
 
 def finish(work: Callable[[], T]) -> T:
-    """Do something to its end, even if the caller is stopped meanwhile.
+    """Do some work to its end, even if the caller is stopped meanwhile.
 
-    It is done in a thread of its own. A signal is handled in the main thread, so it
-    ends the wait for the work, never the work. Python ends only after the thread.
+    The work is done in its own thread. A signal is handled in the main thread, so it
+    ends the wait for the work, but never the work itself. Python exits only after the
+    thread has ended.
 
     Args:
-        work: What is to be done, in bounded time.
+        work: The work, which must end in bounded time.
 
     Raises:
         BaseException: What the work raised.
-        SystemExit: The process is ending, so nothing is begun any more.
+        SystemExit: The process is ending, so no new work is started.
     """
     if not threading.main_thread().is_alive():
         raise SystemExit
@@ -58,7 +59,7 @@ def finish(work: Callable[[], T]) -> T:
 
 
 def wait_for_unfinished(seconds: float) -> None:
-    """Wait until no such work is under way, but not for longer than that.
+    """Wait until no such work is running, but not longer than a limit.
 
     Args:
         seconds: The longest wait.
@@ -66,5 +67,5 @@ def wait_for_unfinished(seconds: float) -> None:
     deadline = time.monotonic() + seconds
     for thread in threading.enumerate():
         if isinstance(thread, _Worker):
-            # Not ``join``, which fails for a thread that is only about to start.
+            # Not ``join``: it fails for a thread that has not started yet.
             thread.is_done.wait(max(0.0, deadline - time.monotonic()))

@@ -1,4 +1,4 @@
-"""Numbers and times as people say them."""
+"""Numbers and times in words for people."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _HOUR = 60
 
 
 def counted(number: int, noun: str, none: str = "0") -> str:
-    """Return how many there are, with the noun in its right form.
+    """Return a number with its noun, in singular or plural.
 
     Args:
-        number: How many.
+        number: The number.
         noun: The noun as a singular; its plural ends in "s".
-        none: What stands for 0.
+        none: The text for 0.
     """
     figure = f"{number:,}" if number else none
     return f"{figure} {noun}" if number == 1 else f"{figure} {noun}s"
 
 
 def either(choices: Sequence[str]) -> str:
-    """Return what one may choose from: ``a, b or c``.
+    """Return the choices in one text: ``a, b or c``.
 
     Args:
         choices: At least one.

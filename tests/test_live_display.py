@@ -121,7 +121,7 @@ def test_the_second_row_tells_streams_rows_requests_rate_and_quota(
     runs = [second for _, second in terminal.frames if second]
     assert any(
         re.fullmatch(
-            r"0 of 1 stream, \d+ rows, \d+ requests?, \d+ rows a second, "
+            r"0 of 1 stream, \d+ rows, \d+ requests?, \d+ rows per second, "
             r"\d+ of 150 search requests left this minute",
             run,
         )

@@ -150,7 +150,7 @@ def test_a_line_tells_the_stream_its_share_and_the_run(
     assert any(
         re.fullmatch(
             r"So far: reading `statuses` \(2 of 4 projects, \d+%\), ~\d+ s left, 0 of 1 "
-            r"stream, \d+ rows, \d+ requests, \d+ rows a second, \d+ of 600 read "
+            r"stream, \d+ rows, \d+ requests, \d+ rows per second, \d+ of 600 read "
             r"requests left this minute\.",
             look,
         )
@@ -236,7 +236,7 @@ def test_a_level_that_does_not_exist_is_named_and_the_run_goes_on(
     assert result.returncode == 0
     first, *_, last = result.stderr.splitlines()
     assert first == (
-        "WARNING: TAP_BACKLOG_LOGLEVEL is 'verbose', which is no level: write debug, "
+        "WARNING: TAP_BACKLOG_LOGLEVEL is 'verbose', which is not a level: write debug, "
         "info, warning or error."
     )
     assert "Done in " in last

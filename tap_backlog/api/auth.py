@@ -23,7 +23,7 @@ class BacklogAuth(AuthBase):
         return request
 
     def renew_if_refused(self, answer: Answer) -> bool:  # noqa: ARG002
-        """Take an answer in, and return whether there are new credentials to ask with.
+        """Get new credentials if they were refused; return whether there are new ones.
 
         Args:
             answer: The answer to a request with these credentials.

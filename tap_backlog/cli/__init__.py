@@ -1,1 +1,1 @@
-"""What a person sees."""
+"""What the user sees."""

@@ -1,4 +1,4 @@
-"""What ``tap-backlog`` says to who calls it without a word: how to begin."""
+"""What ``tap-backlog`` says if it is called without options: how to begin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def how_to_begin(environment: Mapping[str, str]) -> str:
     """Return three lines, in the user's language.
 
     Args:
-        environment: The environment variables, which tell the language.
+        environment: The environment variables, which define the language.
     """
     japanese = is_japanese(environment)
     return "\n".join(phrase(step, japanese=japanese) for step in STEPS)

@@ -1,8 +1,8 @@
-"""Rows at the bottom of a terminal that stay, while all else scrolls above them.
+"""Rows at the bottom of a terminal that stay, while everything else scrolls above them.
 
-The terminal itself keeps the rows apart (DECSTBM, the scrolling region of VT100), so
-lines of other programs, such as a loader's log, never meet them. A frame is one write,
-which leaves the cursor where it was.
+The terminal itself protects the rows (DECSTBM, the scrolling region of VT100). So lines
+of other programs, such as a loader's log, never overwrite them. A frame is one write, and
+leaves the cursor where it was.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _USUAL_SIZE = os.terminal_size((80, 24))
-"""The size of a terminal that does not tell its own, as ever since VT100."""
+"""The size to assume if a terminal does not report its size, as since the VT100."""
 
 _FEWEST_ROWS = 6
-"""Rows of a terminal, from which on some of them can be spared."""
+"""A terminal needs at least this many rows for the display to use some of them."""
 
 _KEEP_CURSOR, _TAKE_CURSOR = "\0337", "\0338"
 _WHOLE_REGION = "\033[r"
@@ -32,7 +32,7 @@ class BottomRows:
 
     Args:
         file: Descriptor of the terminal.
-        count: How many rows.
+        count: The number of rows.
     """
 
     def __init__(self, file: int, count: int) -> None:
@@ -55,7 +55,7 @@ class BottomRows:
         """Show lines in the rows.
 
         Args:
-            lines: As many as there are rows, none wider than the terminal.
+            lines: One line per row, not wider than the terminal.
         """
         with self._lock:
             size = self.size
@@ -69,7 +69,7 @@ class BottomRows:
             self._write(frame + _TAKE_CURSOR)
 
     def give_back(self) -> None:
-        """Give the rows back to the terminal; nothing is shown any more."""
+        """Give the rows back to the terminal; after that, nothing is shown."""
         with self._lock:
             self._is_over = True
             if self._taken is None:
@@ -80,7 +80,7 @@ class BottomRows:
             self._write(f"{_KEEP_CURSOR}{_WHOLE_REGION}{erase}{_TAKE_CURSOR}")
 
     def _take(self, size: os.terminal_size) -> str:
-        """Make room: what stands in the rows moves up, and the cursor with it."""
+        """Make space: the text in the rows moves up, and the cursor with it."""
         self._taken = size
         room = "\n" * self._count
         return f"{_KEEP_CURSOR}{_WHOLE_REGION}{_TAKE_CURSOR}{room}\033[{self._count}A"
@@ -94,7 +94,7 @@ class BottomRows:
 
 
 def has_bottom_rows(file: TextIO) -> bool:
-    """Whether a file is a terminal that can keep rows apart.
+    """Whether a file is a terminal that can protect rows.
 
     Args:
         file: The file.

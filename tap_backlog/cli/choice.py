@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 DEFAULT = "default"
-"""The name that stands for what is read without a choice."""
+"""The name that stands for the streams that are read if the user chooses none."""
 
 _MOST_NEAR = 3
 
 _BETWEEN = re.compile(r"[\s,;\u3001\uff0c\uff1b]+")
-"""What may stand between names: blanks and commas too, those of Japanese keyboards."""
+"""Separators between names: spaces and commas, including full-width ones."""
 
 
 class ChoiceError(BacklogError):
@@ -31,7 +31,7 @@ class Choice(NamedTuple):
 
     Args:
         select: Names and patterns of the streams that are read; empty for the default.
-        exclude: Names and patterns of those that are not read nevertheless.
+        exclude: Names and patterns of streams to remove from these.
     """
 
     select: tuple[str, ...] = ()
@@ -39,14 +39,14 @@ class Choice(NamedTuple):
 
     @classmethod
     def of(cls, select: Iterable[str], exclude: Iterable[str]) -> Choice:
-        """Return the choice that the options make.
+        """Return the choice from the options.
 
         Args:
             select: The values of ``--select``, each with names between commas.
             exclude: The values of ``--exclude``.
 
         Raises:
-            ChoiceError: An option is given, and holds no name.
+            ChoiceError: An option is given, but holds no name.
         """
         return cls(_words("--select", select), _words("--exclude", exclude))
 
@@ -64,7 +64,7 @@ class Choice(NamedTuple):
                 catalog.
 
         Raises:
-            ChoiceError: A name or pattern stands for no stream, or none is left.
+            ChoiceError: A name or pattern matches no stream, or no stream is left.
         """
         _check("--select", self.select, offered, known)
         _check("--exclude", self.exclude, offered, known)
@@ -89,7 +89,7 @@ def _words(option: str, values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _meant(words: Iterable[str], offered: Mapping[str, bool]) -> set[str]:
-    """Return the offered streams that words stand for."""
+    """Return the offered streams that the words match."""
     meant = set()
     for word in words:
         if word == DEFAULT:
@@ -109,10 +109,10 @@ def _check(
     offered: Collection[str],
     known: Collection[str],
 ) -> None:
-    """See that each word stands for something.
+    """Check that each word matches a stream.
 
     Raises:
-        ChoiceError: One does not.
+        ChoiceError: A word matches no stream.
     """
     named = [word for word in words if word != DEFAULT]
     if unknown := [word for word in named if not _matching(word, known)]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class BacklogCommand(SingerCommand):
-    """The SDK's command, which ends with code 1 and one line where it cannot go on."""
+    """The SDK's command; if it cannot go on, it ends with code 1 and one line."""
 
     @classmethod
     def of(cls, command: click.Command, logger: logging.Logger) -> BacklogCommand:
@@ -47,7 +47,7 @@ class BacklogCommand(SingerCommand):
             return super().make_context(*args, **kwargs)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Say how to begin to who gives no option at all."""
+        """Parse the arguments; if there are none, say how to begin."""
         if not args and not ctx.resilient_parsing:
             click.echo(how_to_begin(os.environ), err=True)
             ctx.exit(1)
@@ -67,7 +67,7 @@ class BacklogCommand(SingerCommand):
 
     @contextlib.contextmanager
     def _in_one_line(self) -> Iterator[None]:
-        """Tell in one line what is not a bug in the tap, and what is printed in whole."""
+        """Report errors in one line, except bugs in the tap; print all output."""
         try:
             with whole_stdout():
                 yield
@@ -80,7 +80,7 @@ class BacklogCommand(SingerCommand):
 
     def _fail(self, error: Exception) -> NoReturn:
         if isinstance(error, (BrokenPipeError, OutputError)):
-            drop_stdout()  # Python's last flush of it, at the exit, would fail too
+            drop_stdout()  # Python's last flush of it, at exit, would fail too
         if stop := interruption_behind(error):
             raise click.exceptions.Exit(stop.exit_code) from None
         if isinstance(error, BrokenPipeError):
@@ -96,4 +96,4 @@ class BacklogCommand(SingerCommand):
 
 
 _EXPECTED = (BacklogError, BrokenPipeError, MappingError)
-"""What is not a bug in the tap, and so is told without a traceback."""
+"""Errors that are not bugs in the tap, so they are reported without a traceback."""

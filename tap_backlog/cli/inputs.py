@@ -1,6 +1,6 @@
-"""Files that the command line names: read once, and named if they cannot be used.
+"""Files on the command line: each is read once, and errors name the file.
 
-``--config <(...)`` and ``/dev/stdin`` give their content only once, so nobody else may
+``--config <(...)`` and ``/dev/stdin`` give their content only once, so no other code may
 open them.
 """
 
@@ -17,7 +17,7 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.surrogates import replace_halves
 
 ENVIRONMENT = "ENV"
-"""What ``--config`` names instead of a file to read the environment."""
+"""The value of ``--config`` that reads the environment instead of a file."""
 
 
 def read_object(path: str, option: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def read_object(path: str, option: str) -> dict[str, Any]:
         option: The option that named it, such as ``--state``.
 
     Raises:
-        BacklogError: The file cannot be read, or holds something else.
+        BacklogError: The file cannot be read, or does not hold a JSON object.
     """
     content = read_json(path, option)
     if isinstance(content, dict):
@@ -37,7 +37,7 @@ def read_object(path: str, option: str) -> dict[str, Any]:
 
 
 def read_json(path: str, option: str) -> Any:  # noqa: ANN401
-    """Return whatever JSON is in a file; otherwise like :func:`read_object`.
+    """Return any JSON value from a file; otherwise like :func:`read_object`.
 
     Args:
         path: The file; ``-`` for stdin.
@@ -57,10 +57,10 @@ def read_json(path: str, option: str) -> Any:  # noqa: ANN401
 
 
 def read_configs(paths: tuple[str, ...]) -> dict[str, Any]:
-    """Return the settings of several files; what a later one says counts.
+    """Return the settings of several files; later files override earlier ones.
 
     Args:
-        paths: The files of ``--config``; ``ENV`` is passed over.
+        paths: The files of ``--config``; ``ENV`` is skipped.
 
     Raises:
         BacklogError: One of them cannot be read, or is not a JSON object.
@@ -89,7 +89,7 @@ def _read(path: str) -> bytes:
 
 
 def _parse(content: bytes) -> Any:  # noqa: ANN401
-    """Return what JSON in UTF-8 means, with or without a byte order mark."""
+    """Return the value of JSON in UTF-8, with or without a byte order mark."""
     text = _decode(content).strip()
     if not text:
         message = "is empty"
@@ -143,7 +143,7 @@ _YAML = re.compile(
     r"""(\#[^\n]*(\n\s*|$))*(---\s|%YAML|-[ ]|["']?[\w.-]+["']?[ ]*:(\s|$))""",
     re.VERBOSE,
 )
-"""How YAML begins: JSON begins with none of these."""
+"""How YAML begins: JSON never begins like this."""
 
 
 def _refuse_constant(constant: str) -> NoReturn:

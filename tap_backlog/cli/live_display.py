@@ -1,7 +1,7 @@
 """The live display of a run, as text that fits the terminal.
 
-ASCII alone: what else there is for bars is two columns wide on some terminals, those of
-Japanese users first of all.
+Only ASCII: other characters for bars are two columns wide on some terminals, mostly on
+those of Japanese users.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_backlog.cli.look import Look
 
 ROWS = 2
-"""Rows of the display: the stream, and the run."""
+"""Rows of the display: one for the stream, one for the run."""
 
 _WIDEST_BAR = 30
 _NARROWEST_BAR = 10
@@ -37,7 +37,7 @@ def _row_of_stream(look: Look, width: int) -> str:
     if not look.stream:
         return "beginning"[:width]
     share = look.share_in_words.rjust(_SHARE_WIDTH)
-    # What can be spared first comes last.
+    # The least important part comes last: it is dropped first.
     told = [f"{share}  {look.stream}", look.time_left, look.of_stream]
     parts = [part for part in told if part]
     bar = min(_WIDEST_BAR, width // 3)
@@ -49,7 +49,7 @@ def _row_of_stream(look: Look, width: int) -> str:
 def _bar(share: float, width: int) -> str:
     filled = int(share * width)
     done, rest = "#" * filled, "." * (width - filled)
-    # An empty variable is as good as none (no-color.org).
+    # An empty variable counts as not set (no-color.org).
     return (
         f"[{done}{rest}]"
         if os.environ.get("NO_COLOR")
@@ -58,7 +58,7 @@ def _bar(share: float, width: int) -> str:
 
 
 def _fitting(parts: Sequence[str], width: int, between: str) -> str:
-    """Return as many parts as fit, and of the first one at least as much as fits."""
+    """Return as many parts as fit; the first part is cut if it is too long."""
     text = parts[0]
     for part in parts[1:]:
         longer = f"{text}{between}{part}"

@@ -1,7 +1,7 @@
 """The command ``tap-backlog-login``: get OAuth 2.0 tokens once, by hand.
 
-It opens Backlog's authorization page, catches the redirect on this machine and prints
-the settings. Facts: docs/api-facts.md, "OAuth 2.0"; PKCE is RFC 7636.
+It opens Backlog's authorization page in the browser, receives the redirect on this
+machine, and prints the settings. Facts: docs/api-facts.md, "OAuth 2.0"; PKCE is RFC 7636.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _AUTHORIZE_PATH = "OAuth2AccessRequest.action"
 _PATIENCE = 300.0
-"""Seconds in which the user has to allow the access."""
+"""Seconds to wait until the user allows the access."""
 
 _REQUEST_TIMEOUT = 60.0
 
@@ -93,12 +93,12 @@ def log_in(
     *,
     opens_browser: bool,
 ) -> Tokens:
-    """Return tokens, after a user has allowed it in a browser.
+    """Return tokens, after a user has allowed the access in a browser.
 
     Args:
         base_url: Root of the API.
-        application: Who asks.
-        port: Port on this machine to which the browser comes back.
+        application: The application that asks.
+        port: Port on this machine to which the browser is redirected.
         opens_browser: Whether to open a browser here.
 
     Raises:
@@ -136,7 +136,7 @@ def log_in(
 
 
 class _Desk(HTTPServer):
-    """Waits on this machine for the browser to come back."""
+    """Waits on this machine until the browser is redirected to it."""
 
     def __init__(self, port: int, state: str) -> None:
         super().__init__(("127.0.0.1", port), _Visit)
@@ -148,7 +148,7 @@ class _Desk(HTTPServer):
         """Return the code that the browser brings.
 
         Raises:
-            BacklogError: It brings a refusal, or does not come.
+            BacklogError: The access was refused, or the browser does not come.
         """
         deadline = time.monotonic() + _PATIENCE
         while not self.outcome:
@@ -166,10 +166,10 @@ class _Desk(HTTPServer):
 class _Visit(BaseHTTPRequestHandler):
     server: _Desk
     timeout = 5
-    """Seconds: a visitor who says nothing must not keep the desk."""
+    """Seconds: a client that sends nothing must not block the server."""
 
     def do_GET(self) -> None:
-        """Take the code, if the visit is the one that is waited for."""
+        """Take the code, if this is the request that is waited for."""
         url = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         is_ours = secrets.compare_digest(
@@ -187,7 +187,7 @@ class _Visit(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the request holds the code."""
+        """Log nothing: the request holds the code."""
 
 
 def _open_desk(port: int, state: str) -> _Desk:

@@ -8,16 +8,16 @@ from tap_backlog.wording import span
 
 
 class Look(NamedTuple):
-    """How far a run is, at a moment.
+    """How far a run is, at one moment.
 
     Args:
-        stream: Name of the stream that is read; "" between two.
-        share: Share of it that is read, from 0 to 1.
-        is_guess: Whether its end is not known.
-        of_stream: What has been read of it, in users' words.
-        seconds_left: How long it may still take; None where nothing tells.
-        of_run: What the run has come to, in users' words, the most important first.
-        wait: Seconds that are still waited for the rate limit.
+        stream: Name of the current stream; "" between two streams.
+        share: Share of the stream that has been read, from 0 to 1.
+        is_guess: Whether the end of the stream is not known.
+        of_stream: What has been read of the stream, in users' words.
+        seconds_left: How long the stream may still take; None if unknown.
+        of_run: Figures of the run, in users' words, the most important first.
+        wait: Seconds that are left to wait for the rate limit.
     """
 
     stream: str
@@ -44,12 +44,12 @@ class Look(NamedTuple):
 
     @property
     def waiting(self) -> str:
-        """What is waited for, in words."""
+        """The wait for the rate limit, in words; "" for none."""
         return f"waiting {span(self.wait)} for the rate limit" if self.wait else ""
 
     @property
     def as_sentence(self) -> str:
-        """All of it, for a log."""
+        """Everything in one sentence, for a log."""
         stream = ""
         if self.stream:
             share = ", ".join(filter(None, [self.of_stream, self.share_in_words]))

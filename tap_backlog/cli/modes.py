@@ -1,4 +1,4 @@
-"""What the command line asks of a tap instead of a sync."""
+"""What the command line asks the tap to do instead of a sync."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from singer_sdk.tap_base import CliTestOptionValue
 
 
 class Mode(NamedTuple):
-    """The options that stand for something else than a sync.
+    """The options that do something else instead of a sync.
 
     Args:
-        discover: Whether the catalog is written.
-        test: ``schema`` to write schemas, ``disabled`` for no test; otherwise it is
-            told whether a sync can run.
-        plan: Whether it is told what a sync would cost.
+        discover: Whether to write the catalog.
+        test: ``schema`` to write schemas, ``disabled`` for no test; any other value
+            checks whether a sync can run.
+        plan: Whether to show what a sync would cost.
         plan_format: ``table`` or ``json``.
     """
 
@@ -25,12 +25,12 @@ class Mode(NamedTuple):
 
     @property
     def is_sync(self) -> bool:
-        """Whether nothing else is asked for."""
+        """Whether this is a sync."""
         return not (self.discover or self.plan or self.is_test)
 
     @property
     def is_test(self) -> bool:
-        """Whether the tap is tried out."""
+        """Whether the tap is tested."""
         return self.test != CliTestOptionValue.Disabled.value
 
     @property

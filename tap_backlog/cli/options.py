@@ -1,4 +1,4 @@
-"""The options of the command line: the SDK's, as this tap takes them, and its own."""
+"""The options of the command line: the SDK's, changed for this tap, and its own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _HELP = {
     "catalog": "File with what to read, as --discover writes it.",
     "state": "File with the state in which the last run ended.",
 }
-"""Where the SDK's help says something else."""
+"""Help texts that replace the SDK's."""
 
 
 def completed(params: list[click.Parameter]) -> list[click.Parameter]:
-    """Return the SDK's options and those that it lacks.
+    """Return the SDK's options and this tap's own.
 
     Args:
         params: The SDK's options, which are changed in place.
@@ -28,7 +28,7 @@ def completed(params: list[click.Parameter]) -> list[click.Parameter]:
         if option.name in _OPENED_BY_US:
             option.type = click.STRING  # click would open it
         if option.name in _MODES:
-            # The SDK would run them while others are yet to be parsed.
+            # The SDK would run them before the other options are parsed.
             option.callback, option.expose_value = None, True
         if isinstance(option, click.Option) and option.name in _HELP:
             option.help = _HELP[option.name]
@@ -36,7 +36,7 @@ def completed(params: list[click.Parameter]) -> list[click.Parameter]:
 
 
 def hint_for(args: list[str], problem: str) -> str:
-    """Return what may be meant by arguments that belong to no option; "" if unclear.
+    """Return a hint about arguments that belong to no option; "" if there is none.
 
     Args:
         args: The command line.

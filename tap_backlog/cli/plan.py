@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from tap_backlog.streams.base import BacklogStream
 
 REQUESTS_BESIDE_PROJECTS = 10
-"""A plan may send as many, and one a project."""
+"""Requests that a plan may send, besides one per project."""
 
 _MOST_EXPENSIVE = 3
 _SHORTEST = 0.1
-"""Minutes that are told as such."""
+"""Minutes below which a plan shows only `<0.1`."""
 
 _ADMINISTRATOR = 1
-"""``roleType`` of a space's administrators, on old plans as on new ones."""
+"""``roleType`` of a space's administrators, both on old and on new plans."""
 
 
 _NOTHING = Forecast(0, ())
-"""Of a stream that is left out, since it has been read not long ago."""
+"""The forecast of a stream that is left out, because it was read recently."""
 
 
 class Line(NamedTuple):
-    """What a stream costs beside those above it, with which it may share costs.
+    """What a stream costs in addition to the streams above, which may share its costs.
 
     Args:
         stream: Its name.
-        rows: Rows that it brings; None where nothing tells.
-        requests: Requests that it takes.
-        minutes: Minutes that these take.
+        rows: Rows that it has; None if unknown.
+        requests: Requests that it needs.
+        minutes: Minutes that these requests take.
         guesses_rows: Whether there may be more or fewer rows.
         guesses_requests: Whether there may be more or fewer requests.
     """
@@ -55,7 +55,7 @@ class Line(NamedTuple):
 
 
 class Saving(NamedTuple):
-    """What leaving a stream out saves."""
+    """What is saved if a stream is left out."""
 
     stream: str
     requests: int
@@ -67,7 +67,7 @@ def print_plan(run: Run, streams: Mapping[str, BacklogStream], form: str) -> Non
     """Print what a sync would cost.
 
     Args:
-        run: The run, of which nothing may have been read.
+        run: The run, before anything has been read.
         streams: All streams, by name.
         form: ``table`` or ``json``.
 
@@ -82,7 +82,7 @@ class Plan:
     """What the selected streams of a run will cost together.
 
     Args:
-        run: The run, of which nothing may have been read.
+        run: The run, before anything has been read.
         streams: All streams, by name.
 
     Raises:
@@ -107,17 +107,17 @@ class Plan:
 
     @property
     def requests(self) -> int:
-        """All requests."""
+        """The sum of all requests."""
         return sum(line.requests for line in self.lines)
 
     @property
     def minutes(self) -> float:
-        """Time that these take at the key's limits."""
+        """Minutes that all requests take at the key's limits."""
         return sum(line.minutes for line in self.lines)
 
     @property
     def most_expensive(self) -> list[Saving]:
-        """The streams whose leaving out saves most, most first."""
+        """The streams that save most requests if they are left out, largest first."""
         needed_by = Counter(
             cost.name for forecast in self._forecasts.values() for cost in forecast.costs
         )
@@ -197,7 +197,7 @@ class Plan:
 
 
 def _always_asked(run: Run, wanted: Iterable[BacklogStream]) -> Iterator[Cost]:
-    """Yield what a run asks for whatever is selected."""
+    """Yield the requests that a run sends for any selection."""
     if run.scope.is_named:
         yield PROJECT_LIST
     keeps_state = any(stream.family.keeps_bookmark for stream in wanted)
@@ -212,7 +212,7 @@ def _head_of(
 
 
 def _is_administrator(census: Census) -> bool:
-    """Ask who owns the key; the owner counts as one where that is not told."""
+    """Ask for the role of the key's owner; if it is unknown, assume administrator."""
     return census.role() in {None, _ADMINISTRATOR}
 
 
@@ -222,13 +222,13 @@ def _forecast_all(
 ) -> dict[str, Forecast]:
     """Return the forecasts in the order of the streams.
 
-    What is left of the requests is shared out in equal parts, rank by rank.
+    The requests that are left are divided equally, rank by rank.
     """
     in_turn = sorted(streams, key=lambda stream: stream.forecast_rank)
     for place, stream in enumerate(in_turn):
         rank = stream.forecast_rank
         rest = [other.forecast_rank for other in in_turn[place:]]
-        # A part is kept for all that come after this rank.
+        # One part is kept for all streams of later ranks together.
         parts = rest.count(rank) + (rest[-1] > rank)
         census.share = -(-max(census.left, 0) // parts)
         census.forecast(stream)
@@ -236,7 +236,7 @@ def _forecast_all(
 
 
 def _cost(requests: int, minutes: float, *, is_guess: bool) -> tuple[str, str]:
-    """Return requests and minutes in words; what costs nothing takes no time."""
+    """Return requests and minutes in words; without requests there are no minutes."""
     return (
         _marked(f"{requests:,}", is_guess=is_guess),
         _marked(_minutes(minutes), is_guess=is_guess) if requests else "",

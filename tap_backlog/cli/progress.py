@@ -1,7 +1,7 @@
-"""How far a run has come: a live display on a terminal, lines in the log elsewhere.
+"""The progress of a run: a live display on a terminal, lines in the log elsewhere.
 
-Both look at the run from a thread of their own, a few times a second or less, so the
-run itself does nothing for them but move its steps on.
+Both look at the run from their own thread, at most a few times per second. So the run
+itself only has to update its steps.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from tap_backlog.steps import Steps
 
 SECONDS_PER_LINE = 30.0
-"""Between two log lines."""
+"""Seconds between two log lines."""
 
 _LOOKS_PER_SECOND = 4
 _SECONDS_OF_RATE = 20.0
-"""Time over which rates are taken."""
+"""Seconds over which rates are averaged."""
 
 logger = logging.getLogger(PROGRESS)
 
 
 class Watch:
-    """Looks at a run.
+    """Looks at a run, for its progress.
 
     Args:
         run: The run.
@@ -61,7 +61,7 @@ class Watch:
             f"{len(run.counters.done)} of {counted(len(run.wanted), 'stream')}",
             counted(rows, "row"),
             counted(run.client.requests_sent, "request"),
-            f"{rate:,.0f} rows a second",
+            f"{rate:,.0f} rows per second",
         ]
         if quota := pacer.quotas.get(pacer.latest):
             of_run.append(
@@ -87,7 +87,7 @@ class Watch:
         )
 
     def _seconds_left(self, steps: Steps, now: float) -> float | None:
-        """Return how long a stream may still take, by its pace, or else by requests."""
+        """Return how long a stream may still take, by its rate, or else by requests."""
         requests = self._run.client.requests_sent
         if pace := _rate(self._shares, now, steps.share):
             return (1 - steps.share) / pace
@@ -97,7 +97,7 @@ class Watch:
 
 
 def _rate(past: deque[tuple[float, float]], now: float, value: float) -> float:
-    """Return by how much a value grows in a second, and remember it."""
+    """Return by how much a value grows per second, and remember the value."""
     past.append((now, value))
     while len(past) > 2 and now - past[1][0] > _SECONDS_OF_RATE:  # noqa: PLR2004
         past.popleft()
@@ -108,10 +108,10 @@ def _rate(past: deque[tuple[float, float]], now: float, value: float) -> float:
 
 @contextlib.contextmanager
 def progress_of(run: Run, interrupts: Interrupts) -> Iterator[None]:
-    """Show how far a run is while it lasts, and close its log with a summary.
+    """Show the progress of a run, and end its log with a summary.
 
     Args:
-        run: The run, which goes on inside.
+        run: The run, which happens inside.
         interrupts: What may stop it.
     """
     watching: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
@@ -124,7 +124,7 @@ def progress_of(run: Run, interrupts: Interrupts) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _in_lines(run: Run) -> Iterator[None]:
-    """Log a line for each stream, and one now and then."""
+    """Log a line per finished stream, and one at intervals."""
     end, watch = threading.Event(), Watch(run)
 
     def tell() -> None:
@@ -132,7 +132,7 @@ def _in_lines(run: Run) -> Iterator[None]:
             logger.info(watch.look().as_sentence)
 
     def tell_done(stream: str, rows: int) -> None:
-        if stream not in run.refused:  # which has been told
+        if stream not in run.refused:  # a refusal has been logged already
             logger.info("`%s`: %s.", stream, counted(rows, "row"))
 
     thread = threading.Thread(target=tell, name="progress", daemon=True)
@@ -146,13 +146,13 @@ def _in_lines(run: Run) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _live(run: Run, interrupts: Interrupts) -> Iterator[None]:
-    """Show the run in the last rows of the terminal, as long as it lasts."""
+    """Show the progress of the run in the last rows of the terminal."""
     end, watch = threading.Event(), Watch(run)
     bottom = BottomRows(sys.stderr.fileno(), ROWS)
 
     def draw() -> None:
         while not end.wait(1 / _LOOKS_PER_SECOND):
-            # The last column stays free: some terminals go to the next row after it.
+            # The last column stays empty: some terminals go to the next row after it.
             bottom.show(rows_of(watch.look(), bottom.size.columns - 1))
 
     thread = threading.Thread(target=draw, name="progress", daemon=True)

@@ -1,7 +1,7 @@
-"""What of the log is shown, and how: little, unless somebody asks for more.
+"""What the log shows, and how: little, unless the user asks for more.
 
-Without a level of the user's choice, what is merely informative is held back, but for
-how far a run is. The sum of a run is shown at every level.
+If the user sets no level, informative lines are hidden, except for the progress of a run.
+The summary of a run is shown at every level.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from tap_backlog.wording import either
 LEVELS = ("debug", "info", "warning", "error")
 
 PROGRESS = "tap-backlog.progress"
-"""Logger of how far a run is."""
+"""Logger of the progress of a run."""
 
 SUMMARY = "tap-backlog.summary"
-"""Logger of what a run came to, which no level silences."""
+"""Logger of the summary of a run, which is shown at every level."""
 
 _VARIABLES = ("TAP_BACKLOG_LOGLEVEL", "LOGLEVEL")
-"""The variables that the SDK reads a level from, the first one first."""
+"""The variables from which the SDK reads a level, in this order."""
 
 
 class _Usual(logging.Filter):
-    """Holds back what is merely informative, but for how far a run is."""
+    """Hides informative lines, except for the progress of a run and its summary."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is shown."""
@@ -35,17 +35,17 @@ class _Usual(logging.Filter):
 
 
 class _Plain(logging.Formatter):
-    """Writes what a person at a terminal needs: the message, and how bad it is."""
+    """Writes what a person at a terminal needs: the message, and whether it is bad."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the message; a warning or an error begins with the word."""
+        """Return the message; a warning or an error begins with its level."""
         message = super().format(record)
         is_bad = record.levelno > logging.INFO and record.name != SUMMARY
         return f"{record.levelname}: {message}" if is_bad else message
 
 
 def drop_unknown_level() -> str:
-    """Take a level that does not exist from the SDK, which would end in a traceback.
+    """Hide a level that does not exist from the SDK, which would raise a traceback.
 
     Returns:
         What is wrong, or "".
@@ -56,16 +56,16 @@ def drop_unknown_level() -> str:
         return ""
     for variable in _VARIABLES:
         os.environ.pop(variable, None)
-    return f"{name} is {level!r}, which is no level: write {either(LEVELS)}."
+    return f"{name} is {level!r}, which is not a level: write {either(LEVELS)}."
 
 
 def set_up() -> None:
-    """Show as much as the environment asks for, or else what is usual."""
+    """Show as much as the environment asks for, or else the default."""
     logging.getLogger(SUMMARY).setLevel(logging.INFO)
-    # It warns of texts with commas for lists, which this tap goes on reading.
+    # It warns that texts with commas for lists are deprecated; this tap still reads them.
     logging.getLogger("singer_sdk.configuration._dict_config").setLevel(logging.ERROR)
     root = logging.getLogger()
-    # Meltano asks by a configuration of the log.
+    # Meltano sets the level by a logging configuration.
     if _variable() or root.level < logging.INFO:
         return
     for handler in root.handlers:
@@ -75,12 +75,12 @@ def set_up() -> None:
 
 
 def show(level: str) -> None:
-    """Show everything from a level on, the SDK's own lines too.
+    """Show everything at or above a level, including the SDK's own lines.
 
     Args:
-        level: One of ``LEVELS``, in any case.
+        level: One of ``LEVELS``, in upper or lower case.
     """
-    os.environ[_VARIABLES[0]] = level.upper()  # the SDK sets its metrics by that
+    os.environ[_VARIABLES[0]] = level.upper()  # the SDK uses it for its metrics
     root = logging.getLogger()
     root.setLevel(level.upper())
     for handler in root.handlers:

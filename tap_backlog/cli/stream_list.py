@@ -1,4 +1,4 @@
-"""``--streams``: what there is to read, as a list for people."""
+"""``--streams``: which streams there are, as a list for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _GAP = "  "
 _INDENT = "    "
 _LEAST_ROOM = 30
-"""Columns that a description needs beside the others; with fewer, it stands below."""
+"""Width that a description needs beside the other columns; with less, it goes below."""
 
 
 class _Line(NamedTuple):
@@ -44,11 +44,11 @@ _HEAD = _Line("stream", "what it is", "requests", "read")
 
 
 def stream_list(streams: Mapping[str, StreamFacts], chosen: Collection[str]) -> str:
-    """Return the list for whoever sees stdout: in their language, as wide as it is.
+    """Return the list for stdout: in the user's language, as wide as the terminal.
 
     Args:
         streams: The streams by name.
-        chosen: Names of those that are read.
+        chosen: Names of the streams that are read.
     """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     text = "\n".join(lines(streams, chosen, width, japanese=is_japanese(os.environ)))
@@ -67,8 +67,8 @@ def lines(
 
     Args:
         streams: The streams by name.
-        chosen: Names of those that are read.
-        width: Columns that a line may have; None for as many as it takes.
+        chosen: Names of the streams that are read.
+        width: Most columns of a line; None for no limit.
         japanese: Whether the list is in Japanese.
     """
     say = functools.partial(phrase, japanese=japanese)
@@ -87,7 +87,7 @@ def lines(
 
 
 def _what(stream: StreamFacts, *, japanese: bool) -> str:
-    """Return what a stream is, in few words."""
+    """Return what a stream is, in a few words."""
     what, _ = without_report(stream.schema["description"])
     sentence, point, _ = what.partition(". ")
     sentence = sentence if point else sentence.removesuffix(".")
@@ -95,7 +95,7 @@ def _what(stream: StreamFacts, *, japanese: bool) -> str:
 
 
 def _stacked(line: _Line, widths: _Widths, width: int) -> Iterator[str]:
-    """Yield a line in a narrow terminal: the description stands below the rest."""
+    """Yield a line for a narrow terminal: the description goes below the rest."""
     beside = [line.name, line.requests, line.is_on]
     room = [widths.name, widths.requests, widths.is_on]
     if sum(room) + 2 * len(_GAP) <= width:
@@ -107,7 +107,7 @@ def _stacked(line: _Line, widths: _Widths, width: int) -> Iterator[str]:
 
 
 def _row(cells: Iterable[str], widths: Iterable[int]) -> Iterator[str]:
-    """Yield the lines of cells that stand beside each other."""
+    """Yield the lines of cells that are side by side."""
     wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
     for texts in itertools.zip_longest(*wrapped, fillvalue=""):
         padded = map(set_cell_size, texts, widths)

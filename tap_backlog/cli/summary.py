@@ -1,4 +1,4 @@
-"""The last line of a run: what it came to, and after a stop, what the next one does."""
+"""The last line of a run: its result, and after a stop, what the next run does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(SUMMARY)
 
 
 class Summary:
-    """Tells at the end of a run what it came to.
+    """Logs the result at the end of a run.
 
     Args:
         run: The run, before anything is read.
@@ -47,7 +47,7 @@ class Summary:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Tell how it ended."""
+        """Log how the run ended."""
         took = span(max(time.monotonic() - self._began, 1.0))
         if stop := interruption_behind(error):
             stop.is_told = True
@@ -96,7 +96,7 @@ class Summary:
         return "There is no state to go on from yet, so the next run starts over."
 
     def _tell_given_up(self) -> None:
-        """Tell it where the run does not end by itself, past a log that may hang too."""
+        """Report a run that does not end by itself; printed, as the log may hang too."""
         by = self._interrupts.signal_name
         _go_to_next_line()
         print(  # noqa: T201
@@ -107,7 +107,7 @@ class Summary:
 
 
 def _marks(run: Run) -> dict[str, Any]:
-    """Return what the state says of where to go on."""
+    """Return the entries of the state from which the next run continues."""
     marks = {
         name: {key: mark[key] for key in _WHERE_TO_GO_ON if mark.get(key)}
         for name, mark in run.bookmarks.items()
@@ -117,6 +117,6 @@ def _marks(run: Run) -> dict[str, Any]:
 
 
 def _go_to_next_line() -> None:
-    """Leave the line in which a terminal shows ``^C``."""
+    """Leave the line in which the terminal shows ``^C``."""
     if sys.stderr.isatty():
         print(file=sys.stderr)  # noqa: T201

@@ -1,4 +1,4 @@
-"""``--test``: whether host and key are right, and what the key may not read."""
+"""``--test``: whether host and key are valid, and what the key may not read."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _ROLES = {
     5: "guest reporter",
     6: "guest viewer",
 }
-"""What ``roleType`` of a user means, by docs/api-facts.md, "Who may read what"."""
+"""The meaning of a user's ``roleType``; see docs/api-facts.md, "Who may read what"."""
 
 
 def print_verdict(run: Run, streams: Mapping[str, BacklogStream]) -> None:
-    """Print whether host and key are right, and what the key may not read.
+    """Print whether host and key are valid, and what the key may not read.
 
     Args:
-        run: The run, of which nothing may have been read.
+        run: The run, before anything has been read.
         streams: All streams, by name.
 
     Raises:
-        BacklogError: They are not, or something could not be read.
+        BacklogError: Host or key are not valid, or something could not be read.
     """
     verdict = Verdict(run)
     click.echo(verdict.of_connection)
@@ -45,10 +45,10 @@ def print_verdict(run: Run, streams: Mapping[str, BacklogStream]) -> None:
 
 
 class Verdict:
-    """Asks Backlog as little as tells whether a sync can run.
+    """Checks with few requests whether a sync can run.
 
     Args:
-        run: The run, of which nothing may have been read.
+        run: The run, before anything has been read.
 
     Raises:
         BacklogError: Host, key or ``project_keys`` are wrong.
@@ -60,12 +60,12 @@ class Verdict:
         self._projects = run.scope.projects
         try:
             self._space = str(read(run.scope.space, "name") or "")
-        except RefusedError:  # open to every key, so an odd server
+        except RefusedError:  # every key may read the space, so an unusual server
             self._space = ""
 
     @property
     def of_connection(self) -> str:
-        """Where the tap is connected to, as whom, and what is left of the limit."""
+        """Space and user of the connection, and how many requests are left."""
         host = address_of(self._run.settings.host)
         where = f"{self._space} ({host})" if self._space else host
         number = read(self._owner, "roleType")
@@ -90,7 +90,7 @@ class Verdict:
             BacklogError: Backlog cannot be asked any more.
         """
         self._run.warns_of_refusals = False
-        # What a stream is part of comes first, so each family is opened once.
+        # The head of a family comes first, so each family is opened once.
         in_turn = sorted(streams, key=lambda stream: stream.source is not None)
         closed = {one.name for one in in_turn if not one.family.probe(one)}
         if closed:

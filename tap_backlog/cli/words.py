@@ -1,4 +1,4 @@
-"""Backlog's own words for fields, and what is said in Japanese."""
+"""Backlog's own names of fields, and texts in Japanese."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_japanese(environment: Mapping[str, str]) -> bool:
-    """Whether messages are to be in Japanese, as POSIX tells from the environment.
+    """Whether messages should be in Japanese, by the POSIX rules for the environment.
 
     Args:
         environment: The environment variables; the first one that is set counts.
@@ -37,11 +37,11 @@ def in_japanese(description: str) -> str:
 
 
 def phrase(text: str, *, japanese: bool) -> str:
-    """Return something that the command line says, in the user's language.
+    """Return a text of the command line in the user's language.
 
     Args:
-        text: What it says, in English.
-        japanese: Whether it is to be in Japanese.
+        text: The text, in English.
+        japanese: Whether it should be in Japanese.
 
     Raises:
         KeyError: It has no translation in ``words.json`` yet.
@@ -51,13 +51,13 @@ def phrase(text: str, *, japanese: bool) -> str:
 
 
 def without_report(description: str) -> tuple[str, str]:
-    """Return the description of a stream without its report, and the report's name.
+    """Return the description of a stream without the Japanese API name, and that name.
 
     Args:
         description: The description, with the name in brackets.
 
     Raises:
-        KeyError: It names no report.
+        KeyError: The description has no such name.
     """
     match = re.search(r" \(([^()]*(?:\([^()]*\))?[^()]*)\)(?=\.)", description)
     if match is None:

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 class Refreshed:
     """The last complete reading of each stream that is read in full.
 
-    An entry says when it began, and of which projects, if the list is one per project.
+    An entry holds when the reading began, and for lists per project also the projects.
 
     Args:
         state: The tap's state.
-        every: How old a reading may become; 0 if each run reads everything.
-        known: The projects that the state knows of; an entry that names none means them.
+        every: How old a reading may be; 0 if each run reads everything.
+        known: The projects that the state knows; an entry without projects means them.
 
     Raises:
-        BacklogError: The state holds something else.
+        BacklogError: The state does not hold valid entries.
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class Refreshed:
             raise BacklogError(message) from None
 
     def is_fresh(self, stream: str) -> bool:
-        """Return whether the last complete reading of a stream will still do."""
+        """Return whether the last complete reading of a stream is new enough."""
         if not self._every or stream not in self._readings:
             return False
         age = self._now - self._readings[stream][0]
         return dt.timedelta() <= age < self._every
 
     def new_projects(self, stream: str, ids: Iterable[int]) -> set[int]:
-        """Return those of some projects that came after the last reading of a stream."""
+        """Return the projects among these that are newer than a stream's last reading."""
         return set(ids) - self._readings[stream][1]
 
     def record(self, stream: str, ids: Iterable[int]) -> None:
-        """Take in that a stream has been read in full by this run.
+        """Record that this run has read a stream in full.
 
         Args:
             stream: Its name.
@@ -69,13 +69,13 @@ class Refreshed:
             self._readings[stream] = self._now, set(ids)
 
     def record_more(self, stream: str, ids: Collection[int]) -> None:
-        """Take in that a stream has been read of new projects as well."""
+        """Record that this run has read a stream also for new projects."""
         at, known = self._readings[stream]
         self._readings[stream] = at, known | set(ids)
 
     @property
     def as_state(self) -> dict[str, Any]:
-        """What the state holds of it."""
+        """Its form in the state."""
         return {
             name: {"at": stamp(at), **self._named(ids)}
             for name, (at, ids) in sorted(self._readings.items())

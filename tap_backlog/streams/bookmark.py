@@ -63,7 +63,7 @@ class Bookmark:
         elif self._is_ahead_of_the_server(entry):
             reason = "since its bookmark lies in the future"
         if reason:
-            logger.warning("Cost `%s` from the start, %s.", head.name, reason)
+            logger.warning("Reading `%s` from the start, %s.", head.name, reason)
         self.begins_anew = bool(reason)
         """Whether the entry of the family in the state is no longer valid."""
         self.at_start: Mapping[str, Any] = {} if reason else copy.deepcopy(entry)
@@ -90,7 +90,7 @@ class Bookmark:
     def owe_what_is_away(self, ids: list[int], since: Mark) -> None:
         """Record projects that the state knows of, but that are not read now.
 
-        Those of this run count as known: a feature may be off in one of them.
+        The projects of this run count as known: a feature may be off in some of them.
 
         Args:
             ids: The projects that are read now.

@@ -67,7 +67,7 @@ class IssueComments(PerIssue):
         key("id", "Id of the comment."),
         integer("projectId", "Id of the project."),
         _ISSUE,
-        text("content", "Text; empty or null where only fields were changed."),
+        text("content", "Text; empty or null if only fields were changed."),
         many("changeLog", CHANGE, "What was changed along with it."),
         nested("createdUser", USER, "Who wrote it; null if the user is gone."),
         timestamp("created", "When it was written."),

@@ -60,7 +60,7 @@ class Documents(ByChangeStream):
         many(
             "childDocumentIds",
             th.StringType(),
-            "Ids of the documents below it, where Backlog tells.",
+            "Ids of the documents below it, if Backlog sends them.",
         ),
         *MADE_AND_CHANGED[:-1],
         timestamp("updated", "When it was last changed.", required=True),
@@ -138,7 +138,7 @@ class DocumentTree(ProjectStream):
         text("emoji", "Emoji in front of the title."),
         text("emojiType", "Kind of emoji."),
         integer("statusId", "Status."),
-        timestamp("updated", "When it was last changed, where Backlog tells."),
+        timestamp("updated", "When it was last changed, if Backlog sends it."),
     )
 
     def request_of(self, project: Row) -> Request:

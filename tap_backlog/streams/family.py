@@ -153,7 +153,7 @@ class Family:
             state["owed"] = self.bookmark.coverage.as_state()
         return state
 
-    # --- What has been read in full not long ago
+    # --- What was read in full recently
 
     @property
     def _reads_in_full(self) -> bool:
@@ -161,9 +161,9 @@ class Family:
 
     @cached_property
     def only_projects(self) -> frozenset[int] | None:
-        """The projects that are all that is read in this run; None for everything.
+        """The only projects that are read in this run; None for everything.
 
-        None of them if the last complete reading will still do (``refresh_hours``).
+        It is empty if the last complete reading is new enough (``refresh_hours``).
         """
         refreshed = self._run.refreshed
         is_fresh = all(refreshed.is_fresh(stream.name) for stream in self.wanted)
@@ -177,11 +177,11 @@ class Family:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether nothing of it is read in this run."""
+        """Whether the whole family is skipped in this run."""
         return self.only_projects is not None and not self.only_projects
 
     def record_refresh(self) -> None:
-        """Take in that it has been read, so far as it has been."""
+        """Record which of its streams have been read completely."""
         if not self._reads_in_full:
             return
         projects = self._run.scope.ids if self.head.needs_projects else []

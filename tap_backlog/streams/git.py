@@ -135,8 +135,8 @@ class PullRequests(BacklogStream):
         timestamp("mergeAt", "When it was merged."),
         *MADE_AND_CHANGED[:-1],
         timestamp("updated", "When it was last changed.", required=True),
-        many("attachments", ATTACHMENT, "Attached files, where Backlog tells."),
-        many("stars", STAR, "Stars that it was given, where Backlog tells."),
+        many("attachments", ATTACHMENT, "Attached files, if Backlog sends them."),
+        many("stars", STAR, "Stars that it was given, if Backlog sends them."),
     )
 
     @property

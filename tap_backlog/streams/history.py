@@ -1,4 +1,4 @@
-"""What the updates tell of issues over time, and of what is gone."""
+"""Streams made from the updates: the history of issues, and deletions."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _CHANGED = frozenset({2, 3, 14, 34, 35})
 
 
 class FromUpdates(Derived):
-    """Rows that are made of updates."""
+    """Rows that are made from updates."""
 
     source = "recent_updates"
     requests_in_words = "1 per 100 updates"
 
 
 class IssueHistory(FromUpdates):
-    """``content`` of updates: what an issue was when, and who changed it.
+    """``content`` of updates: the values of an issue over time, and who changed them.
 
     See docs/api-facts.md, "Updates".
     """
@@ -70,7 +70,7 @@ class IssueHistory(FromUpdates):
     )
 
     def rows_from(self, row: Row) -> Iterator[Row]:
-        """Yield a row for each issue that was added, and for each field of each issue."""
+        """Yield one row per added issue, and one per changed field of an issue."""
         kind = read(row, "type")
         if kind not in _ADDED | _CHANGED:
             return
@@ -104,7 +104,7 @@ _NOTHING = _Change(None, None, None, None)
 
 
 def _changes_of(content: dict[str, Any]) -> Iterator[_Change]:
-    """Yield the changes that an update tells of; of a status that was deleted its own."""
+    """Yield the changes in an update; a deleted status has only one change."""
     changes = content.get("changes")
     for change in changes if isinstance(changes, list) else [content.get("change")]:
         if isinstance(change, dict) and change.get("field") is not None:
@@ -117,7 +117,7 @@ def _changes_of(content: dict[str, Any]) -> Iterator[_Change]:
 
 
 def _issues_of(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the issues that an update tells of: itself, or those that it links."""
+    """Yield the issues of an update: its own issue, or the issues that it links."""
     links = content.get("link")
     for issue in links if isinstance(links, list) else [content]:
         if isinstance(issue, dict) and is_integer(issue.get("id")):
@@ -131,7 +131,7 @@ def _key_of(project: dict[str, Any], issue: dict[str, Any]) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    """Return a value as a text, as Backlog writes it."""
+    """Return a value as text, as Backlog writes it."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, Decimal):
@@ -148,14 +148,14 @@ _GONE = {
     42: "document comment",
     45: "reply",
 }
-"""What is gone after updates of a type."""
+"""What was deleted, by the type of the update."""
 
 _INSIDE = {42: "comment", 45: "reply"}
-"""Field of the content in which these may stand, inside of the document that had them."""
+"""Field of the content that may hold these; the content itself is their document."""
 
 
 class Deletions(FromUpdates):
-    """Updates that tell of something that was deleted.
+    """Updates that report a deletion.
 
     See docs/api-facts.md, "Updates".
     """
@@ -180,7 +180,7 @@ class Deletions(FromUpdates):
     )
 
     def rows_from(self, row: Row) -> Iterator[Row]:
-        """Yield a row if something is gone."""
+        """Yield one row if something was deleted."""
         kind = read(row, "type")
         if kind not in _GONE:
             return

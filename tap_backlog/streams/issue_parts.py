@@ -131,10 +131,10 @@ class IssueCustomFieldValues(IssueParts):
     primary_keys: ClassVar = ("issueId", "fieldId", "itemId")
     schema: ClassVar = record(
         "Values of custom fields, a row for each issue, field and chosen item; none "
-        "where a field is empty (課題のカスタム属性の値).",
+        "if a field is empty (課題のカスタム属性の値).",
         _ISSUE,
         key("fieldId", "Id of the custom field."),
-        key("itemId", "Id of the chosen item; -1 where the value is no item."),
+        key("itemId", "Id of the chosen item; -1 if the value is not an item."),
         integer("projectId", "Id of the project."),
         integer(
             "fieldTypeId",

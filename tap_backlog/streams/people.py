@@ -52,8 +52,8 @@ class Users(BacklogStream):
     path = "users"
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
-        "Users of the space (ユーザー一覧の取得). A key that is no administrator's sees "
-        "the members of its projects only.",
+        "Users of the space (ユーザー一覧の取得). A key that is not an administrator's "
+        "sees the members of its projects only.",
         key("id", "Id of the user."),
         *USER_FIELDS,
     )

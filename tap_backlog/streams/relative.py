@@ -34,7 +34,7 @@ class Relative(abc.ABC):
     """Whether it sends a request per row of its source."""
 
     lists_everything: ClassVar[bool] = False
-    """Whether its lists are read in full, though what has not changed is dropped."""
+    """Whether its lists are read in full, although unchanged rows are dropped."""
 
     reads_projects_alone: ClassVar[bool] = False
     """Whether some projects can be read without the others."""

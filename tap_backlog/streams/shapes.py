@@ -147,7 +147,7 @@ USER_FIELDS = (
     ),
     text("lang", "Language of the user interface, such as `ja` or `en`."),
     nested("nulabAccount", NULAB_ACCOUNT, "Nulab account behind the user."),
-    text("mailAddress", "Mail address; null where it is hidden."),
+    text("mailAddress", "Mail address; null if it is hidden."),
     timestamp("lastLoginTime", "Last login."),
     text("keyword", "Undocumented text that some answers hold."),
 )

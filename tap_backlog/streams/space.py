@@ -209,7 +209,7 @@ class Licence(SpacePart):
         integer("wikiAttachmentLimitPerFile", "Most bytes of one file of a wiki page."),
         integer("wikiAttachmentNumLimit", "Most files of a wiki page; 0 for no limit."),
         timestamp("startedOn", "When the licence began."),
-        timestamp("limitDate", "When it ends; null where it does not."),
+        timestamp("limitDate", "When it ends; null if it does not."),
     )
 
 

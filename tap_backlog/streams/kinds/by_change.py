@@ -164,10 +164,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
             self._newest_of_run = max(self._newest_of_run, reader.newest)
 
     def _confirm_projects(self, refusal: RefusedError) -> None:
-        """See that some projects are closed, while the key itself is valid.
+        """Check that only some projects are closed, and that the key itself is valid.
 
         Raises:
-            RefusedError: The key is refused, or the whole report.
+            RefusedError: The key or the whole stream is refused.
         """
         if not refusal.may_concern_projects:
             raise refusal

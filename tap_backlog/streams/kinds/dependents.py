@@ -46,18 +46,18 @@ class Dependent(BacklogStream, abc.ABC):
 
 
 class Derived(Dependent, abc.ABC):
-    """Rows that are made of what the source's rows hold; they need no extra request."""
+    """Rows that are made from the content of the source's rows, without a request."""
 
     @abc.abstractmethod
     def rows_from(self, row: Row) -> Iterator[Row]:
-        """Yield what a row of the source holds.
+        """Yield this stream's rows from one row of the source.
 
         Args:
             row: A row of the source.
         """
 
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
-        """Yield what the rows hold."""
+        """Yield this stream's rows from some rows of the source."""
         yield [
             {**one, **self.stamp_from(row)} for row in rows for one in self.rows_from(row)
         ]
