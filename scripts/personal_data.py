@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 PERSON_FIELDS = frozenset(
     {
-        *("assignee", "createdUser", "updatedUser", "deletedUser", "presenter"),
-        *("sender", "user", "users", "members"),
+        *("assignee", "createdUser", "updatedUser", "changedUser", "deletedUser"),
+        *("presenter", "sender", "user", "users", "members"),
     }
 )
 """Names of fields that contain one or more people, at any depth."""
@@ -26,7 +26,7 @@ FREE_TEXTS = frozenset(
     {
         *("summary", "description", "content", "comment", "note", "title", "plain"),
         *("json", "text", "value", "otherValue", "newValue", "originalValue", "diff"),
-        *("templateSummary", "templateDescription", "hookUrl"),
+        *("oldValue", "templateSummary", "templateDescription", "hookUrl"),
     }
 )
 """Names of fields that contain what people wrote."""

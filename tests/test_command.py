@@ -316,8 +316,8 @@ def test_about_documents_every_setting() -> None:
 
 def test_test_and_discover_modes_work(tmp_path: Path, config: Row) -> None:
     assert "SCHEMA" in run(tmp_path, config, "--test=schema").stdout
-    assert len(json.loads(run(tmp_path, config, "--discover").stdout)["streams"]) == 51
-    assert len(json.loads(command("--discover").stdout)["streams"]) == 51
+    assert len(json.loads(run(tmp_path, config, "--discover").stdout)["streams"]) == 53
+    assert len(json.loads(command("--discover").stdout)["streams"]) == 53
 
 
 def test_numbers_of_the_config_keep_the_tap_within_limits(

@@ -71,7 +71,7 @@ def test_both_readmes_begin_with_the_same_block_of_few_lines() -> None:
 
 
 def test_the_files_begin_with_one_bom(first_run: FirstRun) -> None:
-    assert len(first_run.files) == 40
+    assert len(first_run.files) == 42
     for file in first_run.files:
         content = file.read_bytes()
         assert content.startswith(BOM), file.name

@@ -139,7 +139,7 @@ def test_nothing_but_warnings_and_the_last_line_stays(
         warnings
     )
     assert re.match(
-        r"Done in \d+ s: 35 streams, [\d,]+ rows, \d+ requests, no wait", last
+        r"Done in \d+ s: 37 streams, [\d,]+ rows, \d+ requests, no wait", last
     )
     assert "Left out, since this key may not read it: " in last
     assert len(parse(terminal.stdout).by_stream["issues"]) == len(space.issues)

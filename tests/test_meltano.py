@@ -58,7 +58,7 @@ def test_each_run_of_the_job_leaves_whole_files_for_excel(
             assert row["status__name"] == issue["status"]["name"]
             assert row["milestone"] == ", ".join(m["name"] for m in issue["milestone"])
         files = list((clone / "output").iterdir())
-        assert len(files) == 40
+        assert len(files) == 42
         for file in files:
             assert file.read_bytes().startswith(BOM)
             assert "\\u" not in file.read_text(encoding="utf-8")

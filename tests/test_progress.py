@@ -48,7 +48,7 @@ def test_a_first_sync_says_a_line_a_stream_and_the_last_one(
     assert "`issues`: 330 rows." in lines
     assert "`space`: 1 row." in lines
     assert re.fullmatch(
-        r"Done in \d+ s: 40 streams, [\d,]+ rows, \d+ requests, no waits\.", last
+        r"Done in \d+ s: 42 streams, [\d,]+ rows, \d+ requests, no waits\.", last
     )
     assert "\x1b" not in result.stderr
     assert "METRIC" not in result.stderr
@@ -58,7 +58,7 @@ def test_what_the_key_may_not_read_is_named_with_the_reason_in_the_last_line(
     tmp_path: Path, member_config: Row
 ) -> None:
     lines = messages(run(tmp_path, member_config).stderr)
-    assert re.match(r"Done in \d+ s: 35 streams, ", lines[-1])
+    assert re.match(r"Done in \d+ s: 37 streams, ", lines[-1])
     assert lines[-1].endswith(
         "no waits. Left out, since this key may not read it: project_disk_usage, "
         "space_disk_usage, team_members, teams, webhooks (HTTP 403: You do not have "
@@ -131,7 +131,7 @@ def test_lines_come_now_and_then_and_never_if_the_setting_says_no(
         with progress_of(tap.run, tap.message_writer.interrupts):
             time.sleep(0.3)
         lines = [record.getMessage() for record in caplog.records]
-        assert any(line.startswith("So far: 0 of 40 streams") for line in lines) is some
+        assert any(line.startswith("So far: 0 of 42 streams") for line in lines) is some
         assert lines[-1].startswith("Done in ")
         assert len([line for line in lines if line.startswith("So far")]) <= 6
 
@@ -187,7 +187,7 @@ def test_a_quiet_level_keeps_the_last_line(
     file.write_text(json.dumps(config))
     result = command(f"--config={file}", env={variable: level})
     (last,) = messages(result.stderr)
-    assert re.match(r"Done in \d+ s: 40 streams, ", last)
+    assert re.match(r"Done in \d+ s: 42 streams, ", last)
 
 
 @pytest.mark.parametrize(

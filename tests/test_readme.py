@@ -60,7 +60,7 @@ def test_make_demo_loads_the_sample_space_and_then_what_changed(tmp_path: Path) 
     folder = copy_project(tmp_path / "clone")
     table = shell("make demo", folder)
     assert re.search(r"^issues +1,234  output/issues.csv$", table, re.MULTILINE)
-    assert len(re.findall(r"output/\w+\.csv", table)) == 40
+    assert len(re.findall(r"output/\w+\.csv", table)) == 42
     again = shell("make demo", folder)
     assert re.search(r"^issues +\d  output/issues-", again, re.MULTILINE)
 

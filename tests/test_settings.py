@@ -22,6 +22,7 @@ DEFAULTS = {
     "include_archived": True,
     "lookback_minutes": 10,
     "comments_lookback_days": 0,
+    "refresh_hours": 0,
     "readable_lists": False,
     "readable_times": False,
     "request_timeout": 60,

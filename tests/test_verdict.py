@@ -36,7 +36,7 @@ def test_the_verdict_names_space_user_role_projects_and_limit(
         + r"\d+ of 600 read requests left this minute\.",
         connection,
     )
-    assert streams == "This key may read all 40 streams that are selected."
+    assert streams == "This key may read all 42 streams that are selected."
     assert result.stderr == ""
     assert result.returncode == 0
 
@@ -136,5 +136,5 @@ def test_the_role_is_told_in_words_where_it_is_known(
 
 def test_the_schemas_can_still_be_tested_alone(tmp_path: Path, config: Row) -> None:
     result = run(tmp_path, config, "--test=schema")
-    assert result.stdout.count('"SCHEMA"') == 51
+    assert result.stdout.count('"SCHEMA"') == 53
     assert result.returncode == 0

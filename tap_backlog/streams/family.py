@@ -10,7 +10,8 @@ from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
 from tap_backlog.streams.bookmark import Bookmark
 from tap_backlog.streams.failed import FailedRows
-from tap_backlog.streams.page import Page
+from tap_backlog.streams.page import Page, chain
+from tap_backlog.streams.relative import derive_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -256,7 +257,7 @@ class Family:
                 self._run.record_refusal(stream.name, refusal.reason)
                 stream.is_complete = False
             first = None
-        self._opened = _chain(first, pages)
+        self._opened = chain(first, pages)
         return True
 
     def pages(self) -> Iterator[Page]:
@@ -319,7 +320,7 @@ class Family:
         """Yield the rows of only one stream; each call reads them again."""
         self.is_read = False
         for page in self.pages():
-            yield from _derive_along(self._lines[stream.name], page.rows)
+            yield from derive_along(self._lines[stream.name], page.rows)
 
     def probe(self, stream: Relative) -> bool:
         """Check with few requests whether the key may read a stream.
@@ -340,7 +341,7 @@ class Family:
         page = next(self.pages(), None)
         self.is_read = False  # each stream asks for its own page
         if page is not None:
-            next(_derive_along(self._lines[stream.name], page.rows), None)
+            next(derive_along(self._lines[stream.name], page.rows), None)
         return not stream.closed
 
     # --- What some streams owe
@@ -384,20 +385,3 @@ class Family:
             else:
                 coverage = self.bookmark.coverage
                 coverage.settle(owed, owed.projects - {project_id})
-
-
-def _derive_along(line: Sequence[Relative], rows: list[Row]) -> Iterator[list[Row]]:
-    """Yield the rows of the last stream in a line, from rows of the first."""
-    stream, *rest = line
-    for own in stream.derive(rows):
-        if rest:
-            yield from _derive_along(rest, own)
-        else:
-            yield own
-
-
-def _chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
-    if first is not None:
-        yield first
-        del first  # one page is held, not two
-        yield from pages

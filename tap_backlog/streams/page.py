@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tap_backlog.rows import Row
 
@@ -20,3 +20,11 @@ class Page(NamedTuple):
     rows: list[Row]
     state: Mapping[str, object] | None = None
     only: frozenset[str] | None = None
+
+
+def chain(first: Page | None, pages: Iterator[Page]) -> Iterator[Page]:
+    """Yield a first page, if there is one, and then the others."""
+    if first is not None:
+        yield first
+        del first  # one page is held, not two
+        yield from pages

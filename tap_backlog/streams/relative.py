@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_backlog.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tap_backlog.rows import Row
     from tap_backlog.streams.page import Page
@@ -79,3 +79,13 @@ class Relative(abc.ABC):
     def reread(self) -> dt.timedelta:
         """How far before the bookmark to read, for other reasons than late rows."""
         return dt.timedelta()
+
+
+def derive_along(line: Sequence[Relative], rows: list[Row]) -> Iterator[list[Row]]:
+    """Yield the rows of the last stream in a line, from rows of the first."""
+    stream, *rest = line
+    for own in stream.derive(rows):
+        if rest:
+            yield from derive_along(rest, own)
+        else:
+            yield own
