@@ -1,4 +1,4 @@
-"""What the code takes as true of Backlog is cited by heading, and agrees with it."""
+"""The code cites facts about Backlog by heading, and agrees with them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ SECTIONS = sections()
 
 
 def words_of(source: str) -> Iterator[str]:
-    """Return the docstrings of some code, and its comments, each in one line.
+    """Return the docstrings and the comments of some code, each in one line.
 
     A comment of several lines counts as one.
     """
@@ -82,7 +82,7 @@ def words_of(source: str) -> Iterator[str]:
 
 
 def faults_of(source: str) -> list[str]:
-    """Return what some code cites that is not there, or cites without a heading."""
+    """Return what some code cites that does not exist, or cites without a heading."""
     found = []
     for words in words_of(source):
         found += [one[0] for one in CITATION.finditer(words) if one[1] not in SECTIONS]
@@ -133,7 +133,7 @@ def test_what_nobody_has_verified_comes_with_what_the_tap_does() -> None:
     prose = [block for block in marked if not block.startswith("|")]
     assert len(prose) > 30
     for block in prose:
-        # In a sentence of its own, or further down in a row of a table.
+        # In the next sentence, or later in a row of a table.
         assert re.search(r"\*\(unverified\)\* (The|After) .*\btap\b", block), block
 
 
@@ -141,7 +141,7 @@ def test_what_nobody_has_verified_comes_with_what_the_tap_does() -> None:
 
 
 def figure(heading: str, words: str) -> None:
-    """Fail unless the page says so below a heading."""
+    """Fail if the page does not say so below a heading."""
     assert words in SECTIONS[heading]
 
 
@@ -261,7 +261,7 @@ def test_ids_with_a_meaning() -> None:
 
 
 def described(stream: str, name: str) -> str:
-    """Return what the schema of a stream says of a field."""
+    """Return what the schema of a stream says about a field."""
     schema: Any = TapBacklog(config={}, validate_config=False).streams[stream].schema
     description: str = schema["properties"][name]["description"]
     return description
