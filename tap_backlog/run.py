@@ -10,9 +10,10 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.scope import ProjectScope
 from tap_backlog.state.coverage import KnownProjects
 from tap_backlog.state.identity import SpaceIdentity
+from tap_backlog.state.refreshed import Refreshed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_backlog.api.client import BacklogClient
     from tap_backlog.settings.values import Settings
@@ -79,6 +80,7 @@ class Run:
         self.wanted = wanted
         self.scope = ProjectScope(client, settings)
         self.known_projects = KnownProjects(state)
+        self.refreshed = Refreshed(state, settings.refresh, self.known_projects)
         self.identity = SpaceIdentity(state, settings.host, self.scope)
         self.counters = Counters()
         self.refused: dict[str, str] = {}
@@ -103,6 +105,8 @@ class Run:
             self._state["space"] = self.identity.as_state
         if self.known_projects.ids is not None:
             self._state["projects"] = self.known_projects.as_state
+        if refreshed := self.refreshed.as_state:
+            self._state["refreshed"] = refreshed
 
     def record_refusal(self, stream: str, reason: str) -> None:
         """Warn that the key may not read a report.
@@ -115,6 +119,15 @@ class Run:
         if self.warns_of_refusals:
             logger.warning(
                 "`%s` is left out: this key may not read it (%s).", stream, reason
+            )
+
+    def record_left_out(self, streams: Iterable[str]) -> None:
+        """Say that some streams are left out, since they have been read not long ago."""
+        if names := sorted(streams):
+            logger.info(
+                "Left out, since read in full less than %g hours ago: %s.",
+                self.settings.refresh.total_seconds() / 3600,
+                ", ".join(names),
             )
 
     def record_failure(self, stream: str, what: str, error: BacklogError) -> None:

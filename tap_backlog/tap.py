@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _FACTS = facts_of(STREAM_TYPES)
-_BESIDE_BOOKMARKS = ("space", "projects")
+_BESIDE_BOOKMARKS = ("space", "projects", "refreshed")
 
 
 class TapBacklog(Tap):
@@ -163,14 +163,25 @@ class TapBacklog(Tap):
         families = [reports[name].family for name in run.wanted]
         for family in families:
             family.check_replication_methods()
-        if any(family.keeps_bookmark for family in families):
+        if any(family.keeps_bookmark for family in families) or run.settings.refresh:
             run.identity.check()
             run.identity.learn()
         run.scope.check()
-        if self.selected_streams:
-            self.selected_streams[0].open()
+        self._leave_out_what_is_fresh()
+        first = next((one for one in self.selected_streams if one.selected), None)
+        if first:
+            first.open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
+
+    def _leave_out_what_is_fresh(self) -> None:
+        run, reports = self._sync
+        fresh = [
+            one for one in self.selected_streams if reports[one.name].family.is_fresh
+        ]
+        for stream in fresh:
+            stream.selected = False
+        run.record_left_out(stream.name for stream in fresh)
 
     def _setup_signal_handlers(self) -> None:
         """Take SIGHUP as well, unless somebody has had it ignored (``nohup``)."""

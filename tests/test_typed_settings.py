@@ -21,6 +21,7 @@ THE_SDKS = {"emit_activate_version_messages"}
 FIELDS = {name: name for name in PROPERTIES if name not in THE_SDKS} | {
     "lookback_minutes": "lookback",
     "comments_lookback_days": "comments_lookback",
+    "refresh_hours": "refresh",
 }
 """The field of each setting."""
 
@@ -41,6 +42,7 @@ GIVEN: Row = {
     "start_date": "2026-01-02T12:00:00+09:00",
     "lookback_minutes": 90,
     "comments_lookback_days": 14,
+    "refresh_hours": 1.5,
     "leave_out_fields": ["mailAddress"],
     "readable_lists": True,
     "readable_times": True,
@@ -73,6 +75,7 @@ TAKEN = Settings(
     start_date=dt.datetime(2026, 1, 2, 3, tzinfo=dt.timezone.utc),
     lookback=dt.timedelta(minutes=90),
     comments_lookback=dt.timedelta(days=14),
+    refresh=dt.timedelta(minutes=90),
     leave_out_fields=("mailAddress",),
     readable_lists=True,
     readable_times=True,
@@ -104,6 +107,7 @@ def test_without_any_setting_there_are_the_defaults() -> None:
         start_date=None,
         lookback=dt.timedelta(minutes=10),
         comments_lookback=dt.timedelta(),
+        refresh=dt.timedelta(),
         leave_out_fields=(),
         readable_lists=False,
         readable_times=False,

@@ -1,4 +1,4 @@
-"""What an answer of Backlog means: rows, a transient failure, or a refusal."""
+"""What an answer from Backlog means: rows, a transient failure, or a refusal."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _SERVER_ERROR = 500
 
 @dataclass
 class Answer:
-    """One answer as it came.
+    """One answer, as received.
 
     Args:
         asked: The request, for messages, such as ``GET /api/v2/issues``.
         status: HTTP status.
         headers: HTTP headers.
-        body: The body, unpacked.
-        base_url: Root of the API that was asked.
+        body: The body, decompressed.
+        base_url: Root of the API that answered.
     """
 
     asked: str
@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it says that there is nothing: no content, or null.
+        """Whether it says that nothing exists: no content, or null.
 
         See docs/api-facts.md, "Requests and answers".
         """
@@ -55,7 +55,7 @@ class Answer:
 
     @cached_property
     def raw_rows(self) -> RawRows:
-        """The rows that it holds, where it is a list."""
+        """The rows in it, if it is a list."""
         return RawRows(self.body)
 
 
@@ -67,14 +67,14 @@ def read_answer(
     """Return the content of an answer.
 
     Args:
-        answer: Any answer but a 429.
+        answer: Any answer except a 429.
         decode: Reads what was asked for, rows or one object.
-        clean: Makes words from outside fit to be told.
+        clean: Makes text from outside safe to show.
 
     Raises:
-        TransientError: Asking again may help: an outage, unexpected JSON or none.
+        TransientError: Asking again may help: an outage, unexpected JSON or no JSON.
         RefusedError: Backlog says no, with any other 4xx.
-        BacklogError: The answer points elsewhere.
+        BacklogError: The answer is a redirect.
     """
     asked, status = answer.asked, answer.status
     if status in _REDIRECTS:
@@ -131,7 +131,7 @@ def _refuse_status(answer: Answer, clean: Callable[[str], str]) -> NoReturn:
 
 
 def _no_space_advice(answer: Answer, code: int | None, words: str) -> str | None:
-    """Return what to do if Nulab's cloud has no space at the host, as its page says."""
+    """Return advice if Nulab's cloud answers that it has no space at the host."""
     host = _split(answer.base_url).hostname or ""
     others = other_domains(host)
     says_so = code is None or all(
@@ -146,7 +146,7 @@ def _no_space_advice(answer: Answer, code: int | None, words: str) -> str | None
 
 
 def _split(url: str) -> SplitResult:
-    """Return the parts of a URL, none of which are there if it is not one."""
+    """Return the parts of a URL; all are empty if it is not a URL."""
     try:
         parts = urlsplit(url)
         _ = parts.hostname
@@ -156,7 +156,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _first_error(body: bytes) -> dict[str, Any]:
-    """Return the first entry of ``{"errors": [...]}``, or an empty one."""
+    """Return the first entry of ``{"errors": [...]}``, or an empty dict."""
     try:
         content = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -169,7 +169,7 @@ def _first_error(body: bytes) -> dict[str, Any]:
 
 
 def _words(error: dict[str, Any]) -> str:
-    """Return Backlog's own words in one short line."""
+    """Return Backlog's own error text in one short line."""
     if not error:
         return ""
     info = f", {error['moreInfo']}" if error.get("moreInfo") else ""
@@ -177,7 +177,7 @@ def _words(error: dict[str, Any]) -> str:
 
 
 def _bearer_words(answer: Answer) -> str:
-    """Return what is wrong with an access token, which no body tells.
+    """Return what is wrong with an access token: only a header says it, no body.
 
     See docs/api-facts.md, "OAuth 2.0".
     """
@@ -186,7 +186,7 @@ def _bearer_words(answer: Answer) -> str:
 
 
 def _excerpt(body: bytes) -> str:
-    """Return the beginning of a body that nobody expected, or its title."""
+    """Return the beginning of an unexpected body, or its HTML title."""
     text = body[:2000].decode(errors="replace")
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
     text = " ".join((title.group(1) if title else text).split())

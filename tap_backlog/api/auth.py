@@ -1,4 +1,4 @@
-"""How a request shows who is asking."""
+"""How a request is authenticated."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ QUERY_PARAMETER = "apiKey"
 
 
 class BacklogAuth(AuthBase):
-    """Adds what shows who is asking; as it is, nothing."""
+    """Adds credentials to a request; this base class adds none."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Return the request, complete."""
+        """Return the request with its credentials."""
         return request
 
     def renew_if_refused(self, answer: Answer) -> bool:  # noqa: ARG002
-        """Take an answer in; say whether there is something new to ask again with.
+        """Take an answer in, and return whether there are new credentials to ask with.
 
         Args:
-            answer: The answer to a request that this completed.
+            answer: The answer to a request with these credentials.
         """
         return False
 
 
 class HeaderKeyAuth(BacklogAuth):
-    """API key in the ``Backlog-API-Key`` header, where no log shows it.
+    """API key in the ``Backlog-API-Key`` header, which no log shows.
 
     Args:
         api_key: The key of one user of the space.
@@ -48,7 +48,7 @@ class HeaderKeyAuth(BacklogAuth):
 
 
 class QueryKeyAuth(BacklogAuth):
-    """API key as the ``apiKey`` parameter, for servers that know no header.
+    """API key as the ``apiKey`` parameter, for servers that do not know the header.
 
     See docs/api-facts.md, "API keys".
 

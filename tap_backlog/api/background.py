@@ -15,20 +15,21 @@ Result = TypeVar("Result")
 T = TypeVar("T")
 
 _HEAD_START = 0.001
-"""Seconds in which the thread sends the next request, before whoever takes the result
-needs the interpreter. Otherwise it would lose its turn at each call of the system."""
+"""Seconds for the thread to send the next request, before the thread that takes the
+result needs the interpreter. Otherwise the sender would lose its turn at each system
+call."""
 
 
 class Ahead(Generic[Job, Result]):
-    """One job under way in a thread of its own, which goes on to the next by itself.
+    """One job that runs in its own thread, which then starts the next job by itself.
 
-    A result stays with the thread until somebody takes it. Only then is the next job
-    begun, so at most one result is held, and by the thread, so that nothing has to
-    wake up between an answer and the next request.
+    A result stays in the thread until someone takes it. Only then the next job starts,
+    so at most one result is held. The thread holds it, so that nothing has to wake up
+    between an answer and the next request.
 
     Args:
         work: Does a job.
-        job: The first one.
+        job: The first job.
     """
 
     def __init__(self, work: Callable[[Job], Result], job: Job) -> None:
@@ -39,11 +40,11 @@ class Ahead(Generic[Job, Result]):
         threading.Thread(target=self._run, name="requests-ahead", daemon=True).start()
 
     def take(self, following: Callable[[Result], Job | None]) -> Result:
-        """Return the result of the job under way, as soon as it is there.
+        """Return the result of the running job, as soon as it is there.
 
         Args:
-            following: Shown the result, it says which job is next; None ends the
-                thread. ``job`` then says which one is under way.
+            following: Gets the result and returns the next job; None ends the
+                thread. After that, ``job`` is the running job.
 
         Raises:
             BaseException: What the job raised; the thread has ended then.
@@ -67,9 +68,9 @@ class Ahead(Generic[Job, Result]):
 
 
 def _attempt(work: Callable[[Any], T], job: object) -> tuple[T, BaseException | None]:
-    """Return what a function returned, or else what it raised."""
+    """Return what a function returned, or what it raised."""
     try:
         return work(job), None
     except BaseException as error:  # noqa: BLE001
-        # It is raised again where the result is due.
+        # `take` raises it again, in the thread that waits for the result.
         return None, error  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""The one HTTP client of a run: asks, waits, asks again, and words failures."""
+"""The one HTTP client of a run: asks, waits, asks again, and explains failures."""
 
 from __future__ import annotations
 
@@ -45,18 +45,19 @@ logger = logging.getLogger("tap-backlog.client")
 
 
 class BacklogClient:
-    """Reads from one space: one session, one request at a time.
+    """Reads from one space, over one session.
 
-    Backlog asks for the latter (docs/api-facts.md, "Rate limits").
+    It sends one request at a time, as Backlog requests (docs/api-facts.md, "Rate
+    limits").
 
     Args:
         base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
         session: See ``open_session``.
-        auth: Adds to each request what shows who is asking.
-        redactor: Cleans what stems from outside before it is told.
-        pacer: Keeps the run within the limits of requests.
+        auth: Adds the credentials to each request.
+        redactor: Cleans text from outside before it is shown.
+        pacer: Keeps the run within the rate limits.
         timeout: Seconds that one request may take.
-        max_retries: How often a request that failed transiently is asked again.
+        max_retries: How often a request that failed transiently is sent again.
     """
 
     def __init__(  # noqa: PLR0913
@@ -108,13 +109,13 @@ class BacklogClient:
         Args:
             path: Path below the root of the API, such as ``issues``.
             params: Query parameters; a list is sent as ``name[]=1&name[]=2``.
-            following: Shown the answer's rows, it says what will be asked for next, if
-                that is sure. It is then asked for at once, in the background, while the
-                rows are worked on.
+            following: Gets the answer's rows and returns the next request, if it is
+                certain. That request is sent at once, in the background, while the rows
+                are processed.
 
         Raises:
             RefusedError: Backlog says no.
-            BacklogError: No usable answer came, however often it was asked.
+            BacklogError: No usable answer came, even after all retries.
         """
 
         def following_target(answer: Answer) -> _Target | None:
@@ -127,29 +128,29 @@ class BacklogClient:
         return self._ask_patiently((path, _query(params)), _row_of)
 
     def find_object(self, path: str, params: Params | None = None) -> Row | None:
-        """Return the one object of an answer, or None if Backlog says that it has none.
+        """Return the one object of an answer, or None if Backlog says it does not exist.
 
         Otherwise like :meth:`get_list`.
         """
         return self._ask_patiently((path, _query(params)), _row_if_any)
 
     def confirm_key(self, refusal: RefusedError) -> None:
-        """Tell a report that is closed to a good key from a key that is no good.
+        """Check that the key is valid, and that only one stream is closed to it.
 
-        Asks for :attr:`owner`, which is open to every key, since both may get the same
-        answer (docs/api-facts.md, "Errors").
+        An invalid key may get the same answer (docs/api-facts.md, "Errors"). So this
+        asks for :attr:`owner`, which every valid key may read.
 
         Args:
             refusal: The refusal in question.
 
         Raises:
-            RefusedError: Key, address or licence are refused altogether.
+            RefusedError: The key, the address or the licence is refused for everything.
         """
         if refusal.closes_space:
             raise refusal
         if refusal.may_concern_key and "owner" in self.__dict__:
-            # The same is said of a key that was withdrawn since it was confirmed: any
-            # later answer tells, or the end of the run.
+            # A key that was revoked after it was confirmed gets the same answer. Any
+            # later answer shows which it is, or the check at the end of the run.
             self._doubt = refusal
             return
         try:
@@ -158,17 +159,17 @@ class BacklogClient:
             raise refusal from None
 
     def confirm_end(self) -> None:
-        """See at the end of a run that its last refusals were not those of the key.
+        """Check at the end of a run that its last refusals did not concern the key.
 
         Raises:
-            RefusedError: They were.
+            RefusedError: The key is refused.
         """
         if self._doubt:
             self.__dict__.pop("owner", None)
             self.confirm_key(self._doubt)
 
     def confirm_server(self, error: BacklogError) -> None:
-        """Tell one answer that always fails from a server that is down.
+        """Check that the server is up, and that only one answer always fails.
 
         Args:
             error: The failure in question.
@@ -210,12 +211,12 @@ class BacklogClient:
         target: _Target,
         following: Callable[[Answer], _Target | None],
     ) -> Answer:
-        """Return the answer that is on its way, or send the request."""
+        """Return the answer to a request that is already sent, or send it now."""
         ahead = self._ahead
         if ahead and ahead.job == target:
             return ahead.take(following)
         if ahead and ahead.job:
-            # One request at a time, so what is under way is waited for.
+            # One request at a time, so wait for the one that is in flight.
             with contextlib.suppress(TransientError):
                 ahead.take(lambda _: None)
         answer = self._send_within_limit(target)
@@ -272,7 +273,7 @@ class BacklogClient:
         return Answer(asked, response.status_code, response.headers, body, self._base_url)
 
     def _request_for(self, path: str, query: _Query) -> PreparedRequest:
-        """Return the one request, which is prepared once and sent again and again."""
+        """Return the one request object: it is prepared once and used every time."""
         if self._request is None:
             blank = requests.Request("GET", self._base_url, auth=BacklogAuth())
             self._request = self._session.prepare_request(blank)
@@ -286,7 +287,7 @@ class BacklogClient:
         return request
 
     def _start_afresh(self, details: Details) -> None:
-        """Tell that it is tried again; on a connection that holds no rest of before."""
+        """Log the retry, and use a new connection: the old one may hold unread data."""
         logger.warning(
             "%s Trying again in %.1f seconds",
             details["exception"],
@@ -310,7 +311,8 @@ _Target: TypeAlias = "tuple[str, _Query]"
 
 
 _quoted = lru_cache(maxsize=1000)(quote_plus)
-"""As ``urlencode`` does it; except an offset or an id, it is the same with each page."""
+"""Quotes as ``urlencode`` does. Cached: each page has the same texts, except an offset
+or an id."""
 
 
 def _query(params: Params | None) -> _Query:
@@ -336,16 +338,16 @@ def _row_if_any(answer: Answer) -> Row | None:
 
 
 def _after(answer: Answer, following: Following) -> _Target | None:
-    """Return what is to be asked for after an answer, if that is rows."""
+    """Return the request to send after an answer, if the answer holds rows."""
     if answer.status != _OK:
         return None
     try:
         request = following(answer.raw_rows)
-    except ValueError:  # the reader of the answer will say so
+    except ValueError:  # `read_answer` will report it
         return None
     return (request.path, _query(request.params)) if request else None
 
 
 def _jitter(seconds: float) -> float:
-    """Spread waits, so that many runs do not return in the same instant."""
+    """Spread waits, so that many runs do not retry at the same moment."""
     return seconds * random.uniform(0.5, 1)  # noqa: S311

@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 USER_AGENT = f"tap-backlog/{__version__}"
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
-"""Far above any page of Backlog; what is larger is something else."""
+"""Far above any page of Backlog; anything larger is something else."""
 
 MAX_RATIO, MAX_BOMB_BYTES = 100, 16 * 1024 * 1024
-"""How much smaller than its content a body may be, and the size from which on that
-counts: texts of people do not pack like this."""
+"""How many times smaller than its content a body may be, and the size above which that
+counts: text that people write does not compress like this."""
 
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError)
-"""What sending and reading can raise."""
+"""Errors that sending and reading can raise."""
 
 _CHUNK_BYTES = 256 * 1024
 
 
 class OneHostAdapter(HTTPAdapter):
-    """Leaves out what requests does anew for every request, and nobody needs here.
+    """Skips work that requests repeats for every request, and that is not needed here.
 
-    Pool and CA file are looked up once, which is right as long as all requests go to
-    one host, by one proxy or none; and answers come without cookies and encoding.
+    Pool and CA file are looked up once. This is right as long as all requests go to one
+    host, through at most one proxy. Answers come without cookies and encoding.
     """
 
     _pool: ConnectionPool | None = None
@@ -60,14 +60,14 @@ class OneHostAdapter(HTTPAdapter):
         request: PreparedRequest,
         proxies: Any,  # noqa: ANN401
     ) -> str:
-        """Return what stands in the first line of a request."""
+        """Return the target in the first line of a request."""
         if proxies:
             return str(super().request_url(request, proxies))
         url = request.url or ""
         return url[url.index("/", url.index("://") + 3) :]
 
     def build_response(self, req: PreparedRequest, resp: Any) -> requests.Response:  # noqa: ANN401
-        """Return an answer: status, headers, and the body that is still to be read."""
+        """Return an answer: status, headers, and a body that is not read yet."""
         response = requests.Response()
         response.status_code, response.headers = resp.status, resp.headers
         response.raw, response.request = resp, req
@@ -83,7 +83,7 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
     """Return a session for one host: kept alive, gzip accepted, TLS verified.
 
     Args:
-        base_url: Where the requests go; decides on the proxy.
+        base_url: Where the requests go; decides which proxy is used.
         user_agent: The ``User-Agent`` header.
 
     Raises:
@@ -97,8 +97,8 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
     session.headers["User-Agent"] = user_agent
     session.headers["Accept"] = "application/json"
     session.headers["Accept-Encoding"] = ACCEPTED
-    # With trust_env, requests would look these up anew for every request, and
-    # send the passwords of ~/.netrc.
+    # With trust_env, requests would look these up again for every request, and
+    # send the passwords from ~/.netrc.
     session.trust_env = False
     session.proxies.update(environment.proxies(base_url))
     session.verify = environment.ca_bundle(base_url) or True
@@ -106,7 +106,7 @@ def open_session(base_url: str, user_agent: str) -> requests.Session:
 
 
 def read_body(response: requests.Response, deadline: float) -> bytes:
-    """Return the body of a streamed response, unpacked.
+    """Return the body of a streamed response, decompressed.
 
     Args:
         response: A response to a request with ``stream=True``.
@@ -119,8 +119,8 @@ def read_body(response: requests.Response, deadline: float) -> bytes:
     unpack = unpacker(response.headers.get("Content-Encoding", ""))
     chunks: list[bytes] = []
     size = packed_size = 0
-    # One read of the socket at a time: a body that drips must not outlast the
-    # deadline.
+    # One read of the socket at a time: a body that arrives very slowly must not pass
+    # the deadline.
     while part := response.raw.read1(_CHUNK_BYTES, decode_content=False):
         packed_size += len(part)
         for chunk in unpack(part):

@@ -1,7 +1,7 @@
-"""What the environment says of the way to the server: proxies, and whom to trust.
+"""What the environment says about the way to the server: proxies and trusted CAs.
 
-It is looked at before the first request, which would fail in words of a library, and
-again with each try.
+It is checked before the first request, which would otherwise fail with a library's
+message, and again after each failure.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _SCHEMES = frozenset({"http", "https"}) | _SOCKS
 
 
 class Proxy(NamedTuple):
-    """A proxy as it is told: where it is, and what names it, but no password."""
+    """A proxy as messages show it: its address and what names it, without password."""
 
     address: str
     variable: str
     has_password: bool
 
     def __str__(self) -> str:
-        """Say where it is, and what names it."""
+        """Return its address, and what names it."""
         return f"{self.address} ({self.variable})"
 
 
@@ -67,7 +67,7 @@ def ca_bundle(base_url: str) -> str | None:
         base_url: Where the requests go.
 
     Raises:
-        BacklogError: It names no file that can be read.
+        BacklogError: The environment names a file that cannot be read.
     """
     name = bundle_variable()
     if name is None:
@@ -90,8 +90,8 @@ def proxies(base_url: str) -> Mapping[str, str]:
         base_url: Where the requests go.
 
     Raises:
-        BacklogError: The one that counts has no form that a proxy has. Its value is
-            not told, since it may hold a password.
+        BacklogError: The proxy for this URL is not a valid proxy address. Its value is
+            not shown, since it may hold a password.
     """
     found: dict[str, str] = get_environ_proxies(base_url)
     proxy = select_proxy(base_url, found)

@@ -1,7 +1,7 @@
 """A small file that several runs share: locked, and never half written.
 
-The lock is on the file itself, since that is all that two containers share which have
-the same file mounted. It ends with the process, however that ends.
+The lock is on the file itself: two containers that mount the same file share nothing
+else. It ends with the process, even if the process is killed.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROOM = 4096
-"""Bytes that a new content may be longer than the old one."""
+"""Bytes by which new content may be longer than the old content."""
 
 _PAUSE = 0.02
 """Seconds between two attempts to get the lock."""
 
 _BEYOND_THE_END = 1 << 30
-"""Where Windows locks: the bytes that it locks cannot be read by others."""
+"""Where the lock is on Windows: others cannot read the bytes that it locks."""
 
 _LOCKED_ELSEWHERE = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
 _NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
@@ -41,7 +41,7 @@ logger = logging.getLogger("tap-backlog.locked-file")
 
 
 class KeptLockedError(Exception):
-    """Another run has not freed the file in time."""
+    """Another run has not released the file in time."""
 
 
 class LockedFile:
@@ -50,7 +50,7 @@ class LockedFile:
     Args:
         path: The file; not a link to it.
         descriptor: The file, open for reading and writing.
-        is_new: Whether it was made for this.
+        is_new: Whether this run has created it.
     """
 
     def __init__(self, path: Path, descriptor: int, *, is_new: bool) -> None:
@@ -60,10 +60,10 @@ class LockedFile:
         self._size_before: int | None = None
 
     def reserve(self) -> None:
-        """Make sure that the file can be written, and that the disk has room.
+        """Make sure that the file can be written, and that the disk has space.
 
-        Spaces are added at its end, so the content stays as it is for every reader of
-        JSON, even if the process is killed now.
+        Spaces are added at the end. Every JSON parser ignores them, so the content stays
+        the same, even if the process is killed now.
 
         Raises:
             OSError: It cannot be written.
@@ -73,13 +73,13 @@ class LockedFile:
         self._write_out(b" " * _ROOM)
 
     def write(self, content: bytes) -> None:
-        """Write a new content, in one step if the file can be replaced.
+        """Write new content, in one step if the file can be replaced.
 
-        It cannot if it is mounted alone, or if its folder cannot be written to. Then it
-        is written in place.
+        It cannot be replaced if it is mounted as a single file, or if its folder is not
+        writable. Then it is written in place.
 
         Args:
-            content: All of it.
+            content: The whole new content.
 
         Raises:
             OSError: It cannot be written.
@@ -89,7 +89,7 @@ class LockedFile:
             self._overwrite(content)
 
     def close(self) -> None:
-        """Leave neither spaces nor an empty file behind; free the file for others."""
+        """Remove added spaces and an empty new file; release the file for others."""
         with contextlib.suppress(OSError):
             if self._size_before is not None and self._ends_with_room():
                 os.ftruncate(self._descriptor, self._size_before)
@@ -98,7 +98,10 @@ class LockedFile:
         os.close(self._descriptor)
 
     def _ends_with_room(self) -> bool:
-        """Whether nobody, who knows no lock, has written it since room was made."""
+        """Whether the file still ends with the spaces that `reserve` added.
+
+        A program that ignores the lock may have written it since then.
+        """
         room = os.fstat(self._descriptor).st_size - (self._size_before or 0)
         if not 0 <= room <= _ROOM:
             return False
@@ -106,12 +109,14 @@ class LockedFile:
         return not os.read(self._descriptor, room).strip(b" ")
 
     def _is_replaced_by(self, content: bytes) -> bool:
-        """Put a new file in its place: anybody who reads finds the old or the new."""
+        """Put a new file in its place: a reader finds the old content or the new."""
         old = os.fstat(self._descriptor)
         if sys.platform == "win32" or old.st_nlink > 1:
-            return False  # Windows replaces no open file; other names would stay behind
+            # Windows cannot replace an open file, and other hard links would keep the old
+            # one.
+            return False
         try:
-            # mkstemp makes files that only their owner may read.
+            # mkstemp creates files that only their owner may read.
             handle, name = tempfile.mkstemp(
                 dir=self._path.parent, prefix=f".{self._path.name}."
             )
@@ -131,14 +136,14 @@ class LockedFile:
         return True
 
     def _overwrite(self, content: bytes) -> None:
-        """Write the file in place; only a machine that fails can cut that in half.
+        """Write the file in place; only a crash of the machine can leave it half written.
 
-        One write covers the old content to its end, which is then cut off.
+        One write covers all of the old content; the spaces at the end are then cut off.
         """
         old_size = os.fstat(self._descriptor).st_size
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         self._write_out(content.ljust(old_size))
-        with contextlib.suppress(OSError):  # spaces at the end do no harm
+        with contextlib.suppress(OSError):  # spaces at the end are harmless
             os.ftruncate(self._descriptor, len(content))
 
     def _write_out(self, content: bytes) -> None:
@@ -150,15 +155,15 @@ class LockedFile:
 
 @contextlib.contextmanager
 def locked(path: Path, patience: float) -> Iterator[LockedFile]:
-    """Open a file for this run alone; it is made if it does not exist.
+    """Open a file for this run only; it is created if it does not exist.
 
     Args:
         path: The file; not a link to it.
-        patience: Seconds in which another run has to free it.
+        patience: Seconds to wait until another run releases it.
 
     Raises:
         OSError: The file cannot be opened for writing.
-        KeptLockedError: Another run has kept it locked.
+        KeptLockedError: Another run has not released it.
     """
     file = _open_locked(path, time.monotonic() + patience)
     try:
@@ -177,18 +182,18 @@ def _open_locked(path: Path, deadline: float) -> LockedFile:
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # another run has replaced it meanwhile
+        os.close(descriptor)  # another run has replaced it in the meantime
 
 
 def _open(path: Path) -> tuple[int, bool]:
-    """Return an open file, and whether it was made now."""
+    """Return an open file, and whether it was created now."""
     flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     while True:
         try:
             return os.open(path, flags), False
         except FileNotFoundError:
-            # Apart from the first attempt: in /tmp, Linux lets nobody open the file of
-            # another user with O_CREAT.
+            # Not with O_CREAT in the first attempt: in /tmp, Linux does not let a user
+            # open the file of another user with O_CREAT.
             with contextlib.suppress(FileExistsError):
                 return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
 
@@ -197,7 +202,7 @@ def _is_still_at(path: Path, descriptor: int) -> bool:
     """Whether a path still names an open file.
 
     Raises:
-        OSError: The file is of no use for keeping anything.
+        OSError: The file cannot keep anything.
     """
     opened = os.fstat(descriptor)
     if not stat.S_ISREG(opened.st_mode):
@@ -207,7 +212,8 @@ def _is_still_at(path: Path, descriptor: int) -> bool:
     except FileNotFoundError:
         return False
     if is_same and opened.st_nlink == 0:
-        # A file that is mounted alone stays the old one when it is replaced outside.
+        # A file that is mounted alone stays the old file if it is replaced outside the
+        # container.
         words = (
             "it was replaced outside of this container; restart it, or mount its folder"
         )
@@ -253,13 +259,13 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _give_to_owner_of(old: os.stat_result, descriptor: int) -> None:
-        """Let the owner of the old file have the new one, if another user runs this."""
+        """Give the new file the owner of the old one, if another user runs this."""
         new = os.fstat(descriptor)
         if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
             os.fchown(descriptor, old.st_uid, old.st_gid)
 
     def _sync_folder(folder: Path) -> None:
-        """Make the replacement last; the file system may have no use for that."""
+        """Flush the replacement to disk; not every file system supports that."""
         with contextlib.suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY)
             try:

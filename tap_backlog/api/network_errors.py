@@ -32,20 +32,21 @@ def connection_error(
     error: Exception,
     clean: Callable[[str], str],
 ) -> TransientError:
-    """Put a failure of the network into words.
+    """Return an error that explains a network failure.
 
-    What is sure to be a wrong setting is marked as final: asking again cannot mend it.
+    If a wrong setting is certainly the cause, the error is final: asking again cannot
+    help.
 
     Args:
         asked: The request, such as ``GET /api/v2/issues``.
         base_url: Root of the API.
         error: What was raised; see ``connection.FAILURES``.
-        clean: Makes words from outside fit to be told.
+        clean: Makes text from outside safe to show.
     """
     where = urlsplit(base_url).netloc
     causes = _causes(error)
     reason = clean(_reason(causes))
-    # Not by isinstance: a server that hangs up raises a kind of BadStatusLine.
+    # Not isinstance: if a server hangs up, a subclass of BadStatusLine is raised.
     speaks_other = any(type(cause) is http.client.BadStatusLine for cause in causes)
     proxy = environment.proxy_of(base_url)
     if proxy and (isinstance(error, requests.exceptions.ProxyError) or speaks_other):
@@ -92,7 +93,7 @@ def _tls_error(where: str, causes: list[BaseException], reason: str) -> Unreacha
 
 
 def _certificate_advice(said: str) -> str:
-    """Return what is wrong with a certificate, and what to do, as OpenSSL says it."""
+    """Return what is wrong with a certificate, from what OpenSSL says, and what to do."""
     if "mismatch" in said:
         return "its certificate is for another host. Check `host`."
     if "expired" in said or "not yet valid" in said:
@@ -158,7 +159,7 @@ def _speaks_plain(causes: list[BaseException]) -> bool:
 
 
 def _may_mend(causes: list[BaseException]) -> bool:
-    """Return whether it is the weather: no answer in time, no name server."""
+    """Return whether it may pass: no answer in time, or no name server right now."""
     return any(
         isinstance(cause, (TimeoutError, urllib3.exceptions.ReadTimeoutError))
         or (isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN)
@@ -176,7 +177,7 @@ def _cannot_connect(causes: list[BaseException]) -> bool:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and all that it wraps, outermost first."""
+    """Return an error and all errors that it wraps, outermost first."""
     found: list[BaseException] = []
     queue: list[object] = [error]
     while queue:
@@ -193,7 +194,7 @@ def _holds(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
 
 
 def _reason(causes: list[BaseException]) -> str:
-    """Return the plainest words: no URL, no address of an object."""
+    """Return the simplest text: no URL, no memory address of an object."""
     for cause in causes:
         if isinstance(cause, OSError) and cause.strerror:
             return str(cause.strerror)

@@ -1,7 +1,7 @@
 """OAuth 2.0: access tokens that are renewed while they are used.
 
-Facts: docs/api-facts.md, "OAuth 2.0". A token lasts for an hour. Whether the refresh
-token changes with it is not documented, so the one that came last counts.
+Facts: docs/api-facts.md, "OAuth 2.0". A token is valid for an hour. It is not documented
+whether the refresh token changes with it, so the latest one is used.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ TOKEN_PATH = "oauth2/token"  # noqa: S105
 """Path below the root of the API."""
 
 _EARLY = 60.0
-"""Seconds by which a token is renewed before it runs out, or a tenth of its life."""
+"""Seconds before its end at which a token is renewed; at most a tenth of its lifetime."""
 
 _LOCK_MARGIN = 10.0
-"""Seconds that another run may keep the token file beyond those of a request."""
+"""Seconds that another run may keep the token file locked, on top of one request."""
 
 _OK = 200
 _UNAUTHORIZED = 401
@@ -60,7 +60,7 @@ class Application:
 
 
 class LimitError(TransientError):
-    """The token endpoint met the rate limit, and so has taken no token.
+    """The token endpoint met the rate limit, so it has not used up the refresh token.
 
     Args:
         asked: The request.
@@ -74,7 +74,7 @@ class LimitError(TransientError):
 
 
 def within_limit(ask: Callable[[], T]) -> T:
-    """Return what comes of asking, however often the rate limit is met.
+    """Ask until the rate limit lets the request through, and return the result.
 
     Args:
         ask: Asks the token endpoint; called again after each wait.
@@ -94,9 +94,9 @@ class TokenEndpoint:
 
     Args:
         base_url: Root of the API, such as ``https://example.backlog.com/api/v2``.
-        session: See ``open_session``; without a key or token of its own.
-        application: Who asks.
-        redactor: Cleans what stems from outside before it is told.
+        session: See ``open_session``; it has no key or token.
+        application: The application that asks.
+        redactor: Cleans text from outside before it is shown.
         timeout: Seconds that a request may take.
     """
 
@@ -120,10 +120,10 @@ class TokenEndpoint:
 
         Args:
             grant_type: ``refresh_token`` or ``authorization_code``.
-            form: What goes with it.
+            form: The other fields of the request.
 
         Raises:
-            LimitError: It is to be asked again later; see ``within_limit``.
+            LimitError: Ask again later; see ``within_limit``.
             TransientError: Asking again may help.
             BacklogError: The endpoint says no.
         """
@@ -154,7 +154,7 @@ class TokenEndpoint:
                 self._asked, self._url, error, self._redactor.clean
             ) from None
         finally:
-            self._session.close()  # the next time is in an hour
+            self._session.close()  # the next request comes in an hour
         return Answer(self._asked, response.status_code, response.headers, body)
 
     def _refusal(self, status: int, content: dict[str, Any]) -> BacklogError:
@@ -190,13 +190,13 @@ class TokenEndpoint:
 
 
 class TokenAuth(BacklogAuth):
-    """Access token as ``Authorization: Bearer``, renewed before it runs out.
+    """Access token as ``Authorization: Bearer``, renewed before it expires.
 
     Args:
-        endpoint: Where new tokens come from.
-        tokens: Those of the settings.
-        file: Where new ones are kept; None where the settings name no file.
-        redactor: Learns every token that comes.
+        endpoint: Gives new tokens.
+        tokens: The tokens in the settings.
+        file: Keeps new tokens; None if the settings name no file.
+        redactor: Gets every new token, to hide it.
 
     Raises:
         SettingsError: The file cannot be used.
@@ -219,10 +219,10 @@ class TokenAuth(BacklogAuth):
                 self._take(file.read() or tokens)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Add the header, after a renewal where one is due.
+        """Add the header; renew the token first, if it is due.
 
         Raises:
-            BacklogError: No new token is to be had.
+            BacklogError: There is no new token.
         """
         if self._is_due:
             within_limit(self._renew)
@@ -230,10 +230,12 @@ class TokenAuth(BacklogAuth):
         return request
 
     def renew_if_refused(self, answer: Answer) -> bool:
-        """Get another token if one is refused: from the file, or else new, at most once.
+        """Get another token if this one is refused, at most once.
+
+        It comes from the file, if another run has renewed it, and else from the endpoint.
 
         Raises:
-            BacklogError: No new token is to be had.
+            BacklogError: There is no new token.
         """
         if answer.status != _UNAUTHORIZED:
             self._is_proven = True
@@ -260,8 +262,9 @@ class TokenAuth(BacklogAuth):
     def _renew(self) -> None:
         """Renew the tokens, while no other run does so with the same file.
 
-        The old refresh token may hold no more as soon as the endpoint is asked, so the
-        file is proven to be writable before, and nothing cuts in until it is written.
+        As soon as the endpoint is asked, the old refresh token may be invalid. So this
+        checks first that the file can be written, and then nothing can interrupt until
+        it is written.
         """
         with ExitStack() as stack:
             stack.enter_context(self._locked(self._file))
@@ -280,7 +283,8 @@ class TokenAuth(BacklogAuth):
             except TransientError:
                 raise
             except BacklogError:
-                # Somebody may have renewed it who knows no lock, or has logged in anew.
+                # A program that ignores the lock may have renewed it, or the user may
+                # have logged in again.
                 if self._takes_what_another_run_has_renewed():
                     return
                 if self._tokens.refresh_token == used:
@@ -321,7 +325,7 @@ class TokenAuth(BacklogAuth):
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body, or an empty one."""
+    """Return the JSON object in a body, or an empty dict."""
     try:
         content = json.loads(body.decode())
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Pacing by what Backlog says is left, and waiting where it was too much.
+"""Pacing by the requests that Backlog says are left, and waiting if none are left.
 
 Facts: docs/api-facts.md, "Rate limits". Limits are counted per user, class of requests
-and minute. ``X-RateLimit-Reset`` is in UTC epoch seconds, and no ``Retry-After`` exists.
+and minute. ``X-RateLimit-Reset`` is in UTC epoch seconds. There is no ``Retry-After``.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WINDOW = 60.0
-"""Seconds after which Backlog counts anew, so no wait is ever longer, except for the
-second that it may be off."""
+"""Seconds after which Backlog starts counting again. So no wait is longer, except for
+the one second by which Backlog may be off."""
 
 _SHORTEST_WAIT = 1.0
 _SHORT = 0.25
-"""Share of the usable limit below which requests are spread."""
+"""If less than this share of the usable limit is left, requests are spread."""
 
 _TOLD_FROM = 5.0
-"""Seconds from which on a pause is told."""
+"""A pause of at least this many seconds is logged."""
 
 _SEARCHES = frozenset({"issues", "issues/count", "wikis", "wikis/count"})
 
@@ -44,7 +44,7 @@ def request_class(path: str) -> str:
 def seconds_until_reset(headers: Mapping[str, str]) -> float:
     """Return the seconds to wait after a 429, from 1 to 60.
 
-    Without a usable reset it is a whole window.
+    If the headers have no usable reset time, it is a whole window.
 
     Args:
         headers: Headers of the answer.
@@ -55,7 +55,7 @@ def seconds_until_reset(headers: Mapping[str, str]) -> float:
 
 @dataclass
 class Quota:
-    """What an answer says of its class: the limit a minute, and what is left of it."""
+    """What an answer says about its class: the limit per minute, and what is left."""
 
     limit: float
     remaining: float
@@ -63,7 +63,7 @@ class Quota:
 
 
 def read_quota(headers: Mapping[str, str]) -> Quota | None:
-    """Return what the headers say, or None where that makes no sense.
+    """Return what the headers say, or None if that makes no sense.
 
     Args:
         headers: Headers of any answer.
@@ -82,13 +82,13 @@ def read_quota(headers: Mapping[str, str]) -> Quota | None:
 class Pacer:
     """Says how long to pause before a request, so that none is refused.
 
-    While there is plenty, not at all. As it runs short, requests are spread over the
-    time to the reset, and a share is kept back for the user's other tools.
+    While many requests are left, there is no pause. If few are left, requests are spread
+    over the time until the reset. A share is kept for the user's other tools.
 
     Args:
-        reserve: Share of each limit that is kept back, 0 to 1.
-        requests_per_minute: Most requests a minute, of all classes together; 0 for
-            no such cap.
+        reserve: Share of each limit that is kept for other tools, 0 to 1.
+        requests_per_minute: Most requests per minute, of all classes together; 0 for
+            no such limit.
     """
 
     reserve: float = 0.0
@@ -100,20 +100,20 @@ class Pacer:
     """Class of the last answer."""
 
     waits: int = 0
-    """Waits for a limit that were worth telling."""
+    """Waits for a limit that were long enough to report."""
 
     seconds_waited: float = 0.0
-    """What these took."""
+    """Seconds that these waits took."""
 
     waiting_until: float = 0.0
-    """When the last of them ends, by ``time.monotonic()``."""
+    """When the last of these waits ends, by ``time.monotonic()``."""
 
     _due: dict[str, float] = field(default_factory=dict)
     _due_at_all: float = 0.0
     _paused_in_a_row: float = 0.0
 
     def pause(self, kind: str) -> None:
-        """Wait until a request is due; longer pauses are told.
+        """Wait until a request is due; longer pauses are logged.
 
         Args:
             kind: Class of the request.
@@ -136,7 +136,7 @@ class Pacer:
             self._due_at_all = time.monotonic() + WINDOW / self.requests_per_minute
 
     def _pause_briefly(self, seconds: float) -> None:
-        """Pause, and count pauses that follow each other as one wait once they matter."""
+        """Pause; pauses in a row count as one wait, once they add up to enough."""
         before = self._paused_in_a_row
         self._paused_in_a_row += seconds
         if self._paused_in_a_row >= _SHORTEST_WAIT:
@@ -146,7 +146,7 @@ class Pacer:
         time.sleep(seconds)
 
     def wait(self, seconds: float) -> None:
-        """Wait for a limit, where anybody may see for how long.
+        """Wait for a limit, so that the display can show for how long.
 
         Args:
             seconds: How long.
@@ -157,7 +157,7 @@ class Pacer:
         time.sleep(seconds)
 
     def note(self, kind: str, headers: Mapping[str, str]) -> None:
-        """Take in what an answer says is left.
+        """Remember how many requests an answer says are left.
 
         Args:
             kind: Class of the request.
@@ -172,14 +172,16 @@ class Pacer:
         )
 
     def forget(self, kind: str) -> None:
-        """Begin anew, after a wait that made good for all."""
+        """Forget what is due, after a wait that was long enough."""
         self._due[kind] = 0.0
 
     def seconds_a_request(self, kind: str) -> float:
-        """Return the seconds that the limits leave between requests, in the long run.
+        """Return the seconds per request that the limits require, in the long run.
+
+        It is 0 if nothing is known of a limit.
 
         Args:
-            kind: Class of the requests; 0 where nothing is known of its limit.
+            kind: Class of the requests.
         """
         by_setting = WINDOW / self.requests_per_minute if self.requests_per_minute else 0
         quota = self.quotas.get(kind)
@@ -188,7 +190,7 @@ class Pacer:
         return max(by_setting, WINDOW / (quota.limit - self._kept_back(quota)))
 
     def _kept_back(self, quota: Quota) -> float:
-        # One request a minute is left, however much is kept back.
+        # At least one request per minute is usable, even if all are kept for others.
         return min(math.floor(self.reserve * quota.limit), quota.limit - 1)
 
     def _seconds_to_next(self, quota: Quota) -> float:
@@ -196,7 +198,7 @@ class Pacer:
         usable = quota.limit - kept_back
         left = quota.remaining - kept_back
         if left <= 0:
-            # The header counts whole seconds, so the window may end up to one later.
+            # The header has whole seconds, so the window may end up to a second later.
             return quota.seconds_left + 1
         if left >= _SHORT * usable:
             return 0.0
@@ -212,9 +214,9 @@ def _number(text: str | None) -> float | None:
 
 
 def _seconds_left(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds to the reset, by the server's own clock where it shows one.
+    """Return the seconds until the reset, by the server's clock if its time is known.
 
-    This machine's may be minutes off.
+    The clock of this machine may be minutes off.
     """
     reset = _number(headers.get("X-RateLimit-Reset"))
     return None if reset is None else reset - _server_time(headers)

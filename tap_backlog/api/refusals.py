@@ -1,7 +1,7 @@
-"""Backlog's no: of which kind it is, and what the user can do about it.
+"""Refusals by Backlog: which kind it is, and what the user can do about it.
 
-Numbers of statuses and codes stand here alone; all others ask by kind. What they mean:
-docs/api-facts.md, "Errors".
+Only this module knows the numbers of statuses and error codes; other code asks by kind.
+What they mean: docs/api-facts.md, "Errors".
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ class RefusedError(BacklogError):
     """Backlog understood the request and said no to it.
 
     Args:
-        request: What was asked, such as ``GET /api/v2/teams``.
+        request: The request, such as ``GET /api/v2/teams``.
         status: HTTP status of the answer.
         code: Backlog's own error code (docs/api-facts.md, "Errors"), if any.
-        answer: Backlog's own words.
-        advice: What to do, if the code and the status do not tell.
+        answer: Backlog's own text.
+        advice: What to do, if the code and the status do not say enough.
     """
 
     def __init__(
@@ -39,17 +39,17 @@ class RefusedError(BacklogError):
 
     @property
     def is_fatal(self) -> bool:
-        """Whether the whole space is closed to the key, not one report."""
+        """Whether the whole space is closed to the key, not one stream."""
         return self._code in _FATAL_CODES
 
     @property
     def is_gone(self) -> bool:
-        """Whether what was asked for does not exist, or not any more."""
+        """Whether what was asked for does not exist, or no longer exists."""
         return self._status == HTTPStatus.NOT_FOUND
 
     @property
     def is_closed(self) -> bool:
-        """Whether the key may not read what was asked for, though it may read others."""
+        """Whether the key may not read what was asked for, but may read other things."""
         return self._status in _CLOSED and not self.is_fatal
 
     @property
@@ -64,28 +64,28 @@ class RefusedError(BacklogError):
 
     @property
     def may_concern_key(self) -> bool:
-        """Whether the same is said of a key that does not exist."""
+        """Whether a key that does not exist gets the same answer."""
         return self._status == HTTPStatus.UNAUTHORIZED
 
     @property
     def may_concern_projects(self) -> bool:
-        """Whether it may be some projects of a list that are refused."""
+        """Whether only some projects of a list may be refused."""
         is_unknown = self._code == _NO_RESOURCE and not self.is_fatal
         return is_unknown or self.is_closed
 
     @property
     def may_concern_one_project(self) -> bool:
-        """Whether it may be the one project that was asked for, and not the key."""
+        """Whether the one project that was asked for may be refused, and not the key."""
         return self._status in _OF_ONE_PROJECT and not self.is_fatal
 
     @property
     def names_nothing(self) -> bool:
-        """Whether Backlog says that there is no such thing as one that was named."""
+        """Whether Backlog says that something named in the request does not exist."""
         return self._code == _NO_RESOURCE
 
     @property
     def closes_space(self) -> bool:
-        """Whether key, address or licence are refused altogether."""
+        """Whether the key, the address or the licence is refused for everything."""
         is_unpaid = self._status == HTTPStatus.PAYMENT_REQUIRED and not self.is_off
         return self.is_fatal or is_unpaid
 
@@ -103,7 +103,7 @@ _NO_RESOURCE = 6
 _MFA_REQUIRED = 12
 
 _FATAL_CODES = frozenset({_LICENCE_EXPIRED, _ACCESS_DENIED, _MFA_REQUIRED})
-"""Codes of Backlog that close the whole space to the key, not one report."""
+"""Codes of Backlog that close the whole space to the key, not one stream."""
 
 _ADVICE_BY_CODE = {
     _LICENCE: "The plan of the space does not include this.",

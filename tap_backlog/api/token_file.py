@@ -23,10 +23,9 @@ class Tokens:
     """What the token endpoint gave.
 
     Args:
-        refresh_token: Asks for the next ones.
-        access_token: Goes with each request; None if it has to be asked for.
-        expires_at: When the access token runs out, in epoch seconds; None if
-            nobody knows.
+        refresh_token: Gets the next tokens.
+        access_token: Sent with each request; None if it has to be asked for.
+        expires_at: When the access token expires, in epoch seconds; None if unknown.
     """
 
     refresh_token: str
@@ -42,16 +41,16 @@ def is_token(text: object) -> TypeGuard[str]:
 class TokenFile:
     """A JSON file with the tokens, or a config file with them in it.
 
-    A config file, which has ``oauth_credentials``, gets new tokens there and stays as
-    it is otherwise. Any other file holds the tokens alone, and which refresh token of
-    the settings they stem from: after a new login the settings count again.
+    A config file has ``oauth_credentials``: new tokens are written there, and the rest
+    of the file stays unchanged. Any other file holds only the tokens, and which refresh
+    token in the settings they come from: after a new login, the settings are used again.
 
-    It is read and written while it is locked, so that of several runs at once only one
+    It is read and written while it is locked. So if several runs work at once, only one
     renews the tokens, and the others find them here.
 
     Args:
-        path: The file; it need not exist yet.
-        configured: The refresh token of the settings.
+        path: The file; it does not have to exist yet.
+        configured: The refresh token in the settings.
     """
 
     def __init__(self, path: str, configured: str) -> None:
@@ -66,11 +65,11 @@ class TokenFile:
         """Keep other runs away from the file.
 
         Args:
-            patience: Seconds in which another run has to free it.
+            patience: Seconds to wait until another run releases it.
 
         Raises:
             SettingsError: The file cannot be written.
-            TransientError: Another run has not freed it in time.
+            TransientError: Another run has not released it in time.
         """
         with contextlib.ExitStack() as stack:
             try:
@@ -107,19 +106,19 @@ class TokenFile:
         )
 
     def reserve(self) -> None:
-        """Make sure that new tokens can be written; only while it is locked.
+        """Make sure that new tokens can be written; only while the file is locked.
 
         Raises:
-            SettingsError: They cannot.
+            SettingsError: They cannot be written.
         """
         with _wording():
             self._locked.reserve()
 
     def write(self, tokens: Tokens) -> None:
-        """Put the tokens into the file; only while it is locked.
+        """Write the tokens to the file; only while it is locked.
 
         Args:
-            tokens: The new ones.
+            tokens: The new tokens.
 
         Raises:
             SettingsError: The file cannot be written.
@@ -135,8 +134,8 @@ class TokenFile:
             content = {**renewed, "expires_at": tokens.expires_at, "origin": self._origin}
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         with _wording():
-            # Half of a surrogate pair, which JSON can hold and UTF-8 cannot, is written
-            # as JSON has it: \\ud83d.
+            # JSON can hold half of a surrogate pair, and UTF-8 cannot. So it is written
+            # as JSON does it: \\ud83d.
             self._locked.write(text.encode(errors="backslashreplace"))
 
     @property
@@ -145,10 +144,10 @@ class TokenFile:
         return Path(os.path.realpath(os.path.expanduser(self._given_path)))  # noqa: PTH111
 
     def _recognize_older_login(self, origin: object) -> bool:
-        """Tell an older login than that of the settings from a newer one.
+        """Return whether a login is older than the one in the settings.
 
-        What is in the file when it is first read is older. What comes while this runs
-        is newer: it counts, and stays marked as what it is.
+        A login that is in the file at the first read is older. One that appears during
+        the run is newer: it is used, and the file keeps its origin.
         """
         if not self._has_been_read and origin != self._origin:
             self._older_login = origin
@@ -176,7 +175,7 @@ class TokenFile:
 
 @contextlib.contextmanager
 def _wording() -> Iterator[None]:
-    """Put what goes wrong while writing into words."""
+    """Explain errors while writing."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Unpacking what comes over the wire, a little at a time.
+"""Decompressing bodies, a little at a time.
 
-A body of a few kB can unpack to gigabytes, so nobody here unpacks more at once than a
-step, and whoever reads may stop after each.
+A body of a few kB can decompress to gigabytes. So this never decompresses more than one
+step at once, and the reader may stop after each step.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 def unpacker(content_encoding: str) -> Callable[[bytes], Iterator[bytes]]:
-    """Return what unpacks the parts of a body, given one after the other.
+    """Return a function that decompresses the parts of a body, in order.
 
     Args:
-        content_encoding: The header that says how it is packed; "" for not at all.
+        content_encoding: The header that says how it is compressed; "" for not at all.
 
     Raises:
-        BacklogError: It is packed in a way that was not asked for, or more than once.
+        BacklogError: It is compressed in a way that was not asked for, or repeatedly.
     """
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     match [coding for coding in codings if coding not in {"", "identity"}]:
@@ -47,17 +47,17 @@ def unpacker(content_encoding: str) -> Callable[[bytes], Iterator[bytes]]:
 
 
 class _Inflater:
-    """Unpacks gzip, or what is called deflate."""
+    """Decompresses gzip, or what HTTP calls deflate."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
         self._has_ended = False
 
     def unpack(self, part: bytes) -> Iterator[bytes]:
-        """Yield what a part of the body holds, in steps.
+        """Yield the content of a part of the body, in steps.
 
         Raises:
-            DecodeError: It is not packed as it claims to be.
+            DecodeError: It is not compressed as its header says.
         """
         is_full = False
         while part or is_full:
@@ -71,7 +71,7 @@ class _Inflater:
                 yield chunk
 
     def _begin(self) -> None:
-        """Make ready for what may follow the end: more of the kind, or padding."""
+        """Prepare for what may follow the end: more compressed data, or padding."""
         self._has_ended = True
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tap_backlog.forecast.census import Census
-from tap_backlog.forecast.costs import PROJECT_LIST, SPACE
+from tap_backlog.forecast.costs import PROJECT_LIST, SPACE, Forecast
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tap_backlog.forecast.costs import Cost, Forecast
+    from tap_backlog.forecast.costs import Cost
     from tap_backlog.run import Run
     from tap_backlog.streams.base import BacklogStream
 
@@ -28,6 +28,10 @@ _SHORTEST = 0.1
 
 _ADMINISTRATOR = 1
 """``roleType`` of a space's administrators, on old plans as on new ones."""
+
+
+_NOTHING = Forecast(0, ())
+"""Of a stream that is left out, since it has been read not long ago."""
 
 
 class Line(NamedTuple):
@@ -93,7 +97,9 @@ class Plan:
         guarded = [s.name for s in wanted if _head_of(s, streams).wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
         self._pacer = run.client.pacer
-        self._forecasts = _forecast_all(wanted, census)
+        read = [stream for stream in wanted if not stream.family.is_fresh]
+        forecasts = _forecast_all(read, census)
+        self._forecasts = {s.name: forecasts.get(s.name, _NOTHING) for s in wanted}
         for name in refused:
             self._forecasts[name] = self._forecasts[name].refused()
         self._seconds_per_request = census.seconds_per_request

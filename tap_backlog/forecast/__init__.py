@@ -1,1 +1,1 @@
-"""What a run will cost, told before it begins."""
+"""What a run will cost, shown before it begins."""

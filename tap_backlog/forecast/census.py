@@ -1,4 +1,4 @@
-"""Counting what there is with few requests, for a forecast."""
+"""Counting rows with few requests, for a forecast."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ class Measured(Protocol):
 
 
 class Census:
-    """Asks a little, to know how much there is.
+    """Sends a few requests, to know how many rows there are.
 
     Args:
         client: Sends the requests.
-        most: Requests that the client may have sent in the end.
+        most: Requests that the client may have sent at the end.
     """
 
     def __init__(self, client: BacklogClient, most: int) -> None:
         self.share = 0
-        """Requests that the stream in turn may spend on samples."""
+        """Requests that the current stream may spend on samples."""
         self.refused: set[str] = set()
         """Paths that the key may not read."""
         self.is_guessing = False
-        """Whether anything of the forecast that is being made is a guess."""
+        """Whether any part of the current forecast is a guess."""
         self._client = client
         self._most = most
         self._forecasts: dict[str, Forecast] = {}
@@ -64,46 +64,48 @@ class Census:
 
     @property
     def seconds_per_request(self) -> float:
-        """What a request takes: the quickest, which waited for no limit."""
+        """Seconds per request: of the fastest one, which did not wait for a limit."""
         return min(self._seconds, default=0.0)
 
     def forecast(self, stream: Measured) -> Forecast:
-        """Return the forecast of a stream, which is made once."""
+        """Return the forecast of a stream; it is made only once."""
         if stream.name not in self._forecasts:
             outer, self.is_guessing = self.is_guessing, False
             made = stream.forecast(self)
             made = replace(made, is_guess=self.is_guessing and made.rows is not None)
             self._forecasts[stream.name] = made
             self.is_guessing = outer
-        # What is made of a guess is one too.
+        # A forecast that uses a guess is a guess too.
         self.is_guessing |= self._forecasts[stream.name].is_guess
         return self._forecasts[stream.name]
 
     def probe_of(self, stream: Measured) -> Probe:
-        """Return what asks for rows of a stream, within what may be spent."""
+        """Return a function that asks for rows of a stream, while requests are left."""
         return lambda request: self.rows(stream, request)
 
     def rows(self, stream: Measured, request: Request) -> list[Row] | None:
-        """Return the rows of one answer, or None if it is refused, or one too many.
+        """Return the rows of one answer.
+
+        It is None if the request is refused, or if no request is left.
 
         Args:
             stream: The stream whose rows they are.
-            request: What is asked for.
+            request: The request.
         """
         return self.spend(request.path, lambda: stream.ask(request))
 
     def found(self, found: Found | None) -> Found | None:
-        """Take in how many rows of a list there are, whose end may not be known."""
+        """Return how many rows a list has, and record whether that is a guess."""
         self.is_guessing |= found is None or found.is_guess
         return found
 
     def count(self, path: str, params: Params | None = None) -> int | None:
-        """Return what a counting request says, or None as above."""
+        """Return the answer of a counting request; None as above."""
         answer = self.spend(path, lambda: self._client.get_object(path, params))
         return _whole_number(answer, "count")
 
     def role(self) -> int | None:
-        """Return the role of the key's owner, or None where it is not told."""
+        """Return the role of the key's owner, or None if it is unknown."""
         owner = self.spend("users/myself", lambda: self._client.owner)
         return _whole_number(owner, "roleType")
 
@@ -113,12 +115,12 @@ class Census:
         ask: Callable[[T], float | None],
         most: int = _MOST_SAMPLES,
     ) -> float | None:
-        """Return a sum over all targets, from some that stand evenly among them.
+        """Return a sum over all targets, estimated from some that are evenly spread.
 
         Args:
-            targets: What the sum is about.
-            ask: Returns a target's part, or None where it is not known.
-            most: How many to ask about, within the share of the stream in turn.
+            targets: The targets, such as projects.
+            ask: Returns the number of one target, or None if it is not known.
+            most: How many targets to ask about, within the current stream's share.
         """
         asked = min(most, self.share, len(targets))
         parts = [
@@ -133,10 +135,12 @@ class Census:
         return statistics.fmean(parts) * len(targets) if parts else None
 
     def spend(self, path: str, ask: Callable[[], T]) -> T | None:
-        """Return what a request brings, or None if it is refused, or one too many.
+        """Return the result of a request.
+
+        It is None if the request is refused, or if no request is left.
 
         Args:
-            path: What is asked for, in case it is refused.
+            path: The path of the request, which is recorded if it is refused.
             ask: Sends the request.
         """
         if self.left <= 0:

@@ -1,7 +1,6 @@
-"""What a stream will cost: rows, and the requests that bring them.
+"""What a stream will cost: rows, and the requests that they need.
 
-The formulas are those of docs/requests.md; ``tests/test_requests.py`` holds both
-together.
+The formulas are the same as in docs/requests.md; ``tests/test_requests.py`` checks that.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ class Cost:
     """Requests for one purpose. Streams that name the same one share them.
 
     Args:
-        name: What is read, mostly the stream that reads.
-        path: Path below the root of the API, or one like it.
+        name: What is read, mostly the name of the stream that reads.
+        path: Path below the root of the API, or a similar path.
         requests: How many; 0 for none.
         is_guess: Whether there may be more or fewer.
     """
@@ -38,26 +37,26 @@ class Cost:
 
 
 PROJECT_LIST = Cost("projects", "projects")
-"""The list of projects, which is asked for once a run."""
+"""The list of projects, which is asked for once per run."""
 
 SPACE = Cost("space", "space")
-"""The space itself, which is asked for once a run."""
+"""The space itself, which is asked for once per run."""
 
 
 OWNER = Cost("users/myself", "users/myself")
-"""The key's owner, who is asked for at most once a run: to confirm the key."""
+"""The key's owner, who is asked for at most once per run: to confirm the key."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a stream will bring, and what has to be asked for.
+    """How many rows a stream has, and which requests it needs.
 
     Args:
-        rows: How many rows; None where no cheap request tells.
-        costs: What has to be asked for.
-        sample: Some of its rows, as Backlog gives them.
-        for_dependents: What has to be asked for, where only streams that hang on this
-            one are wanted; None for the same.
+        rows: How many rows; None if no cheap request can count them.
+        costs: The requests.
+        sample: Some of its rows, as Backlog sends them.
+        for_dependents: The requests if only streams that depend on this one are wanted;
+            None for the same.
         is_guess: Whether there may be more or fewer rows.
     """
 
@@ -68,11 +67,11 @@ class Forecast:
     is_guess: bool = False
 
     def refused(self) -> Forecast:
-        """Return the same where the key is refused, and confirmed then."""
+        """Return the forecast for a refused stream, after which the key is confirmed."""
         asked = [replace(one, is_guess=True) for one in self.costs]
         return replace(self, rows=0, is_guess=False, costs=(*asked, OWNER))
 
     @property
     def costs_for_dependents(self) -> tuple[Cost, ...]:
-        """What streams that hang on this one need of it."""
+        """What streams that depend on this one need from it."""
         return self.costs if self.for_dependents is None else self.for_dependents

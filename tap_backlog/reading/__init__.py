@@ -1,1 +1,1 @@
-"""Which requests a list takes that moves while it is read."""
+"""Which requests read a list that changes while it is read."""

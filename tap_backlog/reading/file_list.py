@@ -1,4 +1,4 @@
-"""The files of a folder, which come a thousand at a time."""
+"""The files of a folder, a thousand per page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_TURNS = 20
 
 @dataclass(frozen=True)
 class FileList:
-    """A list in pages by ``offset`` that is read anew if it moves.
+    """A list paged by ``offset``, which is read again if its rows shift.
 
     See docs/api-facts.md, "Shared files".
 
@@ -36,21 +36,21 @@ class FileList:
         return self.at(0)
 
     def at(self, offset: int) -> Request:
-        """Return the request for the rows from an offset on."""
+        """Return the request for the rows from an offset."""
         paging: Params = {"order": "asc", "offset": offset, "count": _PAGE_SIZE}
         return Request(self.path, paging)
 
     def rows(self, ask: Ask) -> list[Row]:
         """Return all rows, each once.
 
-        Pages overlap by one row; if that is another, files before it have gone or come,
-        and the folder is read anew.
+        Pages overlap by one row. If that row is a different one, files before it were
+        added or removed, and the folder is read again.
 
         Args:
             ask: Sends a request.
 
         Raises:
-            BacklogError: It moves all the time.
+            BacklogError: The rows shift every time.
         """
         for _ in range(_MOST_TURNS):
             found: dict[int, Row] = {}

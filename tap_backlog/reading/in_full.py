@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class FullReading:
-    """Finds the newest stamp that the bookmark may take.
+    """Finds the newest timestamp that the bookmark may have.
 
-    It must not pass the moment at which reading began: what changes behind the reader
-    has a later stamp, and is caught by the next run. That moment is the server's own,
-    from the last answer before the first request of the reading; without it there is no
-    bookmark.
+    It must not be later than the moment at which reading began. A row that changes after
+    it was read has a later timestamp, and the next run reads it. That moment is taken
+    from the server's clock: from the last answer before the first request of the
+    reading. Without it there is no bookmark.
 
     Args:
         began: The ``Date`` header of that answer.
@@ -31,7 +31,7 @@ class FullReading:
         self._newest = ""
 
     def note(self, rows: Iterable[Row]) -> None:
-        """Take rows in.
+        """Take in rows that were read.
 
         Args:
             rows: Rows with ``updated``.
@@ -40,5 +40,5 @@ class FullReading:
 
     @property
     def bookmark(self) -> str:
-        """The newest stamp up to which nothing can be missing; "" for none."""
+        """The newest timestamp up to which no row can be missing; "" for none."""
         return min(self._newest, self._began)

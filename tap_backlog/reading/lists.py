@@ -1,8 +1,8 @@
 """Lists of Backlog: which requests read one, which comes next, and how long it is.
 
-A list knows its requests. Its reader knows, as soon as an answer is there, what will be
-asked for next: the look-ahead. A full page is followed by the next page of the list, and
-any other by ``then``, the first request of whatever is read after the list.
+A list knows its requests. As soon as an answer is there, its reader knows the next
+request: the look-ahead. After a full page comes the next page of the list. After any
+other page comes ``then``, the first request of what is read after the list.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from tap_backlog.rows import RawRows, Row
 
 Probe: TypeAlias = "Callable[[Request], list[Row] | None]"
-"""Returns the rows of one answer; None if it is refused, or one too many."""
+"""Returns the rows of one answer; None if it is refused, or if no request is left."""
 
 _CLOSE_ENOUGH = 1.05
-"""Factor between the bounds of a length at which it is not narrowed down further."""
+"""If the bounds of a length differ by at most this factor, the search stops."""
 
 _MOST_PROBES = 2
-"""Requests that the end of a list is worth, if nothing else is said."""
+"""Requests to spend on finding the end of a list, unless specified otherwise."""
 
 _LONG = 5 * PAGE_SIZE
-"""Rows that are too many to be guessed from both ends of a list alone."""
+"""If there are more rows than this, both ends of a list are not enough for a guess."""
 
 
 class Found(NamedTuple):
-    """How many rows there are.
+    """How many rows a list has.
 
     Args:
-        rows: How many.
-        sample: Some of them.
+        rows: The number of rows.
+        sample: Some of these rows.
         is_guess: Whether there may be more or fewer.
     """
 
@@ -54,7 +54,7 @@ class Found(NamedTuple):
 
 
 class BacklogList(Protocol):
-    """What all lists can be asked."""
+    """What all lists have in common."""
 
     has_pages: ClassVar[bool]
     """Whether it may take several requests."""
@@ -68,11 +68,11 @@ class BacklogList(Protocol):
 
         Args:
             ask: Sends a request.
-            then: What is asked for after this list, if that is known.
+            then: The next request after this list, if it is known.
         """
 
     def count(self, probe: Probe, share: int) -> Found | None:
-        """Return how many rows it has; None if nothing tells.
+        """Return how many rows it has; None if that is unknown.
 
         Args:
             probe: Sends a request.
@@ -80,12 +80,12 @@ class BacklogList(Protocol):
         """
 
     def requests_for(self, rows: float) -> int:
-        """Return how many requests bring so many rows."""
+        """Return how many requests this many rows need."""
 
 
 @dataclass(frozen=True)
 class WholeList:
-    """A list that comes at once.
+    """A list without pages.
 
     Args:
         path: Path below the root of the API.
@@ -118,12 +118,12 @@ class WholeList:
 
 @dataclass(frozen=True)
 class OffsetList:
-    """A list in pages by ``offset``, which lock into each other by one row.
+    """A list paged by ``offset``; pages overlap by one row.
 
     Args:
         path: Path below the root of the API.
-        params: Query parameters, except those of paging. Oldest first, if there is a
-            choice, so that new rows do not push others.
+        params: Query parameters, except those of paging. If possible, they sort the
+            oldest first, so that new rows do not push others down.
         key: Field by which rows are identified.
     """
 
@@ -139,7 +139,7 @@ class OffsetList:
         return self.at(0)
 
     def at(self, offset: int, count: int = PAGE_SIZE) -> Request:
-        """Return the request for the rows from an offset on."""
+        """Return the request for the rows from an offset."""
         return Request(self.path, {**self.params, "offset": offset, "count": count})
 
     def page(
@@ -149,13 +149,13 @@ class OffsetList:
         then: Request | None = None,
         is_last: Callable[[RawRows], bool] = lambda _: False,
     ) -> list[Row]:
-        """Return the rows from an offset on.
+        """Return the rows from an offset.
 
         Args:
             ask: Sends a request.
             offset: The offset.
-            then: What is asked for after this list, if that is known.
-            is_last: Whether reading ends with a page though it is full.
+            then: The next request after this list, if it is known.
+            is_last: Whether reading ends with a page, although the page is full.
         """
 
         def following(rows: RawRows) -> Request | None:
@@ -182,13 +182,13 @@ class OffsetList:
     ) -> Found | None:
         """Return how many rows at the top of the list count.
 
-        Up to a page it is exact; beyond, the end is looked for by bisection.
+        Up to one page, the number is exact. Beyond that, the end is found by bisection.
 
         Args:
             probe: Sends a request.
-            is_counted: Whether a row counts; all rows above it do too then.
-            probes: Requests that may be spent on looking for the end.
-            most: Says how many may count at most, if a request can tell.
+            is_counted: Whether a row counts; if so, all rows above it count too.
+            probes: Requests that may be spent on finding the end.
+            most: Returns an upper limit of the number, if a request can show it.
         """
         page = probe(self.first)
         if page is None:
@@ -211,18 +211,18 @@ class OffsetList:
         return Found(math.sqrt(low * (high or low)), counted, is_guess=True)
 
     def requests_for(self, rows: float) -> int:
-        """Return how many requests bring so many rows: pages overlap by one row."""
+        """Return how many requests this many rows need: pages overlap by one row."""
         return 1 + max(0, round(rows) - 1) // STEP
 
 
 @dataclass(frozen=True)
 class IdList:
-    """A list that only grows, in pages by ``minId``.
+    """A list that only grows, paged by ``minId``.
 
     Args:
         path: Path below the root of the API.
         params: Query parameters, except those of paging.
-        key: Field of a row that ``minId`` means.
+        key: Field of a row that ``minId`` refers to.
     """
 
     path: str
@@ -238,22 +238,22 @@ class IdList:
 
     @property
     def newest(self) -> Request:
-        """The request for the newest rows, the newest first."""
+        """The request for the newest rows, newest first."""
         return Request(self.path, {"order": "desc", "count": PAGE_SIZE, **self.params})
 
     def after(self, last_id: int) -> Request:
-        """Return the request for the rows from an id on; 0 for the beginning."""
+        """Return the request for the rows after an id; 0 for the beginning."""
         since: Params = {"minId": last_id} if last_id else {}
         paging: Params = {**since, "order": "asc", "count": PAGE_SIZE}
         return Request(self.path, {**paging, **self.params})
 
     def page(self, ask: Ask, last_id: int, then: Request | None = None) -> list[Row]:
-        """Return the rows from an id on.
+        """Return the rows after an id; see :func:`id_pages` about the id itself.
 
         Args:
             ask: Sends a request.
             last_id: The id; 0 for the beginning.
-            then: What is asked for after this list, if that is known.
+            then: The next request after this list, if it is known.
         """
 
         def following(rows: RawRows) -> Request | None:
@@ -266,7 +266,10 @@ class IdList:
     def pages(
         self, ask: Ask, then: Request | None = None, after: int = 0
     ) -> Iterator[list[Row]]:
-        """Yield the rows with ids above one, page by page; see :class:`BacklogList`."""
+        """Yield the rows with an id above ``after``, page by page.
+
+        See :class:`BacklogList`.
+        """
         return id_pages(lambda last_id: self.page(ask, last_id, then), after, self.key)
 
     def count(self, probe: Probe, share: int) -> Found | None:  # noqa: ARG002
@@ -274,9 +277,10 @@ class IdList:
         return self.count_after(probe, 0)
 
     def count_after(self, probe: Probe, after: int) -> Found | None:
-        """Return how many rows have an id above one.
+        """Return how many rows have an id above ``after``.
 
-        Up to two pages it is exact; beyond, it is how densely ids stand at a few places.
+        Up to two pages, the number is exact. Beyond that, it is estimated from the
+        density of ids at a few places.
 
         Args:
             probe: Sends a request.
@@ -308,10 +312,10 @@ class IdList:
         return page and [row for row in page if row[self.key] > after]
 
     def _density(self, page: list[Row]) -> float:
-        """Return how many rows there are for each id, on a page."""
+        """Return how many rows there are per id on a page."""
         ids = [int(row[self.key]) for row in page]
         return len(ids) / (max(ids) - min(ids) + 1)
 
     def requests_for(self, rows: float) -> int:
-        """Return how many requests bring so many rows: the last page is not full."""
+        """Return how many requests this many rows need: the last page is not full."""
         return 1 + round(rows) // PAGE_SIZE

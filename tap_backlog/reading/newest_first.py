@@ -1,17 +1,17 @@
 """Reading a list by its newest change first, while it changes.
 
-An edit moves a row to the top, with a stamp not older than any other (docs/api-facts.md,
-"Lists by offset"), so:
+An edit moves a row to the top, with a timestamp not older than any other
+(docs/api-facts.md, "Lists by offset"), so:
 
-* A row that nobody touches is never skipped (``anchored_pages``).
-* A row that is touched while the list is read bears a stamp at or after the newest
-  one that stood there when reading began. That stamp becomes the bookmark, and the
-  next run reads down to it, itself included.
+* A row that nobody edits is never skipped (``anchored_pages``).
+* A row that is edited while the list is read has a timestamp at or after the newest
+  timestamp in the list when reading began. That timestamp becomes the bookmark, and the
+  next run reads down to it, including rows with that timestamp.
 
-So everything arrives in this run or the next, in whatever order people work. A row may
-show up some time after its stamp, so the bookmark, and the beginning of what an earlier
-run has read, are looked behind by some minutes. And a stamp may lie in the future, so
-neither passes the server's own clock.
+So every row arrives in this run or the next one, whatever people edit meanwhile. A row
+may show up some time after its timestamp. So a run also reads some minutes before the
+bookmark, and before the newest row that an earlier run has read. And a timestamp may be
+in the future, so both are never later than the server's clock.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _ABOVE_ALL = "~"
-"""Sorts after every stamp."""
+"""Sorts after every timestamp."""
 
 MOST_STRETCHES = 6
-"""How many stretches a state keeps; each cut may leave one, and a state is small."""
+"""How many stretches a state keeps. Each interruption may leave one, and a state must
+stay small."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class Stretch:
     """A part of the list that has been read without a gap.
 
     Args:
-        newest: Stamp of its first row.
-        oldest: Stamp of its last row.
+        newest: Timestamp of its first row.
+        oldest: Timestamp of its last row.
         id: Id of its last row.
-        offset: Place at which that row stood.
+        offset: Offset at which that row was.
     """
 
     newest: str
@@ -57,9 +58,9 @@ class Stretch:
 
 
 class Reached(NamedTuple):
-    """Rows, and how far the list has been read with them.
+    """Rows, and how far the list has been read, including them.
 
-    ``stretches`` run from the top of the list down, with gaps between them.
+    ``stretches`` go from the top of the list down, with gaps between them.
     """
 
     rows: list[Row]
@@ -70,9 +71,10 @@ class Reached(NamedTuple):
 class _Position:
     """How far down the list has been read: to the row ``id``, at ``offset``.
 
-    ``ids`` are the rows read that bear the stamp ``oldest`` of that row, but only the
-    row itself (``resumed_at``) where another run has read them; the first of them
-    stood at ``top``. ``is_disordered`` once they were seen in two orders.
+    ``oldest`` is the timestamp of that row. ``ids`` are the rows with this timestamp
+    that have been read; if another run has read them, ``ids`` holds only the row itself
+    (``resumed_at``). The first of them was at ``top``. ``is_disordered`` is set once
+    they were seen in two different orders.
     """
 
     oldest: str = _ABOVE_ALL
@@ -88,16 +90,16 @@ class _Position:
         return stamp < self.oldest or (stamp == self.oldest and row["id"] not in self.ids)
 
     def is_passed(self, row: Row) -> bool:
-        """Whether a row, and so all that stands before it, has been read."""
+        """Whether a row, and so every row before it, has been read."""
         if self.is_disordered and row["updated"] == self.oldest:
             return True
         return not self.is_new(row)
 
     def look_at(self, page: list[Row]) -> None:
-        """Note whether rows with one stamp come in another order than before.
+        """Record whether rows with equal timestamps come in another order than before.
 
-        What has been read of them has to end with the row at this position, and only
-        then may come what is new.
+        Of these rows, those already read must come first and end with the row at this
+        position. New rows may come only after them.
         """
         ties = [row["id"] for row in page if row["updated"] == self.oldest]
         places = {row_id: place for place, row_id in enumerate(self.ids)}
@@ -113,7 +115,11 @@ class _Position:
         )
 
     def has_hidden(self, end: int) -> bool:
-        """Whether rows with this stamp, which end before a place, were not shown."""
+        """Whether the list has hidden rows with this timestamp.
+
+        Args:
+            end: Offset of the first row after those with this timestamp.
+        """
         if not self.ids or self.resumed_at in self.ids:
             return self.is_disordered
         return self.is_disordered or end - self.top > len(self.ids)
@@ -132,15 +138,16 @@ class _Position:
 class NewestFirst:
     """Reads all rows whose ``updated`` is at or after a floor.
 
-    While it reads, ``down_to`` is the stamp to which it will go on from a full page.
+    While it reads, ``down_to`` is the timestamp down to which it continues after a full
+    page.
 
     Args:
-        fetch: Returns the rows from an offset on, newest first.
-        floor: Stamp down to which to read, itself included; "" for all.
-        stretches: What earlier runs, which were cut off, have read of the list.
-        look_back: Returns the stamp from which on rows may have shown up late, given
-            the newest one that was seen.
-        hold: Returns a stamp, but no later than the server's clock.
+        fetch: Returns the rows from an offset, newest first.
+        floor: Timestamp down to which to read, inclusive; "" for all.
+        stretches: What earlier runs have read of the list before they were cut off.
+        look_back: Gets the newest timestamp that was seen, and returns the timestamp
+            after which rows may have shown up late.
+        hold: Returns a timestamp, but not later than the server's clock.
     """
 
     def __init__(
@@ -164,12 +171,12 @@ class NewestFirst:
         self._place_of_mark: int | None = None
 
     def pages(self) -> Iterator[Reached]:
-        """Yield the rows page by page, with what has been read with them."""
+        """Yield the rows page by page, with how far the list has been read."""
         while self._below:
             lower = self._below[0]
             down_to = self._look_back(lower.newest)
             if down_to < lower.newest and lower.oldest >= down_to:
-                self._below.pop(0)  # rows may have shown up late in all of it
+                self._below.pop(0)  # rows may have shown up late anywhere in it
                 continue
             self._mark = lower.newest
             yield from self._down(down_to)
@@ -177,11 +184,12 @@ class NewestFirst:
         yield from self._down(self._floor)
 
     def _join(self, lower: Stretch) -> None:
-        """Go on from the end of a stretch, whose beginning has been reached."""
+        """Continue from the end of a stretch whose beginning has been reached."""
         position = self._position
         after = position.offset + 1 if position.ids else 0
         moved_down = after if self._place_of_mark is None else self._place_of_mark
-        # Some may have come from above that place; half a page too far up does no harm.
+        # Some rows may have come from above that place. To start half a page too far up
+        # is harmless.
         place = lower.offset + max(0, moved_down - PAGE_SIZE // 2)
         self.newest = self.newest or lower.newest
         self._position = _Position(
@@ -193,7 +201,7 @@ class NewestFirst:
         )
 
     def _down(self, floor: str) -> Iterator[Reached]:
-        """Read from the position down to a floor, itself included."""
+        """Read from the position down to a floor, inclusive."""
         self.down_to = floor
         self._place_of_mark = None
         position = self._position
@@ -211,7 +219,7 @@ class NewestFirst:
         return page
 
     def _take(self, page: list[Row], offset: int, floor: str) -> list[Row]:
-        """Return the new rows of a page, and move the position over them."""
+        """Return the new rows of a page, and move the position past them."""
         position = self._position
         wanted = [row for row in page if row["updated"] >= floor]
         rows: list[Row] = []
@@ -229,9 +237,9 @@ class NewestFirst:
         return rows
 
     def _hidden_ties(self) -> list[Row]:
-        """Return the rows that a list without order among equal stamps has hidden.
+        """Return the rows that a list has hidden: equal timestamps have no fixed order.
 
-        They are looked for until as many have been read as there are places.
+        It searches until it has read as many rows with this timestamp as the list has.
         """
         position = self._position
         down_to, self.down_to = self.down_to, _ABOVE_ALL
@@ -251,7 +259,7 @@ class NewestFirst:
                 break
         self.down_to = down_to
         position.is_disordered = False
-        position.top = position.offset - len(position.ids)  # nothing hides any more
+        position.top = position.offset - len(position.ids)  # nothing is hidden any more
         return hidden
 
     def _reached(self, rows: list[Row]) -> Reached:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class IdBookmark:
-    """The last id, and the id after which the next run starts, for what shows up late.
+    """The last id, and the id after which the next run starts, for rows that come late.
 
-    Ids grow with time, but a row may be there before one with a smaller id
-    (docs/api-facts.md, "Lists by id"). So the next run starts after the last id
-    that is older than the newest row by the look-back.
+    Ids grow with time, but a row may show up before one with a smaller id
+    (docs/api-facts.md, "Lists by id"). So the next run starts after the last id whose row
+    is older than the newest row by more than the look-back.
 
     Args:
         last_id: The bookmark so far; 0 for none.
@@ -37,12 +37,12 @@ class IdBookmark:
         self._recent: deque[tuple[int, dt.datetime | None]] = deque()
 
     def note(self, rows: Iterable[Row], date: str | None) -> None:
-        """Take rows in, by ascending id.
+        """Take in rows that were read, by ascending id.
 
         Args:
             rows: Rows with ``id``, and mostly with ``created``.
-            date: The ``Date`` header that came with them; a row that was made later is
-                from the future, and no bookmark.
+            date: The ``Date`` header that came with them. A row that was created later
+                is from the future, and must not become the bookmark.
         """
         now = server_time(date)
         for row in rows:
@@ -63,7 +63,7 @@ class IdBookmark:
 
     @property
     def state(self) -> dict[str, object]:
-        """What the state says of it; None takes an entry out."""
+        """Its entries in the state; None removes an entry."""
         if not self._last_id:
             return {}
         looks_back = self._start_id < self._last_id
@@ -75,7 +75,7 @@ class IdBookmark:
 
 
 def made_at(row: Row) -> dt.datetime | None:
-    """Return when a row was made, or None where it does not tell.
+    """Return when a row was created, or None if it does not say so.
 
     Args:
         row: A row with ``created``.

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 PAGE_SIZE = 100
-"""The most rows that Backlog gives at once (docs/api-facts.md, "Lists by offset")."""
+"""The most rows that Backlog sends per page (docs/api-facts.md, "Lists by offset")."""
 
 STEP = PAGE_SIZE - 1
-"""From the first row of a page to its last, on which the next one starts."""
+"""From the first row of a page to its last row, which is the first of the next page."""
 
 MOST_PASSES = 20
-"""How often a list is read that gives fewer rows than it has places."""
+"""How often a list is read at most, if it shows fewer rows than it has."""
 
 _MOST_PROBES = 24
-"""How often the place to go on from is looked for by bisection."""
+"""How many requests a bisection may take to find where to continue."""
 
 Fetch: TypeAlias = "Callable[[int], list[Row]]"
-"""Returns up to ``PAGE_SIZE`` rows, from an offset or an id on."""
+"""Returns up to ``PAGE_SIZE`` rows, from an offset or an id."""
 
 
 def anchored_pages(
@@ -34,18 +34,17 @@ def anchored_pages(
     is_read: Callable[[Row], bool],
     offset: int = 0,
 ) -> Iterator[tuple[int, list[Row]]]:
-    """Yield pages that lock into each other, with the offset of each.
+    """Yield pages that overlap by one row, with the offset of each.
 
-    Each page starts on the last row of the one before. Where that place holds a
-    row that has not been read, rows have moved up past the reader (something
-    before was deleted): the reader goes back until it stands on read ground.
-    Where a whole page has been read, rows have moved down: it goes on until there
-    is something new.
+    Each page starts on the last row of the page before. If the row at that offset has
+    not been read yet, rows have moved up past the reader, because a row before them was
+    deleted: the reader goes back to a row that has been read. If a whole page has been
+    read already, rows have moved down: the reader goes on until there is a new row.
 
     Args:
-        fetch: Returns the rows from an offset on.
-        is_read: Whether a row, and so all that stands before it, has been read.
-        offset: Where to start; above 0, the row there is expected to be read.
+        fetch: Returns the rows from an offset.
+        is_read: Whether a row, and so every row before it, has been read.
+        offset: Where to start; above 0, the row there should have been read already.
     """
     while True:
         offset, rows = _page_at_border(fetch, is_read, offset)
@@ -60,18 +59,18 @@ def _page_at_border(
     is_read: Callable[[Row], bool],
     offset: int,
 ) -> tuple[int, list[Row]]:
-    """Return the page on which the read rows end, and its offset.
+    """Return the page on which the rows already read end, and its offset.
 
     Args:
         fetch: As above.
         is_read: As above.
-        offset: Where that page is expected to start.
+        offset: The expected start of that page.
     """
     read_at, unread_at = 0, None
     step = STEP
     for probe in itertools.count():
         rows = fetch(offset)
-        is_lost = probe > _MOST_PROBES  # it moves faster than it can be searched
+        is_lost = probe > _MOST_PROBES  # rows move faster than the search
         if offset and not (rows and is_read(rows[0])):
             unread_at = offset
         elif len(rows) == PAGE_SIZE and is_read(rows[-1]) and not is_lost:
@@ -91,10 +90,10 @@ def _page_at_border(
 
 
 def plain_pages(fetch: Fetch, offset: int = 0) -> Iterator[tuple[int, list[Row]]]:
-    """Yield pages one after the other, with the offset of each.
+    """Yield pages one after the other, without overlap, with the offset of each.
 
     Args:
-        fetch: Returns the rows from an offset on.
+        fetch: Returns the rows from an offset.
         offset: Where to start.
     """
     while True:
@@ -108,12 +107,12 @@ def plain_pages(fetch: Fetch, offset: int = 0) -> Iterator[tuple[int, list[Row]]
 def offset_pages(fetch: Fetch, key: str = "id") -> Iterator[list[Row]]:
     """Yield every row of a list paged by offset, each once.
 
-    A list that gives fewer rows than it has places has hidden some, by showing
-    equal ones in another order with each page (docs/api-facts.md, "Lists by offset"):
-    it is read again.
+    A list may show fewer different rows than its length. Then it has hidden some: it
+    shows rows that sort as equal in another order on each page (docs/api-facts.md,
+    "Lists by offset"). So it is read again.
 
     Args:
-        fetch: Returns the rows from an offset on.
+        fetch: Returns the rows from an offset.
         key: Field by which rows are identified.
     """
     read: set[Any] = set()
@@ -131,14 +130,14 @@ def offset_pages(fetch: Fetch, key: str = "id") -> Iterator[list[Row]]:
 
 
 def id_pages(fetch: Fetch, after: int, key: str = "id") -> Iterator[list[Row]]:
-    """Yield the rows with ids above one, ascending, page by page.
+    """Yield the rows with an id above ``after``, ascending, page by page.
 
-    Right whether the list's ``minId`` includes its id or not (docs/api-facts.md, "Lists
-    by id"): the last id goes out unchanged, and what comes again is dropped.
+    This is right whether the list's ``minId`` includes its id or not (docs/api-facts.md,
+    "Lists by id"): the last id is sent unchanged, and a row that comes again is dropped.
 
     Args:
-        fetch: Returns the rows from an id on, ascending.
-        after: Rows up to this id are read already.
+        fetch: Returns the rows from an id, ascending.
+        after: Rows up to this id have been read already.
         key: Field that holds the id.
     """
     while True:
@@ -157,15 +156,15 @@ def last_id_before(
     fetch: Fetch,
     newest: list[Row],
 ) -> int:
-    """Return an id up to which a growing list need not be read.
+    """Return an id up to which a growing list does not have to be read.
 
-    Ids grow with time, so the place is found by guessing between known rows, by
-    their time and by bisection in turn, without reading what lies before it.
+    Ids grow with time. So the id is guessed between known rows, in turn by their time
+    and by bisection. The rows before it are not read.
 
     Args:
-        start: Moment from which on rows are wanted, as ``made_at`` counts.
-        made_at: The moment of a row.
-        fetch: Returns the rows from an id on, ascending.
+        start: Moment from which rows are wanted, in the unit of ``made_at``.
+        made_at: Returns the moment of a row.
+        fetch: Returns the rows from an id, ascending.
         newest: The newest rows, descending.
 
     Returns:
@@ -199,7 +198,7 @@ def _between(
     high: tuple[int, float],
     start: float | None,
 ) -> int:
-    """Return an id between two: where ``start`` is due, or in the middle."""
+    """Return an id between two: the likely id at ``start``, or the middle."""
     share = 0.5
     if start is not None and low[1] < start < high[1]:
         share = (start - low[1]) / (high[1] - low[1])

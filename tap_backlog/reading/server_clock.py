@@ -1,4 +1,4 @@
-"""Stamps beside the server's own clock: how far a bookmark may reach, and look back."""
+"""Timestamps and the server's clock: limits of a bookmark, and how far to look back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 from tap_backlog.times import earlier, moment, stamp
 
 MARGIN = dt.timedelta(minutes=1)
-"""By which the clocks of one server may differ."""
+"""How much the clocks of one server may differ."""
 
 
 def server_time(date: str | None) -> dt.datetime | None:
-    """Return the moment of a ``Date`` header, or None if it tells none.
+    """Return the moment of a ``Date`` header, or None if it holds no valid date.
 
     Args:
         date: The header.
@@ -24,13 +24,13 @@ def server_time(date: str | None) -> dt.datetime | None:
 
 
 def hold(newest: str, date: str | None) -> str:
-    """Return a stamp, but no later than the server's clock.
+    """Return a timestamp, but not later than the server's clock.
 
-    A row from the future, after a clock that stepped back, would otherwise hide all
-    that is changed until then.
+    If the clock was set back, a row may be from the future. As a bookmark, it would hide
+    all changes until that time.
 
     Args:
-        newest: The stamp.
+        newest: The timestamp.
         date: The ``Date`` header that came with it.
     """
     now = server_time(date)
@@ -38,10 +38,10 @@ def hold(newest: str, date: str | None) -> str:
 
 
 def stamp_before(mark: str, span: dt.timedelta) -> str:
-    """Return the stamp that lies a time before another one.
+    """Return the timestamp that is a time span before another one.
 
     Args:
-        mark: The stamp; "" stays as it is.
-        span: The time.
+        mark: The timestamp; "" stays as it is.
+        span: The time span.
     """
     return stamp(earlier(moment(mark), span)) if mark and span else mark

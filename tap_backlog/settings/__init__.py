@@ -1,1 +1,1 @@
-"""What a user may set, and what is wrong with it."""
+"""What a user can set, and what is wrong with it."""

@@ -1,4 +1,4 @@
-"""What makes a setting unusable, in our words."""
+"""What is wrong with the settings, in the tap's own words."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def problems(
     misspelt: Collection[str] = (),
     unread: Collection[str] = (),
 ) -> list[str]:
-    """Say what is wrong with the settings, one sentence each.
+    """Return what is wrong with the settings, one sentence for each problem.
 
-    No sentence repeats a value, since it could be a secret in the wrong place.
+    No sentence repeats a value: it could be a secret in the wrong place.
 
     Args:
         config: The settings, cleaned and with defaults.
-        schema: JSON schema of all settings, the SDK's included.
+        schema: JSON schema of all settings, including the SDK's.
         misspelt: Names of settings that are there under another name.
-        unread: Names of environment variables that nobody reads.
+        unread: Names of environment variables that are not read.
 
     Returns:
-        The sentences; empty where all is well.
+        The sentences; empty if there is no problem.
     """
-    # The validator would end on what is wrong there, so that comes first and alone.
+    # The validator would crash on these problems, so they are reported first and alone.
     if complaints := list(_else_complaints(config.get("stream_maps"))):
         return complaints
     missing: list[str] = []
@@ -95,7 +95,7 @@ _EXAMPLE = "example.backlog.com"
 
 
 def _missing(error: ValidationError) -> list[str]:
-    """Return the names that are missing, with what they are part of."""
+    """Return the names that are missing, each with the path to it."""
     wanted: Any = error.validator_value
     given: Any = error.instance
     steps = [str(step) for step in error.path]
@@ -148,7 +148,7 @@ _KINDS = {
 
 def _api_key_complaint(api_key: str) -> str | None:
     if is_placeholder(api_key):
-        return None  # told with the host
+        return None  # reported together with the host
     if not api_key:
         return "is empty"
     if not re.fullmatch(r"[!-~]+", api_key):
@@ -170,7 +170,7 @@ def _credential_complaints(credentials: object) -> Iterator[str]:
 
 
 def _else_complaints(stream_maps: object) -> Iterator[str]:
-    """Yield what is wrong with the ``__else__`` of all maps, and of each."""
+    """Yield what is wrong with any ``__else__``: of all maps together, and of each."""
     maps = {"stream_maps": stream_maps}
     if isinstance(stream_maps, dict):
         maps |= {f"stream_maps.{name}": inner for name, inner in stream_maps.items()}

@@ -1,4 +1,4 @@
-"""Settings that do not exist: those that are misspelt, and those of somebody else."""
+"""Names that are not settings: misspelt settings, and settings of other programs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
 _PARTED = ("oauth_credentials",)
-"""Settings whose parts are looked through too; `batch_config` has a check of its own."""
+"""Settings whose parts are checked too; `batch_config` has its own check."""
 
 _NO_SETTINGS = frozenset({"LOGLEVEL", "CLIENT_SECRET"})
-"""Variables that are no settings: the log's, and that of tap-backlog-login."""
+"""Variables that are not settings: one is for the log, one for tap-backlog-login."""
 
 
 class Unknown(NamedTuple):
-    """A name that is no setting's.
+    """A name that is not a setting.
 
-    ``meant`` is the nearest setting, if one is near, and ``is_sure`` whether nothing
-    else can be meant.
+    ``meant`` is the most similar setting, if there is one. ``is_sure`` says whether
+    nothing else can be meant.
     """
 
     given: str
@@ -32,14 +32,14 @@ class Unknown(NamedTuple):
 def unknown_settings(
     config: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> list[Unknown]:
-    """Return the names in the config that are no settings.
+    """Return the names in the config that are not settings.
 
-    Names that begin with a sign, such as ``_comment`` and ``//``, are taken for remarks,
-    unless they are misspelt.
+    Names that begin with a symbol, such as ``_comment`` and ``//``, are treated as
+    comments, unless they are misspelt settings.
 
     Args:
         config: The settings as given.
-        schema: JSON schema of all settings, the SDK's included.
+        schema: JSON schema of all settings, including the SDK's.
     """
     found = _unknown(config, schema["properties"])
     for name in _PARTED:
@@ -52,12 +52,12 @@ def unknown_settings(
 def unknown_variables(
     environment: Iterable[str], schema: Mapping[str, Any], prefix: str
 ) -> list[Unknown]:
-    """Return the environment variables that are meant for this program, and no settings.
+    """Return environment variables that are for this program, but are not settings.
 
     Args:
-        environment: Names of all variables that hold something.
-        schema: JSON schema of all settings, the SDK's included.
-        prefix: How the variables of this program begin, such as ``TAP_BACKLOG_``.
+        environment: Names of all variables that are not empty.
+        schema: JSON schema of all settings, including the SDK's.
+        prefix: Prefix of this program's variables, such as ``TAP_BACKLOG_``.
     """
     ours = [name[len(prefix) :] for name in environment if name.startswith(prefix)]
     known = {name.upper() for name in schema["properties"]} | _NO_SETTINGS
@@ -67,12 +67,12 @@ def unknown_variables(
 def unreadable_variables(
     environment: Mapping[str, str], schema: Mapping[str, Any], prefix: str
 ) -> list[str]:
-    """Return a sentence for each variable that the SDK cannot turn into its setting.
+    """Return a sentence for each variable that the SDK cannot convert to its setting.
 
     Args:
         environment: All variables.
-        schema: JSON schema of all settings, the SDK's included.
-        prefix: How the variables of this program begin, such as ``TAP_BACKLOG_``.
+        schema: JSON schema of all settings, including the SDK's.
+        prefix: Prefix of this program's variables, such as ``TAP_BACKLOG_``.
     """
     found = []
     for name, declared in schema["properties"].items():
@@ -87,7 +87,7 @@ def unreadable_variables(
 
 
 def _read_boolean(text: str) -> bool:
-    """Return what a text means; the SDK takes all that it does not know for false."""
+    """Return the boolean of a text; the SDK treats every unknown text as false."""
     if text.strip().lower() not in _BOOLEANS:
         raise ValueError(text)
     return _BOOLEANS[text.strip().lower()]
@@ -106,10 +106,10 @@ _READERS: tuple[tuple[str, Callable[[str], object], str], ...] = (
 
 
 def complaints(unknown: Iterable[Unknown]) -> list[str]:
-    """Return a sentence for each name that is misspelt, which says what to write.
+    """Return a sentence for each misspelt name, which says what to write instead.
 
     Args:
-        unknown: Names that are no settings.
+        unknown: Names that are not settings.
     """
     return [
         f"`{one.given}` is not a setting, write `{one.meant}`"
@@ -119,12 +119,12 @@ def complaints(unknown: Iterable[Unknown]) -> list[str]:
 
 
 def warning(unknown: Iterable[Unknown]) -> str | None:
-    """Return a sentence that names all that has no effect, if anything.
+    """Return a sentence that names all settings without effect, if there are any.
 
-    Other tools' settings may stand in the same file, so these are no errors.
+    The same file may hold settings of other tools, so these are not errors.
 
     Args:
-        unknown: Names that are no settings.
+        unknown: Names that are not settings.
     """
     names = [
         f"`{one.given}`" + (f" (did you mean `{one.meant}`?)" if one.meant else "")

@@ -1,4 +1,4 @@
-"""The settings: their schema, and how they are taken in."""
+"""The settings: their schema, and how they are cleaned."""
 
 from __future__ import annotations
 
@@ -132,6 +132,14 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         "`updated` as it was.",
     ),
     th.Property(
+        "refresh_hours",
+        th.NumberType(minimum=0, maximum=8760),
+        default=0,
+        title="Hours between full readings",
+        description="Streams that are read in full are read again only if their last "
+        "complete reading is at least so many hours old. 0 reads them in each run.",
+    ),
+    th.Property(
         "leave_out_fields",
         th.ArrayType(th.StringType),
         title="Fields to leave out everywhere",
@@ -209,7 +217,7 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
 
 
 def without_empty_texts(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings without empty ones: an empty variable is as good as none.
+    """Return the settings without empty ones: an empty variable counts as not set.
 
     Args:
         config: The settings, some of them from the environment.
@@ -220,8 +228,7 @@ def without_empty_texts(config: Mapping[str, Any]) -> dict[str, Any]:
 def without_gaps(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings without those that are not set.
 
-    Meltano hands over null for these, and an object of nulls where all of its parts
-    are not set.
+    Meltano passes null for these, and an object of nulls if none of its parts is set.
 
     Args:
         config: The settings as given.
@@ -244,10 +251,11 @@ def _without_nulls(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cleaned(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings as they are meant.
+    """Return the settings as the user meant them.
 
-    Blanks around texts are taken off, and the page of Backlog that was copied along with
-    a host. A text with commas stands for a list, and project keys are in capitals.
+    Spaces around texts are removed. From a host, the path of a Backlog screen is removed,
+    if it was copied from a browser. A text with commas becomes a list, and project keys
+    become upper case.
 
     Args:
         config: The settings as given, usable or not.
@@ -264,7 +272,7 @@ def cleaned(config: Mapping[str, Any]) -> dict[str, Any]:
                 ""
             ]
     for name in _NUMBERS:
-        # The SDK turns whole numbers of the environment into such, but no others.
+        # The SDK converts integers from the environment, but not other numbers.
         text = given.get(name)
         if isinstance(text, str) and re.fullmatch(r"\d+(\.\d+)?", text):
             given[name] = float(text)
@@ -284,7 +292,7 @@ _LISTS = ("project_keys", "leave_out_fields")
 
 
 def _project_key(key: object) -> object:
-    # Of other alphabets, capitals may be letters that a key can hold.
+    # In other alphabets, upper case may give letters that a key can hold.
     return key.strip(BLANKS).upper() if isinstance(key, str) and key.isascii() else key
 
 
@@ -292,11 +300,11 @@ def with_defaults(
     config: Mapping[str, Any],
     schema: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the settings, and the defaults of those that are not set.
+    """Return the settings, with defaults for those that are not set.
 
     Args:
         config: The settings.
-        schema: JSON schema of all settings, the SDK's included.
+        schema: JSON schema of all settings, including the SDK's.
     """
     defaults = {
         name: declared["default"]
@@ -307,7 +315,7 @@ def with_defaults(
 
 
 def is_placeholder(key: str) -> bool:
-    """Return whether an API key is what examples show instead of one.
+    """Return whether an API key is only a placeholder from an example.
 
     Args:
         key: The setting ``api_key``.
@@ -326,10 +334,10 @@ def secrets(
     config: Mapping[str, Any],
     schema: Mapping[str, Any] = SETTINGS_SCHEMA,
 ) -> Iterator[str]:
-    """Yield every secret value that the settings hold, usable or not.
+    """Yield every secret value in the settings, usable or not.
 
-    Also those whose names are misspelt. What an example shows instead of a key is none,
-    and hiding it would tear the words of messages apart.
+    This includes secrets under misspelt names. A placeholder from an example is not a
+    secret, and hiding it would break words in messages.
 
     Args:
         config: The settings as given.

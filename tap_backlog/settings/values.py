@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OAuthCredentials:
-    """What lets the tap in without an API key.
+    """Credentials to use instead of an API key.
 
     Args:
         client_id: Of the application.
@@ -49,13 +49,13 @@ class OAuthCredentials:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """All settings that the tap itself reads; the others are the SDK's.
+    """All settings that the tap itself reads; the SDK reads the others.
 
-    What each means, and its default, stands in ``SETTINGS_SCHEMA``. A field is named as
-    its setting, except where its type says the unit.
+    ``SETTINGS_SCHEMA`` holds the meaning and the default of each. A field has the name of
+    its setting, except if its type already says the unit.
 
     Args:
-        host: "" where there are no settings at all, as with ``--discover``.
+        host: "" if there are no settings at all, as with ``--discover``.
         api_key: None if there are ``oauth_credentials`` instead.
         api_key_in: ``header`` or ``query``.
         oauth_credentials: None for none.
@@ -64,15 +64,16 @@ class Settings:
         start_date: In UTC; None for the beginning.
         lookback: The setting ``lookback_minutes``.
         comments_lookback: The setting ``comments_lookback_days``.
+        refresh: The setting ``refresh_hours``.
         leave_out_fields: Names of fields.
         readable_lists: Whether lists are written for people.
         readable_times: Whether times are written for spreadsheets.
         request_timeout: Seconds that one request may take.
-        max_retries: How often a request that failed transiently is asked again.
-        rate_limit_reserve: Share of each limit that is kept back, 0 to 1.
-        requests_per_minute: Most requests a minute; 0 for no such cap.
-        show_progress: Whether a run shows how far it is.
-        user_agent: "" for that of the tap.
+        max_retries: How often a request that failed transiently is sent again.
+        rate_limit_reserve: Share of each limit that is kept for other tools, 0 to 1.
+        requests_per_minute: Most requests per minute; 0 for no such limit.
+        show_progress: Whether a run shows its progress.
+        user_agent: "" for the tap's own.
     """
 
     host: str
@@ -84,6 +85,7 @@ class Settings:
     start_date: dt.datetime | None
     lookback: dt.timedelta
     comments_lookback: dt.timedelta
+    refresh: dt.timedelta
     leave_out_fields: tuple[str, ...]
     readable_lists: bool
     readable_times: bool
@@ -99,7 +101,7 @@ class Settings:
         """Return the settings, with defaults for those that are not set.
 
         Args:
-            config: The settings, cleaned and without problems; none at all will do too.
+            config: The settings, cleaned and without problems; they may be empty.
         """
         given = with_defaults(config, SETTINGS_SCHEMA)
         credentials, start = given.get("oauth_credentials"), given.get("start_date")
@@ -113,6 +115,7 @@ class Settings:
             start_date=moment(start) if start else None,
             lookback=dt.timedelta(minutes=given["lookback_minutes"]),
             comments_lookback=dt.timedelta(days=given["comments_lookback_days"]),
+            refresh=dt.timedelta(hours=float(given["refresh_hours"])),
             leave_out_fields=tuple(given.get("leave_out_fields", ())),
             readable_lists=given["readable_lists"],
             readable_times=given["readable_times"],

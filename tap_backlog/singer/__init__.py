@@ -1,1 +1,1 @@
-"""From rows to Singer messages: the only room that knows the SDK's Stream."""
+"""From rows to Singer messages: the only package that knows the SDK's Stream."""

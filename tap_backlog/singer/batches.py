@@ -1,7 +1,7 @@
-"""Rows into files: a BATCH message names each, and only then a STATE counts its rows.
+"""Writing records to files: a BATCH message names each file, and a STATE comes only then.
 
-Rows come here as they go to stdout otherwise, so selection, stream maps and flattening
-hold for files as well.
+Rows come here in the same form as for stdout. So selection, stream maps and flattening
+apply to files too.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _LONGEST_NAME = 60
-"""Characters of a stream's name in that of a file; they may be Japanese."""
+"""Most characters of a stream's name in a file name; they may be Japanese."""
 
 _PLACE = "a batch file in `batch_config.storage.root`"
 
 _COMPRESS_LEVEL = 6
-"""As the program ``gzip`` does; the SDK's 9 takes twice the time for 1 % less."""
+"""The default of ``gzip``; the SDK's 9 takes twice the time and saves only 1 %."""
 
 _PARTS: dict[str, frozenset[str]] = {
     "": frozenset({"encoding", "storage", "batch_size"}),
@@ -47,10 +47,10 @@ _NEEDED = (("encoding", "format"), ("storage", "root"))
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Say what is wrong with ``batch_config``, one sentence each.
+    """Yield what is wrong with ``batch_config``, one sentence for each problem.
 
-    The SDK's schema says what it knows: that formats and compressions are among those
-    that it lists, and that texts are texts.
+    The SDK's schema checks the rest: formats and compressions must be among those that
+    it lists, and texts must be texts.
 
     Args:
         config: All settings.
@@ -81,7 +81,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def secrets(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what may be a secret in ``batch_config``: keys of a store, a password.
+    """Yield possible secrets in ``batch_config``: keys for a store, or a password.
 
     Args:
         config: All settings, usable or not.
@@ -115,7 +115,7 @@ class Store:
         self._is_packed = config.encoding.compression == "gzip"
         self._made: set[str] = set()
         try:
-            root: UPath = self._storage._root_path  # noqa: SLF001 - the SDK's own way in
+            root: UPath = self._storage._root_path  # noqa: SLF001 - as the SDK does
             root.mkdir(parents=True, exist_ok=True)
             if root.protocol in {"", "file", "local"}:
                 with tempfile.TemporaryFile(dir=root.path):
@@ -126,10 +126,10 @@ class Store:
         self._root = root
 
     def place(self, name: str) -> UPath:
-        """Return where a new file goes; the folder is there then.
+        """Return the path of a new file; its folder is created.
 
         Args:
-            name: Its name, less prefix and ending.
+            name: Its name, without prefix and extension.
         """
         ending = ".json.gz" if self._is_packed else ".json"
         path = self._root.joinpath(f"{self._storage.prefix or ''}{name}{ending}")
@@ -148,7 +148,7 @@ class Store:
 
 
 class _Sink:
-    """A file that is being written, packed or not."""
+    """A file that is being written, compressed or not."""
 
     def __init__(self, file: IO[bytes], *, is_packed: bool) -> None:
         self._file = file
@@ -171,8 +171,8 @@ class BatchFile:
     """One file of one stream.
 
     Args:
-        store: Where it goes.
-        name: Its name, less prefix and ending.
+        store: Where the file goes.
+        name: Its name, without prefix and extension.
         version: Version of the table, for ACTIVATE_VERSION.
     """
 
@@ -185,7 +185,7 @@ class BatchFile:
 
     @property
     def uri(self) -> str:
-        """Its address. That of a local file is spelled as it is: loaders decode none."""
+        """Its URI; not percent-encoded for a local file, as loaders do not decode it."""
         uri = self._path.as_uri()
         return uri if self._path.protocol else unquote(uri)
 
@@ -193,8 +193,8 @@ class BatchFile:
         """Add rows.
 
         Args:
-            lines: A line for each.
-            rows: How many.
+            lines: One line per row.
+            rows: The number of rows.
         """
         if self._sink is None:
             self._sink = self._store.open(self._path)
@@ -207,7 +207,7 @@ class BatchFile:
             self._sink.close()
 
     def delete(self) -> None:
-        """Leave nothing of it, as far as that is possible."""
+        """Delete the file, if that is possible."""
         with contextlib.suppress(Exception):
             self.close()
         with contextlib.suppress(Exception):
@@ -215,9 +215,9 @@ class BatchFile:
 
 
 class BatchWriter(MessageWriter):
-    """Writes rows to files, and messages that name them.
+    """Writes records to files, and messages that name the files.
 
-    A STATE is held back while its rows lie in files that no message has named.
+    A STATE is held back while its records are in files that no message has named yet.
     """
 
     def __init__(self) -> None:
@@ -229,10 +229,10 @@ class BatchWriter(MessageWriter):
         self.interrupts.last_acts.append(self._discard)
 
     def open(self, tap_name: str, config: BatchConfig) -> None:
-        """Make sure of the store, before anything is asked.
+        """Check the store, before the first request.
 
         Args:
-            tap_name: Begins the files' names, after the prefix.
+            tap_name: Comes first in file names, after the prefix.
             config: The setting ``batch_config``.
 
         Raises:
@@ -244,14 +244,14 @@ class BatchWriter(MessageWriter):
         self._store = Store(config)
 
     def write_message(self, message: Message) -> None:
-        """Write a message once all rows before it are named; hold a STATE back till then.
+        """Write a message after the files of all rows before it; hold back a STATE.
 
         Args:
             message: Any Singer message.
 
         Raises:
             Interrupted: A signal came meanwhile.
-            OutputError: There is no room for it, or for the rows before it.
+            OutputError: There is no space for it, or for the rows before it.
         """
         if isinstance(message, StateMessage) and self._files:
             self._held_state = message_line(message)
@@ -266,12 +266,12 @@ class BatchWriter(MessageWriter):
 
         Args:
             stream: Name of the stream.
-            row: The row, its values plain.
+            row: The row, with plain values.
             version: Version of the table, for ACTIVATE_VERSION.
 
         Raises:
             Interrupted: A signal came meanwhile.
-            OutputError: There is no room for it.
+            OutputError: There is no space for it.
         """
         self._put(stream, json_line(row), 1, version)
 
@@ -285,7 +285,7 @@ class BatchWriter(MessageWriter):
 
         Raises:
             Interrupted: A signal came meanwhile.
-            OutputError: There is no room for them.
+            OutputError: There is no space for them.
         """
         rest = list(rows)
         while rest:
@@ -295,12 +295,12 @@ class BatchWriter(MessageWriter):
             self._put(stream, json_lines(some), len(some), version)
 
     def finish(self) -> None:
-        """Close the files, name them, and let the newest STATE of their rows follow.
+        """Close the files, write a BATCH message for each, and then the newest STATE.
 
         Raises:
-            BrokenPipeError: The loader is gone.
+            BrokenPipeError: The loader has ended.
             Interrupted: A signal came meanwhile.
-            OutputError: There is no room for it.
+            OutputError: There is no space for it.
         """
         with self.interrupts.held_off(), self._all_or_nothing():
             with _worded():
@@ -337,7 +337,7 @@ class BatchWriter(MessageWriter):
 
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """If something fails, leave no file that no message names, and no STATE of it."""
+        """On a failure, delete files that no message names, and drop their STATE."""
         try:
             yield
         except BaseException:
@@ -345,7 +345,7 @@ class BatchWriter(MessageWriter):
             raise
 
     def _discard(self) -> None:
-        self._is_broken = True  # a STATE that comes now would count what is lost
+        self._is_broken = True  # a later STATE would count the lost rows as written
         self._held_state = b""
         while self._files:
             self._files.popitem()[1].delete()
@@ -353,7 +353,7 @@ class BatchWriter(MessageWriter):
 
 @contextlib.contextmanager
 def _worded() -> Iterator[None]:
-    """Say in one line what keeps a file from being written."""
+    """Explain in one line why a file cannot be written."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - each store fails in its own way
@@ -361,7 +361,7 @@ def _worded() -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what went wrong, without the address, in which a password may be."""
+    """Return what went wrong, without the part of a URL that may hold a password."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = re.sub(r"//[^/\s]*@", "//", " ".join(str(error).split()))

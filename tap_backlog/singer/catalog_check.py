@@ -1,8 +1,8 @@
-"""Catalogs as people and tools write them, made fit for the SDK.
+"""Catalogs as people and tools write them, prepared for the SDK.
 
-What can only mean one thing is taken for that; what has no effect is told in a warning;
-what cannot be used is told in one line. Schemas and keys that a catalog leaves out are
-the tap's own.
+If something can mean only one thing, it is read that way. If something has no effect, a
+warning says so. If something cannot be used, an error of one line says so. If a catalog
+leaves out schemas or keys, the tap's own are used.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ def usable_catalog(
     warn: Warn,
     choose: Choose,
 ) -> dict[str, Any]:
-    """Return a catalog with what is selected alone, each entry whole.
+    """Return a catalog with only the selected streams, each entry complete.
 
-    The SDK counts what a catalog does not name as not selected; with entries that are
-    not it would take its time, and apply stream maps to what is left of them.
+    For the SDK, a stream that the catalog does not name is not selected. Entries that are
+    not selected would cost it time, and it would apply stream maps to their remains.
 
     Args:
         catalog: The catalog as given.
         streams: The streams of the tap, by name.
-        warn: Told what has no effect.
-        choose: Says which of its streams are read.
+        warn: Gets a sentence about what has no effect.
+        choose: Returns which of its streams are read.
 
     Raises:
         CatalogError: The catalog cannot be used.
@@ -84,7 +84,7 @@ def _chosen(
     warn: Warn,
     choose: Choose,
 ) -> Iterator[tuple[str, dict[str, Any], Metadata]]:
-    """Yield name, entry and metadata of what is read."""
+    """Yield name, entry and metadata of the streams that are read."""
     offered: dict[str, bool] = {}
     known = []
     for place, entry in enumerate(entries):
@@ -99,7 +99,7 @@ def _chosen(
             warn(f"The catalog names a stream `{name}`, which does not exist.{hint}")
     chosen = choose(offered, streams)
     for name, entry, metadata in known:
-        # Of two entries of one name, one that is selected is meant.
+        # If two entries have the same name, a selected one is meant.
         if name in chosen and _is_selected(metadata[_ROOT]) == offered[name]:
             root = {**metadata[_ROOT], "selected": True}
             metadata[_ROOT] = {**root, "inclusion": "available"}
@@ -118,7 +118,7 @@ def _name_of(entry: object, place: int) -> str:
 
 
 def _metadata_of(entry: Mapping[str, Any], name: str) -> Metadata:
-    """Return the metadata by breadcrumb, that of the stream itself in any case."""
+    """Return the metadata by breadcrumb, always with an entry for the stream itself."""
     given = entry.get("metadata")
     if given is None:
         given = []
@@ -131,7 +131,7 @@ def _metadata_of(entry: Mapping[str, Any], name: str) -> Metadata:
         if values is not None:
             metadata[breadcrumb] = {**metadata.get(breadcrumb, {}), **values}
     if _ROOT not in metadata:
-        # As old catalogs say it; and what is named without a word more is wanted.
+        # As old catalogs do it. A stream that is only named, without a flag, is wanted.
         selected = _flag(entry.get("selected"), "selected", name)
         metadata[_ROOT] = {"selected": selected is not False}
     return metadata
@@ -186,7 +186,7 @@ def _whole(
     stream: StreamFacts,
     warn: Warn,
 ) -> dict[str, Any]:
-    """Return an entry with all that the SDK wants to know."""
+    """Return an entry with everything that the SDK needs."""
     name, keys, replication_key = stream.name, stream.keys, stream.replication_key
     root = metadata[_ROOT] = dict(metadata[_ROOT])
     if (called := entry.get("stream")) not in {None, name}:
@@ -243,7 +243,7 @@ def _method(
     stream: StreamFacts,
     warn: Warn,
 ) -> str | None:
-    """Return the replication method that is asked for, if the stream knows it."""
+    """Return the replication method that is asked for, if the stream supports it."""
     method = entry.get("replication_method") or root.get("forced-replication-method")
     if not method:
         return None
@@ -260,7 +260,7 @@ def _method(
 
 
 def _schema(entry: Mapping[str, Any], stream: StreamFacts) -> dict[str, Any]:
-    """Return the schema of an entry, with the keys in any case."""
+    """Return the schema of an entry; the keys are always in it."""
     own = stream.schema
     given = entry.get("schema")
     if given is None or given == own:
@@ -285,7 +285,7 @@ def _readable(schema: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a schema as the SDK reads it.
 
     Raises:
-        CatalogError: It cannot.
+        CatalogError: The SDK cannot read it.
     """
     try:
         readable: dict[str, Any] = Schema.from_dict(schema).to_dict()
@@ -301,7 +301,7 @@ def _check_field(
     schema: Mapping[str, Any],
     warn: Warn,
 ) -> None:
-    """Warn of a field that is selected or not, and does not exist."""
+    """Warn about a field that is selected or deselected, but does not exist."""
     siblings = _siblings_of_missing(breadcrumb, stream.schema)
     if siblings is None or _siblings_of_missing(breadcrumb, schema) is None:
         return
@@ -316,7 +316,7 @@ def _siblings_of_missing(
     breadcrumb: tuple[str, ...],
     schema: Mapping[str, Any],
 ) -> list[str] | None:
-    """Return the fields that are there instead of a missing one; None if it is there."""
+    """Return the fields beside a missing one; None if the field is not missing."""
     node: Any = schema
     crumbs = iter(breadcrumb)
     for crumb in crumbs:
@@ -327,6 +327,6 @@ def _siblings_of_missing(
                 return list(below)
             below = below[name]
         if not isinstance(below, dict):
-            return None  # an object of any fields
+            return None  # an object with any fields
         node = below
     return None

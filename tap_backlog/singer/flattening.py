@@ -1,7 +1,7 @@
-"""Nested objects as columns, as the SDK makes them at a fraction of its cost.
+"""Nested objects as columns, like the SDK's flattening, but much faster.
 
-The SDK works out the name of every column anew for every row, makes columns of fields
-that the schema does not know, on which loaders fail, and writes what is still nested in
+The SDK computes the name of every column again for every row. It also makes columns of
+fields that are not in the schema, on which loaders fail, and it writes nested values with
 ASCII escapes.
 """
 
@@ -28,12 +28,12 @@ def json_text(value: object) -> str:
     """Return JSON that people can read: characters as they are, not as ASCII escapes.
 
     Args:
-        value: Anything that was read from JSON, decimal numbers as ``Decimal``.
+        value: A value that was read from JSON, decimal numbers as ``Decimal``.
     """
     try:
         return _encoder.encode(value).decode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair, which an expression of a stream map can make.
+        # Half of a surrogate pair, which an expression in a stream map can make.
         whole = decode_value(replace_halves(serialize_json(value).encode()))
         return _encoder.encode(whole).decode()
 
@@ -44,9 +44,9 @@ class Flattener:
     Args:
         columns: Names of the columns, from the flattened schema.
         options: The settings of flattening.
-        tell_unknown: Told the names of columns that are left out, as no schema knows
-            them.
-        text_of: Writes what is still nested, a list or an object, as a text.
+        tell_unknown: Gets the names of columns that are left out, because they are in
+            no schema.
+        text_of: Writes a value that is still nested, a list or an object, as text.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Flattener:
         self._names: dict[tuple[str, ...], dict[str, str]] = {}
 
     def flatten(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the row by column; what is still nested as text."""
+        """Return the row by column; values that are still nested become text."""
         flat: dict[str, Any] = {}
         self._flatten(row, (), flat)
         return flat

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM, SIGHUP: whole messages, a last STATE, and out within two seconds."""
+"""Ctrl-C, SIGTERM, SIGHUP: whole messages, a last STATE, the end within two seconds."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATIENCE = 1.5
-"""Seconds after which a run that cannot end by itself is ended: its loader may have
+"""Seconds after which a run is ended that does not end by itself: its loader may have
 stopped reading."""
 
 LONGEST_PATIENCE = 9.0
-"""Seconds after which it is ended though it does what must not be cut, such as the
-renewal of a token. Containers are killed ten seconds after SIGTERM."""
+"""Seconds after which the run is ended even during work that must not be interrupted,
+such as the renewal of a token. Containers are killed ten seconds after SIGTERM."""
 _SECONDS_TO_CLEAN_UP = 0.3
 
 
 class Interrupted(BaseException):
-    """The run was told to stop.
+    """The run was stopped by a signal.
 
     Args:
         signum: Number of the signal.
@@ -36,13 +36,13 @@ class Interrupted(BaseException):
         self.exit_code = 128 + signum
         self.by = name_of(signum)
         self.is_told = False
-        """Whether the user has been told what comes of it."""
+        """Whether a message has already said what follows from it."""
 
 
 def interruption_behind(error: BaseException | None) -> Interrupted | None:
-    """Return the interruption that an error is, or in whose course it came.
+    """Return the interruption that an error is, or during which it was raised.
 
-    Ctrl-C ends the loader too, so the last STATE may find nobody to take it.
+    Ctrl-C ends the loader too, so writing the last STATE may fail.
 
     Args:
         error: What ended a run.
@@ -53,7 +53,7 @@ def interruption_behind(error: BaseException | None) -> Interrupted | None:
 
 
 def name_of(signum: int) -> str:
-    """Return what a signal is to the user.
+    """Return the name of a signal for the user.
 
     Args:
         signum: Number of the signal.
@@ -62,20 +62,20 @@ def name_of(signum: int) -> str:
 
 
 class Interrupts:
-    """Lets a signal stop the run anywhere but in the middle of a message."""
+    """Lets a signal stop the run anywhere except in the middle of a message."""
 
     def __init__(self) -> None:
         self._is_stopping = False
         self._pending = 0
         self._held_off = 0
         self.last_acts: list[Callable[[], None]] = []
-        """What is done before a run is ended that cannot end by itself."""
+        """Called before a run is ended that does not end by itself."""
 
         self.signal_name = ""
-        """The signal that came, as the user calls it; "" for none."""
+        """The signal that came, by its name for the user; "" for none."""
 
     def stop(self, signum: int) -> None:
-        """Stop the run: at once, or as soon as the message is whole.
+        """Stop the run: at once, or as soon as the current message is complete.
 
         Args:
             signum: Number of the signal that came.
@@ -96,7 +96,7 @@ class Interrupts:
 
     @contextlib.contextmanager
     def held_off(self) -> Iterator[None]:
-        """Let what is done in here be finished first; may be used inside of itself."""
+        """Finish the work inside before a signal stops the run; it may be nested."""
         self._held_off += 1
         try:
             yield
@@ -108,7 +108,7 @@ class Interrupts:
 
     def _give_up(self, exit_code: int) -> None:
         wait_for_unfinished(LONGEST_PATIENCE - PATIENCE)
-        # What is cleaned up may be far away, and hang as well.
+        # Cleaning up may be a remote operation, and may hang too.
         acts = [threading.Thread(target=act, daemon=True) for act in self.last_acts]
         for act in acts:
             act.start()

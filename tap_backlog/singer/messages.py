@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
 
 _BYTES_AT_ONCE = 64 * 1024
-"""What a pipe takes; fewer bytes are kept back for a moment."""
+"""The capacity of a pipe; fewer bytes are kept back for a moment."""
 
 
 class MessageWriter(MsgSpecWriter):
-    """Writes messages in whole, and rows many at a time.
+    """Writes whole messages, and many rows at a time.
 
-    Rows may be kept back until the next other message, or :meth:`flush`.
+    Rows may be kept back until the next message of another type, or :meth:`flush`.
     """
 
     def __init__(self) -> None:
@@ -60,11 +60,11 @@ class MessageWriter(MsgSpecWriter):
             self._note_state()
 
     def write_row(self, stream: str, row: Row, version: int | None) -> None:
-        """Write a row as RECORD message.
+        """Write a row as a RECORD message.
 
         Args:
             stream: Name of the stream.
-            row: The row, its values plain.
+            row: The row, with plain values.
             version: Version of the table, for ACTIVATE_VERSION.
 
         Raises:
@@ -89,28 +89,28 @@ class MessageWriter(MsgSpecWriter):
         self._keep_back(json_lines([_record(stream, row, tail) for row in rows]))
 
     def flush(self) -> None:
-        """Hand everything to the loader.
+        """Pass everything to the loader.
 
         Raises:
-            BrokenPipeError: The loader is gone.
+            BrokenPipeError: The loader has ended.
             Interrupted: A signal came meanwhile.
-            OutputError: stdout takes no more.
+            OutputError: stdout does not accept more.
         """
         with self.interrupts.held_off():
             lines, self._kept_back = self._kept_back, bytearray()
-            if self._is_broken:  # what came now would stick to half of a line
+            if self._is_broken:  # new output would be appended to half of a line
                 return
             self._is_broken = True
             write_whole(sys.stdout.buffer, lines)
             self._is_broken = False
 
     def finish(self) -> None:
-        """Hand everything to the loader, once a family of streams is read.
+        """Pass everything to the loader, after a family of streams has been read.
 
         Raises:
-            BrokenPipeError: The loader is gone.
+            BrokenPipeError: The loader has ended.
             Interrupted: A signal came meanwhile.
-            OutputError: There is no room for it.
+            OutputError: There is no space for it.
         """
         self.flush()
 
@@ -138,14 +138,14 @@ def message_line(message: Message) -> bytes:
     """Return a message as a line of JSON.
 
     Args:
-        message: Any Singer message; what is None in it is left out.
+        message: Any Singer message; fields that are None are left out.
     """
     content = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
     return json_line({k: v for k, v in content.items() if v is not None})
 
 
 def json_lines(values: list[dict[str, Any]]) -> bytes:
-    """Return objects as lines of JSON, of rows whose fields are raw.
+    """Return objects as lines of JSON; they hold rows with raw fields.
 
     Args:
         values: The objects.
@@ -162,6 +162,6 @@ def json_line(value: dict[str, Any]) -> bytes:
     try:
         line = _encoder.encode(value)
     except UnicodeEncodeError:
-        # Half of a surrogate pair, which an expression of a stream map can make.
+        # Half of a surrogate pair, which an expression in a stream map can make.
         line = replace_halves(serialize_json(value).encode())
     return escape_line_breaks(line) + b"\n"

@@ -1,4 +1,7 @@
-"""What stays nested after flattening, as people write it (``readable_lists``)."""
+"""Values that are still nested after flattening, as people write them.
+
+See the setting ``readable_lists``.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ from tap_backlog.times import moment_if_any
 
 
 def readable_text(value: object) -> str:
-    """Return a list or an object as a text for people.
+    """Return a list or an object as text for people.
 
-    Lists of things with a name become their names, stars those of who gave them. Custom
-    fields become ``name: value``, without those that are empty. A Nulab account becomes
-    its name. All else becomes JSON, since a name would be too little of it.
+    Lists of things with a name become these names. Stars become the names of the users
+    who gave them. Custom fields become ``name: value``; empty ones are left out. A Nulab
+    account becomes its name. Everything else becomes JSON, because a name would lose too
+    much.
 
     Args:
         value: A list or an object that was read from JSON.
@@ -40,7 +44,7 @@ def _has_name(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 def _presenter(star: object) -> str:
-    """Return who gave a star; "" for what is none."""
+    """Return who gave a star; "" if it is not a star."""
     presenter = star.get("presenter") if isinstance(star, dict) else None
     return str(presenter["name"]) if _has_name(presenter) else ""
 
@@ -65,7 +69,7 @@ def _text_of_field(field: dict[str, Any]) -> str:
 
 
 def _texts_of(value: object) -> list[str]:
-    """Return what a custom field holds, a text for each item that was chosen."""
+    """Return the content of a custom field, one text per chosen item."""
     if value is None or value == "":
         return []
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Moments and days as spreadsheets read them (``readable_times``)."""
+"""Timestamps and days as spreadsheets read them (``readable_times``)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _HALF_A_DAY = dt.timedelta(hours=12)
 
 
 class ReadableTimes(NamedTuple):
-    """The columns of one stream that hold moments or days.
+    """The columns of one stream that hold timestamps or days.
 
     Args:
-        writers: What writes the text of each column.
+        writers: For each column, the function that writes its text.
     """
 
     writers: dict[str, Callable[[dt.datetime], str]]
 
     @classmethod
     def of(cls, schema: dict[str, Any]) -> ReadableTimes:
-        """Return the columns of a flattened schema, which calls them texts from now on.
+        """Return the columns of a flattened schema, and make them text columns in it.
 
         Args:
             schema: The schema, which is changed in place.
@@ -37,13 +37,13 @@ class ReadableTimes(NamedTuple):
         writers: dict[str, Callable[[dt.datetime], str]] = {}
         for name, column in columns.items():
             if column.get("format") == "date-time":
-                # No day stands inside an object, so flattening leaves its name alone.
+                # Days are never inside objects, so flattening does not change their name.
                 writers[name] = day_text if name in CALENDAR_DAYS else local_text
                 columns[name] = {k: v for k, v in column.items() if k != "format"}
         return cls(writers)
 
     def after(self, flatten: Callable[[Row], Row]) -> Callable[[Row], Row]:
-        """Return a flattening that writes the moments too.
+        """Return a function that flattens a row, and then writes its timestamps.
 
         Args:
             flatten: Flattens a row.
@@ -51,9 +51,9 @@ class ReadableTimes(NamedTuple):
         return lambda row: self.write(flatten(row))
 
     def write(self, row: Row) -> Row:
-        """Write the moments of a flattened row, in place, and return it.
+        """Write the timestamps of a flattened row, in place, and return it.
 
-        What is not a moment stays as it is.
+        A value that is not a timestamp stays unchanged.
 
         Args:
             row: The row by column.
@@ -70,7 +70,7 @@ def local_text(when: dt.datetime) -> str:
     Args:
         when: The moment, with a time zone.
     """
-    # In the year 1 or 9999 there may be no such moment, so that UTC has to do.
+    # In the year 1 or 9999 there may be no such local time, so UTC is used.
     with contextlib.suppress(OverflowError, OSError, ValueError):
         when = when.astimezone()
     return when.replace(tzinfo=None).isoformat(" ", timespec="seconds")
@@ -79,13 +79,13 @@ def local_text(when: dt.datetime) -> str:
 def day_text(when: dt.datetime) -> str:
     """Return a day: ``2026-10-01``.
 
-    Backlog writes a day as midnight in UTC or in the time zone of the space, so the
-    nearest midnight is meant, whatever the time zone of this machine
+    Backlog writes a day as midnight in UTC or in the time zone of the space. So the
+    nearest midnight is the day. The time zone of this machine does not matter
     (docs/api-facts.md, "Times and days").
 
     Args:
         when: The moment, in UTC.
     """
-    with contextlib.suppress(OverflowError):  # on the last day that there is
+    with contextlib.suppress(OverflowError):  # on the last possible day
         when += _HALF_A_DAY
     return when.date().isoformat()

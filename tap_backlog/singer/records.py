@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 
 
 class RecordStream(Stream):
-    """Sends rows as they came, if nobody wants to know what they hold.
+    """Sends rows as they came, if nothing needs their content.
 
-    Stream maps, flattening and selection inside of nested objects need plain values.
+    Stream maps, flattening and selection inside nested objects need plain values.
 
     Args:
-        tap: The tap, which holds the writer of messages.
-        report_type: What is read.
+        tap: The tap, which has the message writer.
+        report_type: The class of the Backlog stream.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
-    """Rows are sent as they came, on both ways."""
+    """Values are sent as they came, raw or plain."""
 
     def __init__(self, tap: Tap, report_type: type[BacklogStream]) -> None:
         super().__init__(tap, report_type.schema, report_type.name)
@@ -56,13 +56,13 @@ class RecordStream(Stream):
 
     @property
     def writer(self) -> MessageWriter:
-        """What takes the messages."""
+        """The message writer."""
         writer: Any = self._tap.message_writer
         return cast("MessageWriter", writer)
 
     @property
     def is_removed(self) -> bool:
-        """Whether the stream maps leave nothing of it."""
+        """Whether the stream maps remove the whole stream."""
         return all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps)
 
     def log(
@@ -72,12 +72,12 @@ class RecordStream(Stream):
         level: int = logging.INFO,
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
-        """Log for this stream, but leave the wording of failures to the command."""
+        """Log for this stream, but not errors: the command reports those."""
         if level < logging.ERROR:
             super().log(message, *args, level=level, **kwargs)
 
     def _write_record_message(self, record: Record) -> None:
-        """Map a row as the SDK does, but walk through it only where that is needed."""
+        """Map a row as the SDK does, but go through its fields only if that is needed."""
         for stream_map in self.mappers:
             mapped = stream_map.transform(record)
             if mapped is not None:
@@ -87,7 +87,7 @@ class RecordStream(Stream):
 
     @cached_property
     def mappers(self) -> list[StreamMap]:
-        """The stream maps, with a faster way of flattening."""
+        """The stream maps, with faster flattening."""
         text_of = readable_text if self.config.get("readable_lists") else json_text
         for stream_map in self.stream_maps:
             name_failures(stream_map, self.name, self.primary_keys)
@@ -107,7 +107,7 @@ class RecordStream(Stream):
 
     @cached_property
     def sends_rows_as_they_are(self) -> bool:
-        """Whether nothing in the run depends on what is inside of the rows' fields."""
+        """Whether nothing in the run depends on the content of the rows' fields."""
         (stream_map, *others) = self.stream_maps
         return (
             not others
@@ -118,7 +118,7 @@ class RecordStream(Stream):
 
     @property
     def metadata(self) -> MetadataMapping:
-        """What the catalog says of each field, those inside of lists included."""
+        """What the catalog says about each field, including fields inside lists."""
         is_complete = self._metadata is not None
         metadata = super().metadata
         if not is_complete:
@@ -127,7 +127,7 @@ class RecordStream(Stream):
 
     @cached_property
     def selection(self) -> Selection:
-        """What is sent of the rows, and of the schema."""
+        """Which parts of the rows and of the schema are sent."""
         left_out = self.config.get("leave_out_fields") or ()
         keys = filter(None, (*self.primary_keys, self.replication_key))
         return Selection(self.effective_schema, self.mask, left_out, keys)
@@ -139,7 +139,7 @@ class RecordStream(Stream):
 
     @cached_property
     def _moments(self) -> list[str]:
-        """The root fields that hold moments."""
+        """The root fields that hold timestamps."""
         properties = self.schema["properties"]
         return [n for n, one in properties.items() if one.get("format") == "date-time"]
 
@@ -153,7 +153,7 @@ class RecordStream(Stream):
         return {name: value for name, value in row.items() if name in fields}
 
     def plain_of(self, row: Row) -> Row:
-        """Return a row with all of its values plain, and nothing that is not sent.
+        """Return a row with plain values, and only with the parts that are sent.
 
         Raises:
             BacklogError: A value cannot be read.

@@ -1,7 +1,7 @@
-"""What of a row is sent: fields that a catalog deselects, and fields left out everywhere.
+"""Which fields of a row are sent: some are deselected, some are left out everywhere.
 
-The SDK looks into objects alone. Backlog keeps people in lists too (``stars``,
-``sharedFiles``, ``members``), and in objects of which no schema says what they hold.
+The SDK looks only into objects. Backlog has people in lists too (``stars``,
+``sharedFiles``, ``members``), and in objects whose fields are in no schema.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Path: TypeAlias = "tuple[str, ...]"
 Schema: TypeAlias = "dict[str, Any]"
 
 _IN_FREE_OBJECTS = ("mailAddress",)
-"""What the catalog offers for deselection in objects that no schema describes."""
+"""Fields that can be deselected in the catalog, in objects that no schema describes."""
 
 _KNOWN_IN_FREE_OBJECTS = frozenset(
     {
@@ -35,11 +35,11 @@ _KNOWN_IN_FREE_OBJECTS = frozenset(
 
 
 def complete(metadata: MetadataMapping, schema: Schema) -> None:
-    """Add entries for fields inside of lists, which the SDK leaves out.
+    """Add entries for fields inside lists, which the SDK leaves out.
 
-    Their breadcrumbs are those of objects, as ``meltano select`` writes them; with the
-    step ``items``, as the path in the schema would be, they are understood too. The
-    stream's own entry, which people look for, comes first.
+    Their breadcrumbs are like those of objects, as ``meltano select`` writes them.
+    Breadcrumbs with the step ``items``, like the path in the schema, work too. The
+    stream's own entry comes first, because people look for it.
 
     Args:
         metadata: The metadata of a stream, with one entry for each breadcrumb.
@@ -62,7 +62,7 @@ def complete(metadata: MetadataMapping, schema: Schema) -> None:
 def _without_items(breadcrumb: Path) -> Path:
     """Return a breadcrumb without the steps into lists.
 
-    Steps and names of fields take turns, so that a field may be called ``items``.
+    Steps and field names alternate, so a field may have the name ``items``.
     """
     plain: list[str] = []
     rest = list(breadcrumb)
@@ -100,12 +100,12 @@ def _paths(schema: Schema, above: Path) -> Iterator[Path]:
 
 @dataclass
 class _Cut:
-    """What is taken out of an object, or of each object in a list.
+    """What is removed from an object, or from each object in a list.
 
     Args:
-        names: Fields that go.
-        inside: What is taken out of fields that stay.
-        elsewhere: What is taken out of all other fields that stay.
+        names: Fields that are removed.
+        inside: What is removed inside certain fields that stay.
+        elsewhere: What is removed inside all other fields that stay.
     """
 
     names: frozenset[str] = frozenset()
@@ -113,11 +113,11 @@ class _Cut:
     elsewhere: _Cut | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything goes."""
+        """Whether anything is removed."""
         return bool(self.names or self.inside or self.elsewhere)
 
     def apply(self, value: object) -> None:
-        """Take it out of plain JSON, in place."""
+        """Remove it from plain JSON, in place."""
         if isinstance(value, list):
             for item in value:
                 self.apply(item)
@@ -131,7 +131,7 @@ class _Cut:
                     cut.apply(inner)
 
     def of_schema(self, schema: Schema) -> Schema:
-        """Return a schema without what goes."""
+        """Return a schema without the fields that are removed."""
         if isinstance(items := schema.get("items"), dict):
             return {**schema, "items": self.of_schema(items)}
         fields = schema.get("properties")
@@ -148,13 +148,13 @@ class _Cut:
 
 
 class Selection:
-    """What is sent of a stream's rows, and of its schema.
+    """Which parts of a stream's rows and of its schema are sent.
 
     Args:
         schema: The schema of the stream.
         mask: Whether each breadcrumb is selected.
         left_out: Names of fields that are left out at every depth.
-        keys: Root fields that stay nevertheless.
+        keys: Root fields that always stay.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class Selection:
 
     @property
     def looks_inside(self) -> bool:
-        """Whether part of a field that is sent is not."""
+        """Whether some part inside a field that is sent is left out."""
         return bool(self._cut_of_rows.inside or self._cut_of_rows.elsewhere)
 
     @property
@@ -194,7 +194,7 @@ class Selection:
 
     @property
     def emptied(self) -> list[str]:
-        """Root fields that are sent, but nothing of what is in them."""
+        """Root fields that are sent, but with all their own fields left out."""
         fields = _fields_of(self._schema)
         return sorted(
             name
@@ -203,7 +203,7 @@ class Selection:
         )
 
     def apply(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Take out of a plain row what is not sent, in place, and return it."""
+        """Remove what is not sent from a plain row, in place, and return the row."""
         if self._cut_of_rows:
             self._cut_of_rows.apply(row)
         return row
@@ -212,7 +212,7 @@ class Selection:
         names = self._everywhere.names | self._off.get(path, frozenset())
         elsewhere = self._everywhere
         if _is_free(schema) and names:
-            # No schema says how deep down they are.
+            # No schema says at which depth they are.
             elsewhere = _Cut(names)
             elsewhere.elsewhere = elsewhere
         fields: dict[str, Schema] = {key: {} for key in self._on_the_way.get(path, ())}
@@ -234,14 +234,15 @@ def names_in(schema: Schema) -> Iterator[str]:
 def complaint_about(
     left_out: object, keys: Iterable[str], known: Collection[str]
 ) -> str | None:
-    """Say what is wrong with the setting ``leave_out_fields``.
+    """Return what is wrong with the setting ``leave_out_fields``, if anything.
 
-    A name in other capitals must not end in what was to be left out being sent. What is
-    spelt otherwise may be a field of a free object, such as ``key_id`` of an activity.
+    If a name differs only in upper and lower case, the field would be sent by mistake.
+    Any other unknown name may be a field of a free object, such as ``key_id`` of an
+    activity.
 
     Args:
         left_out: Its value.
-        keys: Names that no table can do without.
+        keys: Names of fields that every table needs.
         known: Names of all fields.
     """
     names = left_out if isinstance(left_out, list) else []
@@ -259,11 +260,11 @@ def complaint_about(
 
 
 def unknown_fields(left_out: Iterable[str], known: Collection[str]) -> Iterator[str]:
-    """Yield a sentence for each name under ``leave_out_fields`` that nothing is known by.
+    """Yield a sentence for each unknown name in ``leave_out_fields``.
 
     Args:
         left_out: The setting ``leave_out_fields``.
-        known: Names of the fields that schemas know.
+        known: Names of the fields in all schemas.
     """
     for name in left_out:
         if name not in known and name not in _KNOWN_IN_FREE_OBJECTS:

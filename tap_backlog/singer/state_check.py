@@ -1,9 +1,9 @@
-"""States as they come back: unwrapped, and looked through before anything is asked.
+"""States as they come back: unwrapped, and checked before the first request.
 
-A state that cannot be understood is never taken for an empty one: that would read
-everything anew, without a word. Null means that nothing is kept.
+An invalid state never counts as empty: the run would read everything again without any
+message. Null means that nothing is kept.
 
-Of entries that are not known here, only what no STATE message could carry is refused.
+An unknown entry is refused only if a STATE message could not hold it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OF_THE_SDK = (
     "replication_key_signpost",
     "starting_replication_value",
 )
-"""What the SDK may keep for other taps, and this one never does."""
+"""What the SDK may keep for other taps, but never for this one."""
 
 
 class StateError(BacklogError):
@@ -61,7 +61,7 @@ def usable_state(
     Args:
         state: The state as given, wrapped or not.
         streams: The streams of the tap, by name.
-        warn: Told what has no effect.
+        warn: Gets a sentence about what has no effect.
 
     Raises:
         StateError: The state cannot be used.
@@ -85,7 +85,7 @@ def usable_state(
 
 
 def _unwrapped(state: object) -> dict[str, Any]:
-    """Return the state inside of a STATE message, or of what Meltano keeps."""
+    """Return the state inside a STATE message, or inside what Meltano keeps."""
     for _ in range(_WRAPPINGS):
         if state is None:
             return {}
@@ -105,7 +105,7 @@ def _unwrapped(state: object) -> dict[str, Any]:
 
 
 def _completed(state: Mapping[str, Any]) -> object:
-    """Return the state of Meltano's last whole run."""
+    """Return the state of Meltano's last complete run."""
     if state.get("partial") or state.get("partial_state"):
         message = (
             "it holds the state of an interrupted run beside that of a complete one, "
@@ -135,7 +135,7 @@ def _check_top(state: Mapping[str, Any], streams: Mapping[str, Any]) -> None:
 
 
 def _check_values(value: object, path: str, depth: int) -> None:
-    """Refuse what no STATE message can carry, wherever it stands."""
+    """Refuse values that a STATE message cannot hold, at any depth."""
     if depth > _DEEPEST:
         message = f"`{path[:60]}...` is nested too deep"
         raise StateError(message)
@@ -164,7 +164,7 @@ def _bookmark(
     entry: object,
     stream: StreamFacts | None,
 ) -> dict[str, Any]:
-    """Return the entry of a stream, less what says nothing."""
+    """Return the entry of a stream, without parts that have no meaning."""
     if not isinstance(entry, dict):
         message = f"`bookmarks.{name}` must be an object"
         raise StateError(message)
@@ -189,7 +189,7 @@ def _check_key(
     entry: dict[str, Any],
     stream: StreamFacts,
 ) -> None:
-    """See that a bookmark is of the key by which the stream is read, and readable."""
+    """Check that a bookmark is readable, and is of the stream's replication key."""
     key = entry.get("replication_key", stream.replication_key)
     if key != stream.replication_key:
         message = (
@@ -210,7 +210,7 @@ def _check_key(
 
 
 def _id(value: object) -> int:
-    """Return an id, which some stores keep as text or with a decimal point."""
+    """Return an id; some stores keep it as text, or with a decimal point."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         raise TypeError
     number = int(value)
@@ -228,7 +228,7 @@ def _stamp(value: object) -> str:
 
 
 def _check_parts(value: object, checks: Mapping[str, Check], path: str) -> None:
-    """See that the parts that are there are fit; who needs them all will say so."""
+    """Check the parts that are there; code that needs them all reports missing ones."""
     _check(value, is_object, path)
     for name, part in value.items() if isinstance(value, dict) else ():
         if name == "read" and _check(part, _is_list, f"{path}.read"):
@@ -239,10 +239,10 @@ def _check_parts(value: object, checks: Mapping[str, Check], path: str) -> None:
 
 
 def _check(value: object, is_fit: Check, path: str) -> bool:
-    """Return True, or tell the wrong type.
+    """Return True, or raise an error about the wrong type.
 
     Raises:
-        StateError: The value is not fit.
+        StateError: The value is not valid.
     """
     if not is_fit(value):
         message = f"`{path}` must be {_KINDS[is_fit]}"

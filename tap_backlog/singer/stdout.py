@@ -1,7 +1,7 @@
 """Bytes to stdout: all of them, or a clear error.
 
-Unbuffered (``PYTHONUNBUFFERED=1``) a write may take part of what it is given, most of
-all if a signal comes meanwhile. A pipe that does not block takes nothing if it is full.
+Without a buffer (``PYTHONUNBUFFERED=1``), a write may accept only a part of its bytes,
+mostly if a signal comes meanwhile. A non-blocking pipe accepts nothing if it is full.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 _STDOUT = "stdout"
 
 _PAUSE = 0.01
-"""Seconds between two tries, if nobody can tell when there is room again."""
+"""Seconds between two tries, if the system cannot say when there is space again."""
 
 
 def write_whole(out: Any, content: bytes | bytearray) -> None:  # noqa: ANN401
-    """Write until everything is out, however little is taken at once.
+    """Write until everything is out, even if each write accepts only a little.
 
     Args:
-        out: A binary file; what it buffers is passed by.
+        out: A binary file; its buffer is bypassed.
         content: The bytes.
 
     Raises:
-        BrokenPipeError: The reader is gone.
-        OutputError: There is no room, or another reason to stop.
+        BrokenPipeError: The reader has ended.
+        OutputError: There is no space, or another reason to stop.
     """
     raw = getattr(out, "raw", out)
     rest = memoryview(content)
@@ -51,7 +51,7 @@ def write_whole(out: Any, content: bytes | bytearray) -> None:  # noqa: ANN401
 
 
 def _write(raw: Any, content: memoryview) -> int:  # noqa: ANN401
-    """Return how many bytes were taken: none if the write would have to wait."""
+    """Return how many bytes were accepted: none if the write would have to wait."""
     try:
         return raw.write(content) or 0
     except BlockingIOError as error:
@@ -59,12 +59,12 @@ def _write(raw: Any, content: memoryview) -> int:  # noqa: ANN401
 
 
 def _wait_for_room(raw: Any) -> None:  # noqa: ANN401
-    """Wait as long as the reader takes nothing; a signal is noted meanwhile."""
+    """Wait while the reader accepts nothing; signals are still handled meanwhile."""
     try:
         number = raw.fileno()
     except (AttributeError, OSError):
         number = None
-    if number is None or os.name == "nt":  # Windows waits for sockets alone
+    if number is None or os.name == "nt":  # Windows can wait only for sockets
         time.sleep(_PAUSE)
     elif hasattr(select, "poll"):
         poll = select.poll()
@@ -75,7 +75,7 @@ def _wait_for_room(raw: Any) -> None:  # noqa: ANN401
 
 
 class _Whole(io.RawIOBase):
-    """Takes all that it is given.
+    """Accepts all bytes that are written to it.
 
     Args:
         out: A binary file.
@@ -97,7 +97,7 @@ class _Whole(io.RawIOBase):
         return bool(self._out.isatty())
 
     def write(self, content: Any) -> int:  # noqa: ANN401
-        if not self._is_broken:  # else Python would try again at the exit
+        if not self._is_broken:  # otherwise Python would try again at exit
             self._is_broken = True
             write_whole(self._out, bytes(content))
             self._is_broken = False
@@ -106,10 +106,10 @@ class _Whole(io.RawIOBase):
 
 @contextlib.contextmanager
 def whole_stdout() -> Iterator[None]:
-    """Let what is printed inside be written in whole as well.
+    """Make sure that everything printed inside is written completely too.
 
     Raises:
-        BrokenPipeError: The reader is gone.
+        BrokenPipeError: The reader has ended.
         NoOutputError: stdout is closed.
         OutputError: It cannot be written to.
     """
@@ -130,7 +130,7 @@ def whole_stdout() -> Iterator[None]:
 
 
 def drop_stdout() -> None:
-    """Let nothing more be written, not even by Python at the exit."""
+    """Let nothing more be written to stdout, not even by Python at exit."""
     if sys.__stdout__ is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         with contextlib.suppress(OSError):

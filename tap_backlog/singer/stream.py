@@ -1,4 +1,4 @@
-"""A Singer stream: what the SDK sees of a report of Backlog."""
+"""A Singer stream: a Backlog stream as the SDK sees it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_backlog.streams.page import Page
 
 _ROWS_AT_ONCE = 20
-"""Rows that are written before the next look whether the run is to stop."""
+"""Rows that are written between two checks whether the run has to stop."""
 
 _ROWS_PER_STATE = 900
 _SECONDS_PER_STATE = 25.0
@@ -38,7 +38,7 @@ class Sync(NamedTuple):
 
     Args:
         run: What the run shares.
-        reports: What is read, by the name of the stream.
+        reports: The Backlog streams, by name.
     """
 
     run: Run
@@ -46,12 +46,12 @@ class Sync(NamedTuple):
 
 
 class SingerStream(RecordStream):
-    """A report as a stream of the SDK: its messages, and its state.
+    """A Backlog stream as a stream of the SDK: its messages, and its state.
 
     Args:
-        tap: The tap, which holds the writer of messages.
-        report_type: What is read.
-        get_sync: Returns what the streams of a run share, once all are selected.
+        tap: The tap, which has the message writer.
+        report_type: The class of the Backlog stream.
+        get_sync: Returns what the streams of a run share, once streams are selected.
     """
 
     def __init__(
@@ -86,10 +86,10 @@ class SingerStream(RecordStream):
         is_in_full = self.replication_method == REPLICATION_FULL_TABLE
         return Wanted(self.selection.fields, is_in_full)
 
-    # --- From the report to messages
+    # --- From the Backlog stream to messages
 
     def open(self) -> None:
-        """Make sure of the scope and of the first page, and take the state in.
+        """Get the scope and the first page, and read the state.
 
         Raises:
             BacklogError: The run cannot go on.
@@ -104,14 +104,14 @@ class SingerStream(RecordStream):
             self._beside(family.head.name).stream_state.clear()
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
-        """Open the stream; the bookmark needs no signpost.
+        """Open the stream; the bookmark does not need a signpost.
 
-        The SDK asks this just before it writes the SCHEMA.
+        The SDK calls this just before it writes the SCHEMA.
         """
         self.open()
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
-        """Yield plain rows, for those who use the stream without its messages."""
+        """Yield plain rows, for code that uses the stream without its messages."""
         for rows in self._family.rows_of(self._report):
             for row in rows:
                 self._count(1)
@@ -139,12 +139,12 @@ class SingerStream(RecordStream):
             self._activate_version()
             self._finalize_state(self.stream_state)
             if self.writer.rows_since_state:
-                self._repeat_state()  # loaders commit on it, changed or not
+                self._repeat_state()  # loaders commit on it, even if it is unchanged
             else:
                 self._write_state_message()
 
     def _write_family(self) -> None:
-        """Read once, and write the rows of every stream of the family that is wanted."""
+        """Read once, and write the rows of every wanted stream of the family."""
         family = self._family
         if family.is_read:
             return
@@ -158,6 +158,9 @@ class SingerStream(RecordStream):
                     served[name].put(rows)
                 head.save(page)
                 counter.increment(len(page.rows))
+        family.record_refresh()
+        self._run.complete_state()
+        self.state_manager.is_flushed = False
 
     def put(self, rows: list[Row]) -> None:
         """Write rows.
@@ -178,7 +181,7 @@ class SingerStream(RecordStream):
             self._check_max_record_limit(self._run.counters.rows[self.name])
 
     def get_ready(self) -> None:
-        """Write the SCHEMA, and fix the version, where another stream brings the rows."""
+        """Write the SCHEMA and set the version, also if another stream reads the rows."""
         if self._stream_version is None and self._activates_versions:
             self._stream_version = self._initialized_at // 1000
         for name in self.selection.emptied:
@@ -195,15 +198,15 @@ class SingerStream(RecordStream):
         return self.emit_activate_version_messages and not self._family.is_incremental
 
     def write_schema(self) -> None:
-        """Write the SCHEMA alone, whether the stream is selected or not."""
+        """Write only the SCHEMA, even if the stream is not selected."""
         self.selected = True
         self._write_schema_message()
 
     def _write_schema_message(self) -> None:
-        """Write the SCHEMA once: loaders flush on each."""
+        """Write the SCHEMA only once: loaders flush on each SCHEMA."""
         if not self._has_schema_out:
             self._has_schema_out = True
-            _ = self.mappers  # which may change what the schema says
+            _ = self.mappers  # these may change the schema
             super()._write_schema_message()
 
     def _count(self, rows: int) -> None:
@@ -215,35 +218,35 @@ class SingerStream(RecordStream):
     def _write_activate_version_message(self, full_table_version: int) -> None:
         """Hold the message back until all rows are out.
 
-        Loaders drop all other rows on it: at the start, as the SDK sends it, it would
-        empty the table where the run fails, or the report is refused.
+        Loaders then drop all other rows. The SDK sends it at the start: it would empty
+        the table if the run fails, or if the stream is refused.
         """
 
     def _activate_version(self) -> None:
-        """Let loaders drop the rows of before, once all of today's are out."""
+        """Let loaders drop older rows, once all rows of this run are out."""
         if self._stream_version is not None and self._family.brings_all(self._report):
             super()._write_activate_version_message(self._stream_version)
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
-        """Send rows the one way: the writer of messages puts them into files."""
+        """Do not use the SDK's batches: the message writer puts rows into files."""
 
     def finalize_state_progress_markers(
         self, state: dict[str, Any] | None = None
     ) -> None:
-        """Note that the stream is through: the SDK comes here after each."""
+        """Record that the stream is finished: the SDK calls this after each stream."""
         super().finalize_state_progress_markers(state)
         counters = self._run.counters
         counters.done.add(self.name)
         counters.tell_done(self.name, counters.rows[self.name])
 
     def save(self, page: Page) -> None:
-        """Let the state follow the rows of a page, and write it.
+        """Update the state after the rows of a page, and write it.
 
         Args:
-            page: A page of this stream, which is at the head of its family.
+            page: A page of this stream, which is the head of its family.
         """
         if self._family.keeps_bookmark:
-            # A signal in the middle would write a state that is changed by half.
+            # A signal in between would write a state that is only half changed.
             with self.writer.interrupts.held_off():
                 self._change_state({**(page.state or {}), **self._family.state})
         self._write_state_message()
@@ -252,7 +255,7 @@ class SingerStream(RecordStream):
         self.writer.flush()
 
     def _change_state(self, entries: Mapping[str, object]) -> None:
-        """Put entries into the stream's state; None takes one out."""
+        """Put entries into the stream's state; None removes an entry."""
         self._run.complete_state()
         for name, value in entries.items():
             if value is None:
@@ -262,7 +265,7 @@ class SingerStream(RecordStream):
             self.state_manager.is_flushed = False
 
     def _repeat_state(self) -> None:
-        """Write the state whether or not it has changed: loaders commit on it."""
+        """Write the state even if it is unchanged: loaders commit on it."""
         self.writer.write_message(StateMessage(value=self.tap_state))
 
     def _increment_stream_state(
@@ -271,4 +274,4 @@ class SingerStream(RecordStream):
         *,
         context: Context | None = None,
     ) -> None:
-        """Leave the bookmark alone: it moves with whole pages."""
+        """Do not change the bookmark: it changes only after whole pages."""

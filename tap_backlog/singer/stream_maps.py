@@ -1,6 +1,6 @@
-"""Stream maps, as far as they can fail or have no effect.
+"""Stream maps: how they can fail, and which parts have no effect.
 
-The SDK takes them apart without much of a look, and evaluates them row by row.
+The SDK parses them almost without checks, and evaluates them row by row.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class ExpressionError(BacklogError):
 
     Args:
         stream: Name of the stream.
-        column: The column that it makes, or ``__filter__``.
+        column: The column that it computes, or ``__filter__``.
         keys: The key of the row.
         expression: The expression.
-        error: What it ended on.
+        error: The error that it raised.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class ExpressionError(BacklogError):
 
 
 def _reason(error: Exception) -> str:
-    """Return what failed, but nothing that the row holds."""
+    """Return what failed, but no values of the row."""
     cause = error.__cause__ if isinstance(error, MappingError) else None
     actual = cause or error
     kind = type(actual).__name__
     if isinstance(actual, (ValueError, LookupError)) and not isinstance(actual, KeyError):
-        return kind  # its words repeat the value
+        return kind  # its message repeats the value
     words = _in_one_line(str(actual)).rstrip(".")
     return f"{kind}: {words}" if words else kind
 
@@ -73,7 +73,7 @@ def _in_one_line(text: str) -> str:
 
 
 def name_failures(stream_map: StreamMap, stream: str, keys: Sequence[str]) -> None:
-    """Let a stream map say on which row an expression of it fails, and why.
+    """Let a stream map report on which row one of its expressions fails, and why.
 
     Args:
         stream_map: The map.
@@ -89,7 +89,7 @@ def name_failures(stream_map: StreamMap, stream: str, keys: Sequence[str]) -> No
     ) -> object:
         try:
             return evaluate(expr, expr_parsed, record, property_name)
-        except Exception as error:  # noqa: BLE001 - whatever an expression can do
+        except Exception as error:  # noqa: BLE001 - an expression can raise anything
             row = ", ".join(f"{key} {record.get(key)}" for key in keys)
             column = property_name or _FILTER
             raise ExpressionError(stream, column, row, expr, error) from None
@@ -166,7 +166,7 @@ def _nested_field(
     schemas: Any,  # noqa: ANN401
     separator: str,
 ) -> list[str]:
-    """Return the path of a nested field that flattening would call by this name."""
+    """Return the path of a nested field to which flattening would give this name."""
     steps = re.split(rf"{re.escape(separator)}|\.", column) if separator else [column]
     if len(steps) > 1 and any(_has_field(schema, steps) for schema in schemas):
         return steps
@@ -184,10 +184,10 @@ def _has_field(schema: Schema, steps: list[str]) -> bool:
 
 
 def told_in_one_line(set_up: Callable[[], None]) -> None:
-    """Set the stream maps up; tell what they hold and the SDK cannot take.
+    """Set up the stream maps; report what the SDK cannot use in one line.
 
     Args:
-        set_up: Lets the SDK take the maps apart.
+        set_up: Lets the SDK parse the maps.
 
     Raises:
         BacklogError: The maps cannot be used.

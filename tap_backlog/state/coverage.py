@@ -1,9 +1,9 @@
-"""Which projects a bookmark is good for, and which of them still owe something.
+"""Which projects a bookmark is valid for, and which of them still owe rows.
 
-A state names the projects that it knows of once (``projects``). The bookmark of a family
-of streams is good for all of them, except for those that its entry lists as owed: a
-project that is new, was away, or was refused. It is read alone once, from where it was
-good, and then goes with the others.
+A state names the projects that it knows once (``projects``). The bookmark of a family of
+streams is valid for all of them, except for those that its entry lists as owed: a project
+that is new, was missing, or was refused. Such a project is read alone once, from its own
+mark on, and after that together with the others.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Mark: TypeAlias = "str | int | None"
-"""A bookmark: a stamp, or an id of the feed; None for the beginning."""
+"""A bookmark: a timestamp, or an id of the feed; None for the beginning."""
 
 _MOST_MARKS = 20
-"""Entries that a state keeps; beyond, those that are good for longest fall back to older
-ones, which reads a little again and loses nothing."""
+"""Entries that a state keeps. If there are more, the entries with the newest mark get an
+older mark. So a few rows are read again, and none is lost."""
 
 
 @dataclass
 class Owed:
-    """Projects that were good up to a mark, and what has been read of them since.
+    """Projects that were read only up to a mark, and what has been read of them since.
 
     Args:
         projects: Their ids.
-        since: Up to what they were good.
-        streams: The streams of the family that owe; empty for all of it.
-        read: Stretches that a run which was cut off has read, see ``newest_first``.
+        since: The mark up to which they were read.
+        streams: The streams of the family that owe; empty for the whole family.
+        read: Stretches that a run has read before it was cut off, see ``newest_first``.
     """
 
     projects: set[int]
@@ -57,7 +57,7 @@ class Owed:
 
 
 class Coverage:
-    """What the bookmark of one family is good for.
+    """What the bookmark of one family is valid for.
 
     Args:
         owed: The exceptions.
@@ -68,7 +68,7 @@ class Coverage:
 
     @classmethod
     def of_state(cls, entry: Mapping[str, Any], stream: str) -> Coverage:
-        """Return what an entry of the state says.
+        """Return the coverage from an entry of the state.
 
         Args:
             entry: The entry of the stream at the head of the family.
@@ -91,7 +91,7 @@ class Coverage:
         return [owed.as_state() for owed in self._joined()] or None
 
     def _joined(self) -> Iterator[Owed]:
-        """Yield the exceptions, those of one kind in one."""
+        """Yield the exceptions, merged if they are of the same kind."""
         joined: dict[object, Owed] = {}
         for owed in self._owed:
             if owed.read:
@@ -108,12 +108,12 @@ class Coverage:
         return {i for owed in self._owed if not owed.streams for i in owed.projects}
 
     def good(self, ids: Iterable[int]) -> list[int]:
-        """Return those of some projects for which the bookmark is good."""
+        """Return the projects among these for which the bookmark is valid."""
         whole = self.whole
         return [project_id for project_id in ids if project_id not in whole]
 
     def due(self, ids: Collection[int]) -> Iterator[Owed]:
-        """Yield what can be made good now, apart from the rest.
+        """Yield what is owed and can be read now, split from the rest.
 
         Args:
             ids: The projects that can be read now.
@@ -128,11 +128,11 @@ class Coverage:
                 yield owed
 
     def of_streams(self, project_id: int) -> list[Owed]:
-        """Return what some streams alone owe of a project."""
+        """Return what only some streams owe of a project."""
         return [o for o in self._owed if o.streams and project_id in o.projects]
 
     def mark_of(self, project_id: int, bookmark: Mark) -> Mark:
-        """Return up to what a project is good.
+        """Return the mark up to which a project was read.
 
         Args:
             project_id: The project.
@@ -149,15 +149,16 @@ class Coverage:
         since: Mark,
         streams: Iterable[str] = (),
     ) -> None:
-        """Note that projects are good up to a mark only.
+        """Record that projects were read only up to a mark.
 
         Args:
-            ids: The projects; one that owes already goes on owing from where it does.
+            ids: The projects; one that owes already keeps its older mark.
             since: The mark.
             streams: The streams that owe; empty for the whole family.
         """
         parts = frozenset(streams)
-        # What owes all may be made good in this run, but for these streams.
+        # A project that owes everything may be read in this run, but not for these
+        # streams.
         new = set(ids) if parts else set(ids) - self.whole
         for owed in self._owed:
             if owed.streams == parts:
@@ -172,17 +173,17 @@ class Coverage:
         self._merge_most()
 
     def settle(self, owed: Owed, keep: Iterable[int] = ()) -> None:
-        """Note that nothing is owed any more of what :meth:`due` gave.
+        """Record that something which :meth:`due` yielded is no longer owed.
 
         Args:
-            owed: What it gave.
-            keep: Projects that go on owing.
+            owed: What it yielded.
+            keep: Projects that still owe.
         """
         owed.projects &= set(keep)
         self._owed = [other for other in self._owed if other.projects]
 
     def part(self, owed: Owed, project_id: int) -> Owed:
-        """Return one project of an entry as an entry of its own."""
+        """Split one project from an entry, and return it as a separate entry."""
         if owed.projects == {project_id}:
             return owed
         owed.projects.discard(project_id)
@@ -191,7 +192,7 @@ class Coverage:
         return alone
 
     def read_anew(self, ids: Collection[int]) -> None:
-        """Let projects go on owing all since their mark, whatever has been read of it.
+        """Let projects owe everything since their mark, even what has been read of it.
 
         Args:
             ids: Projects that were left out while they were read together with others.
@@ -203,10 +204,10 @@ class Coverage:
         self._owed = [owed for owed in self._owed if owed.projects]
 
     def forget_streams_but(self, names: Collection[str]) -> None:
-        """Drop what streams owe that are not read any more.
+        """Forget what is owed by streams that are no longer read.
 
         Args:
-            names: The streams that are.
+            names: The streams that are read.
         """
         for owed in self._owed:
             if owed.streams:
@@ -216,7 +217,7 @@ class Coverage:
         self._owed = [owed for owed in self._owed if owed.projects]
 
     def _merge_most(self) -> None:
-        """Let the newest marks fall back to older ones if there are too many."""
+        """Replace the newest marks by older ones, if there are too many."""
         for streams in {owed.streams for owed in self._owed}:
             same = [o for o in self._owed if o.streams == streams and not o.read]
             marks = {owed.since for owed in same}
@@ -228,13 +229,13 @@ class Coverage:
 
 
 class KnownProjects:
-    """The projects that a state knows of: all that were ever in the scope of a run.
+    """The projects that a state knows: all that were ever in the scope of a run.
 
     Args:
         state: The tap's state.
 
     Raises:
-        BacklogError: The state holds something else.
+        BacklogError: The state does not hold valid projects.
     """
 
     def __init__(self, state: dict[str, Any]) -> None:
@@ -254,17 +255,17 @@ class KnownProjects:
                 raise BacklogError(message) from None
 
     def new_among(self, ids: Iterable[int]) -> set[int]:
-        """Return those of some projects that a state which names any does not know."""
+        """Return the projects among these that are new; none if the state names none."""
         return set(ids) - self.ids if self.ids is not None else set()
 
     def admit(self, ids: Iterable[int], families: Collection[str]) -> None:
-        """Take in the projects of this run; a new one is owed by each family.
+        """Add the projects of this run; every family owes the new ones.
 
-        A family that is not read in this run has to know as well.
+        This includes families that are not read in this run.
 
         Args:
             ids: The projects of this run.
-            families: Names of the streams whose bookmarks speak of projects.
+            families: Names of the streams whose bookmarks depend on projects.
         """
         now, new = set(ids), self.new_among(ids)
         for name, entry in self._state.get("bookmarks", {}).items():
@@ -284,7 +285,7 @@ def _owed_of(state: Mapping[str, Any]) -> Owed:
     """Return an exception from its form in the state.
 
     Raises:
-        ValueError: It is something else.
+        ValueError: It is not valid.
     """
     since, streams, read = map(state.get, ("since", "streams", "read"))
     is_mark = since is None or type(since) is int

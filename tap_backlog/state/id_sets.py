@@ -1,4 +1,4 @@
-"""Sets of ids as short texts, for the state."""
+"""Sets of ids as short strings, for the state."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PACKED = "~"
-"""Begins the form that people cannot read, which is shorter for many scattered ids."""
+"""Prefix of the packed form. People cannot read it, but it is shorter for many scattered
+ids."""
 
 _READABLE = 160
-"""Characters up to which the form that people can read is kept."""
+"""Up to this many characters, the form that people can read is used."""
 
 _RANGES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*", re.ASCII)
 _SEVEN_BITS = 0x7F
@@ -24,7 +25,7 @@ _MOST_IDS = 1_000_000
 
 
 def pack(ids: Iterable[int]) -> str:
-    """Return ids as text: ranges such as ``50-53,55``, or packed differences.
+    """Return ids as a string: ranges such as ``50-53,55``, or packed differences.
 
     Args:
         ids: Positive whole numbers.
@@ -40,18 +41,18 @@ def pack(ids: Iterable[int]) -> str:
 
 
 def unpack(text: object) -> set[int]:
-    """Return the ids of a text that :func:`pack` made.
+    """Return the ids of a string that :func:`pack` made.
 
     Args:
-        text: The text.
+        text: The string.
 
     Raises:
-        ValueError: It is something else.
+        ValueError: It is not such a string.
     """
     if text == "":
         return set()
     if not isinstance(text, str):
-        raise ValueError(text)  # noqa: TRY004 - one kind of error for all that is wrong
+        raise ValueError(text)  # noqa: TRY004 - the same error for everything invalid
     if text.startswith(_PACKED):
         return set(itertools.accumulate(_gaps(text[1:])))
     if not _RANGES.fullmatch(text):
@@ -67,7 +68,7 @@ def unpack(text: object) -> set[int]:
 
 
 def _ranges(ids: list[int]) -> Iterator[str]:
-    """Yield runs of neighbours, ids ascending."""
+    """Yield ranges of consecutive ids; the ids are ascending."""
     for _, run in itertools.groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
         members = [number for _, number in run]
         first, last = members[0], members[-1]

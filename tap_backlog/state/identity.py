@@ -1,4 +1,4 @@
-"""Which space a state is of, so that it is not taken for another one."""
+"""Which space a state belongs to, so that it is not used for another space."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SpaceIdentity:
     Args:
         state: The tap's state.
         host: The setting ``host``.
-        scope: Asks for the space, at most once.
+        scope: Asks Backlog for the space, at most once.
     """
 
     def __init__(self, state: dict[str, Any], host: str, scope: ProjectScope) -> None:
@@ -29,11 +29,11 @@ class SpaceIdentity:
 
     @property
     def as_state(self) -> dict[str, Any]:
-        """What the state holds of it."""
+        """Its form in the state."""
         return self._known
 
     def check(self) -> None:
-        """Ask for the space if the host is another one than that of the state.
+        """Ask for the space, if the host differs from the one in the state.
 
         Raises:
             BacklogError: It is another space.
@@ -58,11 +58,13 @@ class SpaceIdentity:
         try:
             key = self._scope.space["spaceKey"]
         except RefusedError:
-            return  # open to every key, so an odd server; the state goes without it
+            # Every key may read the space, so this is an unusual server. The state stays
+            # without the space.
+            return
         self._known = {"host": self._host, "spaceKey": key}
 
 
 def _plain_host(host: str) -> str:
-    """Return host, port and context path in one spelling."""
+    """Return host, port and context path in one normal form."""
     name, slash, path = address_of(host).partition("/")
     return f"{name.lower()}{slash}{path}"

@@ -1,6 +1,6 @@
-"""What Backlog has, one module a subject.
+"""The streams of Backlog, one module per subject.
 
-``STREAM_TYPES`` is the registry: a new report is a class and a line here.
+``STREAM_TYPES`` is the registry: a new stream is one class, and one line here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from tap_backlog.streams import (
     documents,
     files,
     git,
+    history,
     issue_parts,
     issues,
     own,
@@ -70,6 +71,8 @@ STREAM_TYPES: tuple[type[BacklogStream], ...] = (
     comments.IssueParticipants,
     comments.RelatedIssues,
     updates.RecentUpdates,
+    history.IssueHistory,
+    history.Deletions,
     updates.DeletedIssues,
     wikis.Wikis,
     wikis.WikiHistory,
@@ -84,14 +87,14 @@ STREAM_TYPES: tuple[type[BacklogStream], ...] = (
 )
 
 FAMILIES_OF_PROJECTS = frozenset(t.name for t in STREAM_TYPES if t.covers_projects)
-"""Names of the streams whose bookmarks speak of projects."""
+"""Names of the streams whose bookmarks depend on projects."""
 
 
 def streams_of(run: Run) -> dict[str, BacklogStream]:
     """Return the streams of a run by name, each in its family.
 
     Args:
-        run: What they share.
+        run: What the streams share.
     """
     streams: dict[str, BacklogStream] = {}
     for stream_type in sorted(STREAM_TYPES, key=lambda one: one.name):

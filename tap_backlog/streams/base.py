@@ -1,8 +1,8 @@
 """What every stream of Backlog shares.
 
-A stream is a name, a path, keys and a schema. How requests are sent is the client's
-business, which of them are needed to read a list is that of ``reading``, and what becomes
-of the rows is nobody's in this room.
+A stream is a name, a path, keys and a schema. The client knows how requests are sent.
+``reading`` knows which requests read a list. No module in ``streams`` knows what happens
+to the rows later.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class BacklogStream(Relative, abc.ABC):
-    """One report of Backlog.
+    """One stream: a list or an object of Backlog.
 
     Args:
         run: What the run shares.
@@ -50,14 +50,14 @@ class BacklogStream(Relative, abc.ABC):
     """Fields by which a row is identified."""
 
     added_keys: ClassVar[tuple[str, ...]] = ()
-    """Keys that Backlog's rows lack, so that they are added here."""
+    """Keys that Backlog's rows lack, so they are added here."""
 
     selected_by_default: ClassVar[bool] = True
-    """Whether it is read without a choice."""
+    """Whether it is read if the user does not choose streams."""
 
     follows_changes: ClassVar[bool] = False
-    """Whether the source is read by what has changed, so that this table is never to
-    be emptied, though it has no bookmark of its own."""
+    """Whether only changed rows of the source are read. Then this stream's table must
+    never be emptied, although the stream has no bookmark of its own."""
 
     wants_administrator: ClassVar[bool] = False
     """Whether only an administrator's key may read it."""
@@ -66,7 +66,7 @@ class BacklogStream(Relative, abc.ABC):
     """What it costs on a first run, alone: docs/requests.md in a few words."""
 
     family: Family
-    """The streams that one reading serves, of which this is one."""
+    """The streams that share one reading; this stream is one of them."""
 
     def __init__(self, run: Run, peers: Mapping[str, BacklogStream]) -> None:
         super().__init__()
@@ -76,18 +76,19 @@ class BacklogStream(Relative, abc.ABC):
 
     @property
     def bookmark(self) -> Bookmark:
-        """Where the reading of its family begins."""
+        """The bookmark of its family: where reading begins."""
         return self.family.bookmark
 
     # --- What it costs
 
     @property
     def forecast_rank(self) -> int:
-        """When its turn in a forecast comes, which has few requests to spend.
+        """Its rank in a forecast, which has few requests to spend: 0 comes first.
 
-        0 for lists that are long, or whose rows cost a request each; 1 and 2 for what is
-        estimated from samples, with and without requests for each row; 3 for lists that
-        may have a second page; 4 where a request tells of rows alone.
+        0 is for lists that are long, or whose rows cost a request each. 1 and 2 are for
+        streams that are estimated from samples, with and without requests per row. 3 is
+        for lists that may have a second page. 4 is for streams of which a request can
+        show only the number of rows.
         """
         return 4
 
@@ -96,7 +97,7 @@ class BacklogStream(Relative, abc.ABC):
         """Return what this stream will cost.
 
         Args:
-            census: Counts what there is.
+            census: Counts rows.
         """
 
     # --- Asking
@@ -113,7 +114,7 @@ class BacklogStream(Relative, abc.ABC):
         return row
 
     def ask_one_if_any(self, path: str, params: Params | None = None) -> list[Row]:
-        """Return one object in a list, or an empty one if Backlog says it has none.
+        """Return one object in a list, or an empty list if Backlog says it has none.
 
         Args:
             path: Path below the root of the API.
@@ -125,11 +126,11 @@ class BacklogStream(Relative, abc.ABC):
         return rows
 
     def ask(self, request: Request, following: Following | None = None) -> list[Row]:
-        """Return a list of rows, each with its keys in place, and plain.
+        """Return a list of rows; the keys of each are there, with plain values.
 
         Args:
-            request: What is asked for.
-            following: What is asked for next, see :meth:`BacklogClient.get_list`.
+            request: The request.
+            following: Returns the next request, see :meth:`BacklogClient.get_list`.
 
         Raises:
             RefusedError: Backlog says no.
@@ -141,10 +142,10 @@ class BacklogStream(Relative, abc.ABC):
         return rows
 
     def check(self, rows: list[Row]) -> None:
-        """See that rows of Backlog have their keys.
+        """Check that rows from Backlog have their keys.
 
         Args:
-            rows: The rows, whose keys are plain afterwards.
+            rows: The rows; afterwards their keys have plain values.
 
         Raises:
             BacklogError: One lacks a key.
@@ -154,7 +155,7 @@ class BacklogStream(Relative, abc.ABC):
 
     @cached_property
     def required_fields(self) -> Mapping[str, Callable[[object], bool]]:
-        """Fields without which a row of Backlog is of no use, and what each must be."""
+        """Fields that every row from Backlog must have, and what each must be."""
         keys = dict.fromkeys([*self.primary_keys, self.replication_key])
         return {
             name: _fitness(self.schema["properties"][name])
@@ -165,9 +166,9 @@ class BacklogStream(Relative, abc.ABC):
     # --- What cannot be read
 
     def tell_gone(self, what: str, refusal: RefusedError) -> None:
-        """Log that something has vanished between its list and now.
+        """Log that something was in its list, but no longer exists.
 
-        Whoever has left a project gets the same answer, so no table is emptied on it.
+        A user who has left a project gets the same answer, so no table is emptied.
 
         Args:
             what: What it was, in users' words.
@@ -179,17 +180,17 @@ class BacklogStream(Relative, abc.ABC):
         )
 
     def pass_over_failed(self, row: Row, label: str, error: BacklogError) -> None:
-        """Leave out a row whose parts cannot be read, as long as the server is there.
+        """Skip a row whose parts cannot be read, if the server is up.
 
         The state keeps the row, so that the next run asks again.
 
         Args:
             row: A row of the head of the family.
-            label: How it is called in messages.
+            label: Its name in messages.
             error: What happened, after all tries.
 
         Raises:
-            BacklogError: The server is gone altogether, or too many rows fail.
+            BacklogError: The server is down, or too many rows fail.
         """
         self.family.failed.check_limit(error)
         self.run.client.confirm_server(error)
@@ -200,15 +201,15 @@ class BacklogStream(Relative, abc.ABC):
     # --- How far it is
 
     def advance(self, page: Page) -> None:
-        """Tell how far a page of a list brings the reading.
+        """Update the progress after a page of a list.
 
-        Here, where nobody knows how long the list is, one more page is expected after a
+        Here nothing knows how long the list is, so one more page is expected after a
         full one.
 
         Args:
-            page: The page, which counts as passed.
+            page: The page; its rows are already counted.
         """
-        may_go_on = len(page.rows) >= STEP  # the first row may be one of the page before
+        may_go_on = len(page.rows) >= STEP  # the first row may be from the page before
         share = self.rows_passed / (self.rows_passed + PAGE_SIZE) if may_go_on else 1.0
         self.steps.page_to(share, counted(self.rows_passed, "row"), is_guess=may_go_on)
 

@@ -1,4 +1,4 @@
-"""Where the reading of a family begins, and what its bookmark is good for."""
+"""Where the reading of a family begins, and what its bookmark is valid for."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ logger = logging.getLogger("tap-backlog")
 
 
 class Bookmark:
-    """Up to what a family has been read by earlier runs, and how far back this one goes.
+    """How far earlier runs have read a family, and how far back this run goes.
 
-    ``lookback_minutes`` is for rows that show up in a list some time after their stamp.
-    It takes the state in, and leaves it as it is.
+    ``lookback_minutes`` is for rows that show up in a list some time after their
+    timestamp. This class reads the state, but does not change it.
 
     Args:
         run: What the run shares.
         head: The stream at the head of the family.
-        is_kept: Whether this run goes on from a bookmark and leaves one.
+        is_kept: Whether this run continues from a bookmark, and leaves one.
         served: The streams for which the family is read.
-        needed: Those that ask for something, be it for what hangs on them.
-        has_dependents: Whether streams hang on the head, wanted or not.
+        needed: The streams that are read, for themselves or only for their dependents.
+        has_dependents: Whether any streams depend on the head, wanted or not.
 
     Raises:
-        BacklogError: The state holds something else.
+        BacklogError: The state does not hold a valid entry.
     """
 
     def __init__(  # noqa: PLR0913
@@ -65,11 +65,11 @@ class Bookmark:
         if reason:
             logger.warning("Cost `%s` from the start, %s.", head.name, reason)
         self.begins_anew = bool(reason)
-        """Whether what the state says of the family does not hold any more."""
+        """Whether the entry of the family in the state is no longer valid."""
         self.at_start: Mapping[str, Any] = {} if reason else copy.deepcopy(entry)
-        """What the state said of the family when its reading began."""
+        """The entry of the family in the state when its reading began."""
         self.coverage = Coverage()
-        """What the bookmark is good for."""
+        """What the bookmark is valid for."""
         if not self.is_first_reading:
             self.coverage = Coverage.of_state(self.at_start, head.name)
             if head.covers_projects:
@@ -77,7 +77,7 @@ class Bookmark:
             self.coverage.forget_streams_but(needed)
 
     def _is_ahead_of_the_server(self, entry: Mapping[str, Any]) -> bool:
-        """Whether the server's clock has stepped back behind all that is looked back."""
+        """Whether the server's clock was set back by more than the look-back."""
         bookmark = entry.get("replication_key_value")
         now = server_time(self._run.client.answered_at)
         if now is None or not isinstance(bookmark, str):
@@ -85,27 +85,27 @@ class Bookmark:
         try:
             return earlier(moment(bookmark), max(self.lookback, MARGIN)) > now
         except ValueError:
-            return False  # told when it is read
+            return False  # reported when it is read
 
     def owe_what_is_away(self, ids: list[int], since: Mark) -> None:
-        """Note the projects that the state knows of and that are not read now.
+        """Record projects that the state knows of, but that are not read now.
 
         Those of this run count as known: a feature may be off in one of them.
 
         Args:
-            ids: The projects that are.
-            since: Up to what they were good; None if they never were.
+            ids: The projects that are read now.
+            since: The mark up to which the others were read; None if they never were.
         """
         known = (self._run.known_projects.ids or set()) | set(self._run.scope.ids)
         self.coverage.owe(known - set(ids), since)
 
     def mark_of(self, project_id: int) -> Mark:
-        """Return up to what a project has been read by earlier runs."""
+        """Return the mark up to which earlier runs have read a project."""
         return self.coverage.mark_of(project_id, self.mark)
 
     @property
     def mark(self) -> Mark:
-        """The bookmark of the state as it is; None for none."""
+        """The bookmark in the state, unchanged; None for none."""
         value: Mark = self.at_start.get("replication_key_value")
         return value
 
@@ -113,10 +113,10 @@ class Bookmark:
         """Return the replication key's value up to which all rows have been sent.
 
         Args:
-            read: Turns the value in the state into one of its type.
+            read: Converts the value in the state to its type.
 
         Raises:
-            BacklogError: The state holds something else.
+            BacklogError: The value in the state is not valid.
         """
         value = self.at_start.get("replication_key_value")
         if value is None:
@@ -132,7 +132,7 @@ class Bookmark:
 
     @property
     def is_first_reading(self) -> bool:
-        """Whether the state holds nothing of this stream to go on from."""
+        """Whether the state holds nothing from which this stream can continue."""
         state = self.at_start
         return not (state.get("replication_key_value") or state.get("unfinished"))
 
@@ -147,20 +147,20 @@ class Bookmark:
         return self._run.settings.lookback
 
     def stamp_of_start(self) -> str:
-        """Return the stamp of the bookmark, or of the first run's start; "" for none."""
+        """Return the timestamp of the bookmark, else of ``start_date``; "" for none."""
         start = self.value(moment) or self.start
         return stamp(start) if start else ""
 
     @property
     def floor(self) -> str:
-        """The stamp down to which to read; "" if it is to the end."""
+        """The timestamp down to which to read; "" for the end of the list."""
         return self.floor_of(self.mark)
 
     def floor_of(self, mark: Mark) -> str:
-        """Return the stamp down to which to read; "" for the end of the list.
+        """Return the timestamp down to which to read; "" for the end of the list.
 
         Args:
-            mark: The stamp up to which all has been read; None for the beginning.
+            mark: The timestamp up to which all was read; None for the beginning.
         """
         start = stamp(self.start) if self.start else ""
         if not isinstance(mark, str) or not mark:
@@ -169,9 +169,9 @@ class Bookmark:
         return max(floor, start) if start <= mark else floor
 
     def look_back(self, newest: str) -> str:
-        """Return the stamp from which on rows may have shown up late."""
+        """Return the timestamp after which rows may have shown up late."""
         return stamp_before(newest, self.lookback)
 
     def hold(self, newest: str) -> str:
-        """Return a stamp, but no later than the clock of the server's last answer."""
+        """Return a timestamp, but not later than the ``Date`` of the last answer."""
         return hold(newest, self._run.client.answered_at)

@@ -1,4 +1,4 @@
-"""What is asked for issue by issue: comments with their changes, and people."""
+"""Streams with one request per issue: comments, participants and related issues."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class PerIssue(ListPerRow):
 class IssueComments(PerIssue):
     """``GET issues/:id/comments``, for issues that have changed.
 
-    A new comment changes its issue (docs/api-facts.md, "What changes an issue"); what a
-    comment holds: docs/api-facts.md, "Comments".
+    A new comment changes its issue (docs/api-facts.md, "What changes an issue"). For what
+    a comment holds, see docs/api-facts.md, "Comments".
     """
 
     name = "issue_comments"
@@ -88,7 +88,7 @@ class IssueComments(PerIssue):
 
 
 class IssueChangeLog(Parts):
-    """``changeLog`` of the comments, a row for each change."""
+    """``changeLog`` of the comments, one row per change."""
 
     name = "issue_change_log"
     source = "issue_comments"
@@ -122,7 +122,7 @@ class IssueChangeLog(Parts):
     )
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:
-        """Yield a change with what its comment tells of it."""
+        """Yield a change, with what its comment says about it."""
         yield {
             "commentId": row["id"],
             "position": number,

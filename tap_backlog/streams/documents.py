@@ -1,4 +1,4 @@
-"""Documents, their comments, and the tree in which they stand."""
+"""Documents, their comments, and their tree."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FLAG = "useDocument"
 
 
 class Documents(ByChangeStream):
-    """``GET documents``, by the newest change first.
+    """``GET documents``, newest change first.
 
     It has no filter by time (docs/api-facts.md, "Documents").
     """
@@ -81,7 +81,7 @@ _COMMENT_FIELDS = (
 class DocumentComments(ListPerRow):
     """``GET documents/:id/comments``, for documents that have changed.
 
-    All comments come at once (docs/api-facts.md, "Documents").
+    All comments come in one answer (docs/api-facts.md, "Documents").
     """
 
     name = "document_comments"
@@ -120,7 +120,7 @@ class DocumentComments(ListPerRow):
 
 
 class DocumentTree(ProjectStream):
-    """``GET documents/tree``, a row for each node."""
+    """``GET documents/tree``, one row per node."""
 
     name = "document_tree"
     path = "documents/tree"
@@ -157,7 +157,7 @@ class DocumentTree(ProjectStream):
 
 
 def _nodes(root: dict[str, Any], head: Row) -> Iterator[Row]:
-    """Yield the nodes below a root, which is no document itself."""
+    """Yield the nodes below a root; the root itself is not a document."""
     below: list[tuple[dict[str, Any], str | None]] = [(root, None)]
     while below:
         parent, parent_id = below.pop()

@@ -1,4 +1,4 @@
-"""What is known of each stream before there is a tap."""
+"""What is known about each stream before a tap is created."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 class StreamFacts(NamedTuple):
     """A stream as its class describes it.
 
-    ``source`` is the name of the stream on whose rows it hangs; ``is_default`` tells
-    whether it is read without a choice, ``requests`` in words what it costs.
+    ``source`` is the name of the stream on whose rows it depends. ``is_default`` says
+    whether it is read if the user does not choose streams. ``requests`` says in words
+    what it costs.
     """
 
     name: str
@@ -52,7 +53,7 @@ def facts_of(stream_types: Iterable[type[BacklogStream]]) -> dict[str, StreamFac
 
 
 def defaults(facts: Mapping[str, StreamFacts]) -> dict[str, bool]:
-    """Return for each stream whether it is read without a choice.
+    """Return for each stream whether it is read if the user does not choose streams.
 
     Args:
         facts: The streams by name.

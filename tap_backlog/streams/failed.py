@@ -16,14 +16,15 @@ _FIELDS = ("id", "projectId", "issueKey", "repositoryId", "number", "updated")
 """What is kept of a row, to ask for its parts again."""
 
 _MOST = 20
-"""Rows whose parts may fail in one run; beyond, the server is at fault, not a row."""
+"""Rows whose parts may fail in one run. If more fail, the cause is the server, not a
+row."""
 
 
 class FailedRows:
-    """Rows of the head of a family, by the stream whose part of them failed.
+    """Rows of the head of a family whose parts failed, by the stream that failed.
 
     Args:
-        entry: What the state says of the family.
+        entry: The entry of the family in the state.
         streams: The streams that ask for something in this run.
     """
 
@@ -39,7 +40,7 @@ class FailedRows:
 
     @property
     def as_state(self) -> dict[str, list[Row]] | None:
-        """What the state says of them; None for nothing."""
+        """Their form in the state; None for no rows."""
         kept = {name: list(rows.values()) for name, rows in self._rows.items()}
         return {name: rows for name, rows in kept.items() if rows} or None
 
@@ -49,24 +50,24 @@ class FailedRows:
         return list(self._rows)
 
     def check_limit(self, error: BacklogError) -> None:
-        """See that not too many have failed in this run.
+        """Check that not too many rows have failed in this run.
 
         Args:
-            error: The failure of now, which is raised if it is one too many.
+            error: The current failure, which is raised if there are too many.
         """
         if self._failures >= _MOST:
             raise error
 
     def add(self, stream: str, row: Row) -> None:
-        """Take in a row that failed in this run; see :meth:`keep`."""
+        """Count and keep a row that failed in this run; see :meth:`keep`."""
         self._failures += 1
         self.keep(stream, row)
 
     def keep(self, stream: str, row: Row) -> None:
-        """Let the state keep a row whose parts were not to be had.
+        """Let the state keep a row whose parts could not be read.
 
         Args:
-            stream: The stream for which they were asked.
+            stream: The stream that asked for them.
             row: A row of the head of the family.
         """
         head = {name: read(row, name) for name in _FIELDS if name in row}
@@ -74,12 +75,12 @@ class FailedRows:
         self._of_now.append(head)
 
     def forget(self, stream: str, row: Row) -> None:
-        """Take in that the parts of a row have been read, or are given up."""
+        """Remove a row whose parts have been read, or are no longer tried."""
         if rows := self._rows.get(stream):
             rows.pop(str(row["id"]), None)
 
     def has(self, stream: str, row: Row) -> bool:
-        """Return whether an earlier run could not get the parts of a row either."""
+        """Return whether an earlier run could not read the parts of a row either."""
         return str(row["id"]) in self._rows.get(stream, {})
 
     def to_ask_again(
@@ -87,11 +88,12 @@ class FailedRows:
     ) -> Iterator[Row]:
         """Yield rows that failed in an earlier run, and not yet in this one.
 
-        It ends when as many have failed as may, so that the run can go on.
+        It stops at the limit of failures, so that the run can go on.
 
         Args:
             stream: The stream for which they failed.
-            is_readable: Whether the project of an id, or of none, can be read now.
+            is_readable: Whether the project with an id can be read now; a row may have no
+                project.
         """
         for row in list(self._rows.get(stream, {}).values()):
             if self._failures >= _MOST:

@@ -1,4 +1,4 @@
-"""Families: streams that one reading serves."""
+"""Families: streams that share one reading."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _MOST_REFUSED_AGAIN = 3
 
 
 class Family:
-    """A stream, its head, and all those that hang on its rows, or on theirs.
+    """A stream (the head) and all streams that depend on its rows, directly or not.
 
-    The head reads, once for all of them, whether it is wanted itself or not.
+    The head reads once for all of them, even if it is not wanted itself.
 
     Args:
         run: What the run shares.
         head: The stream that reads.
-        streams: The head, and all that hang on its rows, in the order of their names.
+        streams: The head and all its dependents, sorted by name.
     """
 
     def __init__(self, run: Run, head: Relative, streams: Sequence[Relative]) -> None:
         self.head = head
         self.is_read = False
-        """Whether its pages have been handed out."""
+        """Whether its pages have been yielded."""
         self._run = run
         self._streams = {stream.name: stream for stream in streams}
         self._opened: Iterator[Page] | None = None
@@ -50,7 +50,7 @@ class Family:
 
     @cached_property
     def _lines(self) -> dict[str, list[Relative]]:
-        """For each stream, those from the head down to it."""
+        """For each stream, the streams from the head down to it."""
         return {name: self._line(stream) for name, stream in self._streams.items()}
 
     def _line(self, stream: Relative) -> list[Relative]:
@@ -59,7 +59,7 @@ class Family:
 
     @cached_property
     def _names_from(self) -> dict[str, frozenset[str]]:
-        """For each stream, its name and those of all that hang on it."""
+        """For each stream, its name and the names of all its dependents."""
         return {
             name: frozenset(n for n, line in self._lines.items() if stream in line)
             for name, stream in self._streams.items()
@@ -67,12 +67,12 @@ class Family:
 
     @cached_property
     def needed(self) -> list[Relative]:
-        """The streams that are wanted, or on which one hangs that is."""
+        """The streams that are wanted, or that have a wanted dependent."""
         served = frozenset(self._served)
         return [s for s in self._streams.values() if self._names_from[s.name] & served]
 
     def dependents(self, stream: Relative) -> list[Relative]:
-        """Return the streams that hang on a stream's rows, and are needed."""
+        """Return the needed streams that depend directly on a stream's rows."""
         return self._dependents[stream.name]
 
     @cached_property
@@ -84,13 +84,13 @@ class Family:
 
     @property
     def display_name(self) -> str:
-        """The name of the head if it is wanted, or else of what it is read for."""
+        """The name of the head if it is wanted, or else of a stream it is read for."""
         names = [stream.name for stream in self.wanted]
         return self.head.name if self.head.name in names or not names else names[-1]
 
     @cached_property
     def is_incremental(self) -> bool:
-        """Whether it goes on from a bookmark: all of it, or nothing of it."""
+        """Whether it continues from a bookmark: the whole family, or no stream of it."""
         asked = [self.head] if self.head in self.wanted else self.wanted
         return not all(self._run.wanted[stream.name].is_in_full for stream in asked)
 
@@ -100,10 +100,10 @@ class Family:
         return bool(self.head.replication_key) and self.is_incremental
 
     def check_replication_methods(self) -> None:
-        """See that it is read in one way.
+        """Check that one replication method is set for the whole family.
 
         Raises:
-            BacklogError: A part is to be read in full, and what it is part of is not.
+            BacklogError: A part is FULL_TABLE, but the stream it is part of is not.
         """
         full = [s.name for s in self.wanted if self._run.wanted[s.name].is_in_full]
         if self.is_incremental and full:
@@ -116,7 +116,7 @@ class Family:
 
     @cached_property
     def bookmark(self) -> Bookmark:
-        """Where its reading begins, as the state says when this is first asked for."""
+        """Where its reading begins; it reads the state on first use."""
         return Bookmark(
             self._run,
             self.head,
@@ -145,7 +145,7 @@ class Family:
 
     @property
     def state(self) -> Mapping[str, object]:
-        """What the state says of it besides the bookmark; None takes an entry out."""
+        """Its entries in the state, besides the bookmark; None removes an entry."""
         state: dict[str, object] = {}
         if self._has_dependents:
             state |= {"streams": self._served, "failed": self.failed.as_state}
@@ -153,8 +153,48 @@ class Family:
             state["owed"] = self.bookmark.coverage.as_state()
         return state
 
+    # --- What has been read in full not long ago
+
+    @property
+    def _reads_in_full(self) -> bool:
+        return not self.is_incremental or self.head.lists_everything
+
+    @cached_property
+    def only_projects(self) -> frozenset[int] | None:
+        """The projects that are all that is read in this run; None for everything.
+
+        None of them if the last complete reading will still do (``refresh_hours``).
+        """
+        refreshed = self._run.refreshed
+        is_fresh = all(refreshed.is_fresh(stream.name) for stream in self.wanted)
+        if not (self.wanted and self._reads_in_full and is_fresh):
+            return None
+        if not self.head.needs_projects:
+            return frozenset()
+        ids = self._run.scope.ids
+        new = {i for s in self.wanted for i in refreshed.new_projects(s.name, ids)}
+        return None if new and not self.head.reads_projects_alone else frozenset(new)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of it is read in this run."""
+        return self.only_projects is not None and not self.only_projects
+
+    def record_refresh(self) -> None:
+        """Take in that it has been read, so far as it has been."""
+        if not self._reads_in_full:
+            return
+        projects = self._run.scope.ids if self.head.needs_projects else []
+        for stream in self.wanted:
+            if not all(one.is_complete for one in self._lines[stream.name]):
+                continue
+            if self.only_projects is None:
+                self._run.refreshed.record(stream.name, projects)
+            else:
+                self._run.refreshed.record_more(stream.name, self.only_projects)
+
     def may_look_ahead(self, stream: Relative) -> bool:
-        """Return whether nobody else asks for something before a stream asks again."""
+        """Return whether no other stream sends a request between two of this stream."""
         return stream.name in self._looking_ahead
 
     @cached_property
@@ -171,24 +211,25 @@ class Family:
         )
 
     def brings_all(self, stream: Relative) -> bool:
-        """Return whether this run brings all rows of a stream that there are."""
+        """Return whether this run brings every existing row of a stream."""
         head = self.head
         begins_late = bool(head.replication_key and self._run.settings.start_date)
         has_no_project = head.needs_projects and not self._run.scope.projects
-        # What its source goes without, a part goes without too.
+        # If its source is not complete, a part is not complete either.
         is_complete = all(one.is_complete for one in self._lines[stream.name])
-        return is_complete and not begins_late and not has_no_project
+        is_whole = self.only_projects is None
+        return is_complete and is_whole and not begins_late and not has_no_project
 
-    # --- Cost
+    # --- Reading
 
     def open(self) -> bool:
-        """Make sure of the scope and of the first page.
+        """Get the scope and the first page.
 
-        A wrong key, host or project is found here, while nothing has been written. A
-        report that the key may not read is recorded, and has no rows.
+        A wrong key, host or project is found here, before anything is written. A stream
+        that the key may not read is recorded, and has no rows.
 
         Returns:
-            Whether this was the first time.
+            Whether this was the first call.
 
         Raises:
             BacklogError: The run cannot go on.
@@ -239,7 +280,7 @@ class Family:
         return project_id is None or project_id in self._run.scope.ids
 
     def spread(self, page: Page) -> Iterator[tuple[str, list[Row]]]:
-        """Yield the rows of a page, and those that hang on them, each with its stream.
+        """Yield the rows of a page and their dependents' rows, each with its stream.
 
         Args:
             page: A page of the head.
@@ -266,24 +307,24 @@ class Family:
                     yield from self._spread(dependent, own, only)
 
     def _is_meant(self, stream: Relative, only: frozenset[str] | None) -> bool:
-        """Whether a page is for a stream, or for one that hangs on it."""
+        """Whether a page is for a stream, or for one of its dependents."""
         return only is None or bool(only & self._names_from[stream.name])
 
     @cached_property
     def _asking(self) -> list[Relative]:
-        """The streams that are needed, and ask for something for each row."""
+        """The needed streams that send a request per row."""
         return [stream for stream in self.needed if stream.asks_per_row]
 
     def rows_of(self, stream: Relative) -> Iterator[list[Row]]:
-        """Yield the rows of one stream alone, each time anew."""
+        """Yield the rows of only one stream; each call reads them again."""
         self.is_read = False
         for page in self.pages():
             yield from _derive_along(self._lines[stream.name], page.rows)
 
     def probe(self, stream: Relative) -> bool:
-        """Ask for as little as tells whether the key may read a stream.
+        """Check with few requests whether the key may read a stream.
 
-        That is the first page of the head, and what hangs on a row of that.
+        It reads the first page of the head, and the stream's rows for one row of that.
 
         Returns:
             Whether there was an answer, or nothing to ask for.
@@ -297,7 +338,7 @@ class Family:
         if not stream.asks_per_row:
             return True
         page = next(self.pages(), None)
-        self.is_read = False  # each of them asks for its own
+        self.is_read = False  # each stream asks for its own page
         if page is not None:
             next(_derive_along(self._lines[stream.name], page.rows), None)
         return not stream.closed
@@ -305,7 +346,7 @@ class Family:
     # --- What some streams owe
 
     def owe_part(self, project_id: int, stream: str) -> None:
-        """Note that a stream may not read what it needs in a project.
+        """Record that a stream may not read what it needs in a project.
 
         Args:
             project_id: The project.
@@ -316,7 +357,7 @@ class Family:
             self.bookmark.coverage.owe({project_id}, mark, (stream,))
 
     def closed_still(self, owed: Owed) -> set[int]:
-        """Return projects in which streams that owe may still not read what they need.
+        """Return projects in which the owing streams still may not read what they need.
 
         Args:
             owed: What is owed.
@@ -325,10 +366,10 @@ class Family:
         return {i for i in owed.projects for some in closed if i in some}
 
     def try_parts(self, owed: Owed) -> Iterator[int]:
-        """Yield projects in which streams are to be tried again, in any order.
+        """Yield projects in which streams should be tried again, in random order.
 
-        It ends once some were refused again, so that those which are closed for good
-        cost few requests; the order gives each its turn.
+        It stops once some were refused again, so that projects which stay closed cost
+        few requests. The random order gives each project its turn.
 
         Args:
             owed: What the streams owe.
@@ -346,7 +387,7 @@ class Family:
 
 
 def _derive_along(line: Sequence[Relative], rows: list[Row]) -> Iterator[list[Row]]:
-    """Yield the rows of the last stream of a line, given rows of the first."""
+    """Yield the rows of the last stream in a line, from rows of the first."""
     stream, *rest = line
     for own in stream.derive(rows):
         if rest:

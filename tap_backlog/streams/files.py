@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
 
 _TYPICAL_BELOW = 0.4
-"""Folders in a folder, for a forecast that cannot ask."""
+"""Folders per folder, for a forecast without a sample."""
 
 _TYPICAL_ONES = 4
 
@@ -28,7 +28,7 @@ _MOST_BELOW = 0.8
 
 
 class SharedFiles(ProjectStream):
-    """``GET projects/:id/files/metadata/:path``, which does not look into folders.
+    """``GET projects/:id/files/metadata/:path``, which does not go into subfolders.
 
     See docs/api-facts.md, "Shared files".
     """
@@ -50,7 +50,7 @@ class SharedFiles(ProjectStream):
         return 2
 
     def forecast(self, census: Census) -> Forecast:
-        """Return one request a folder, as far as some folders tell how many there are."""
+        """Return one request per folder; the number is estimated from some folders."""
         roots = [self.request_of(project).path for project in self._projects_with_it()]
         waiting = deque((root, "") for root in roots)
         seen, asked_roots, below_roots, below_others, rows_seen = 0, 0, 0, 0, 0
@@ -68,10 +68,10 @@ class SharedFiles(ProjectStream):
         if waiting:
             a_root = below_roots / asked_roots if asked_roots else _TYPICAL_BELOW
             others = seen - asked_roots
-            # Few folders tell little, so the typical ones weigh in with them.
+            # A few folders show little, so typical numbers are added to their average.
             a_folder = below_others + _TYPICAL_BELOW * _TYPICAL_ONES
             a_folder /= others + _TYPICAL_ONES
-            # Each level has so many times the folders of the one above.
+            # Each level has `a_folder` times as many folders as the level above.
             folders = len(roots) * (1 + a_root / (1 - min(a_folder, _MOST_BELOW)))
         rows_expected = rows_seen / seen * folders if seen else None
         census.is_guessing |= bool(waiting)
@@ -102,7 +102,7 @@ class SharedFiles(ProjectStream):
 
 
 def _folders_in(rows: list[Row]) -> Iterator[str]:
-    """Yield the paths of the folders among some rows, as from the root."""
+    """Yield the paths, from the root, of the folders among some rows."""
     for row in rows:
         if read(row, "type") == "directory":
             above, name = read(row, "dir") or "/", read(row, "name")

@@ -43,10 +43,11 @@ if TYPE_CHECKING:
 
 
 class GitRepositories(ProjectStream):
-    """``GET projects/:id/git/repositories``, once a run for all that need it."""
+    """``GET projects/:id/git/repositories``, once per run for all that need it."""
 
     name = "git_repositories"
     path = "projects/{project_id}/git/repositories"
+    reads_projects_alone = False  # pull requests need the whole list
     flag = "useGit"
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
@@ -72,7 +73,7 @@ class GitRepositories(ProjectStream):
         return self.peers["pull_requests"].forecast_rank
 
     def forecast(self, census: Census) -> Forecast:
-        """Return one request a project."""
+        """Return one request per project."""
         projects = self._projects_with_it()
         sample: list[Row] = []
 
@@ -96,8 +97,8 @@ class GitRepositories(ProjectStream):
 class PullRequests(BacklogStream):
     """``GET projects/:id/git/repositories/:repo/pullRequests``.
 
-    The list knows no order and no filter by date (docs/api-facts.md, "Git and pull
-    requests"): it is read in full, and what has not changed is dropped.
+    The list has no sort order and no filter by date (docs/api-facts.md, "Git and pull
+    requests"). So it is read in full, and unchanged rows are dropped.
     """
 
     name = "pull_requests"
@@ -107,6 +108,7 @@ class PullRequests(BacklogStream):
     replication_key = "updated"
     needs_projects = True
     covers_projects = True
+    lists_everything = True
     schema: ClassVar = record(
         "Pull requests (プルリクエスト一覧の取得).",
         key("id", "Id of the pull request."),
@@ -143,7 +145,7 @@ class PullRequests(BacklogStream):
         return 1 if self.family.dependents(self) else 2
 
     def forecast(self, census: Census) -> Forecast:
-        """Return the pages of each repository, at least one, as far as some tell."""
+        """Return the pages of each repository, at least one, estimated from some."""
         source = census.forecast(self.peers["git_repositories"])
         repositories = source.sample
         probes, pages = 0, 0
@@ -176,7 +178,7 @@ class PullRequests(BacklogStream):
         return Forecast(changed, (*source.costs, reading), sample)
 
     def pages(self) -> Iterator[Page]:
-        """Yield the pull requests changed since the bookmark, itself included."""
+        """Yield the pull requests changed at or after the bookmark."""
         repositories = cast("GitRepositories", self.peers["git_repositories"])
         listed = [row for page in repositories.pages() for row in page.rows]
         self.has_been_answered = True
@@ -203,7 +205,7 @@ class PullRequests(BacklogStream):
         yield from self._last_page(reading, closed, ids)
 
     def _pages_of(self, project_id: int, rows: list[Row]) -> Iterator[Page]:
-        """Yield the changed ones of some rows, and what streams below owe of others."""
+        """Yield the changed rows, and rows for which dependents still owe something."""
         floor = self.bookmark.floor_of(self.bookmark.mark_of(project_id))
         yield Page([row for row in rows if row["updated"] >= floor])
         for owed in self.bookmark.coverage.of_streams(project_id):
@@ -218,7 +220,7 @@ class PullRequests(BacklogStream):
         closed: set[int],
         ids: list[int],
     ) -> Iterator[Page]:
-        """Yield the bookmark, for all projects that were read."""
+        """Yield the bookmark for all projects that were read."""
         for project_id in closed:
             self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
         for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
@@ -228,7 +230,7 @@ class PullRequests(BacklogStream):
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
 
     def _leave_out(self, repository: Row, refusal: RefusedError) -> None:
-        """Leave out a repository that is closed to a key which is good otherwise."""
+        """Skip a repository that is closed to the key, if the key itself is valid."""
         if not refusal.is_closed:
             raise refusal
         self.run.client.confirm_key(refusal)
@@ -241,7 +243,7 @@ class PullRequests(BacklogStream):
         )
 
     def _pass_over(self, repository: Row, error: TransientError) -> None:
-        """Leave out a repository whose list always fails, if the server is there."""
+        """Skip a repository whose list always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.is_complete = False
         self.run.record_failure(self.name, f"repository {repository['id']}", error)
@@ -284,7 +286,7 @@ _OF_PULL_REQUEST = (
 
 
 class PullRequestComments(PerPullRequest):
-    """``GET .../pullRequests/:number/comments``, where that has changed."""
+    """``GET .../pullRequests/:number/comments``, for changed pull requests."""
 
     name = "pull_request_comments"
     path = "comments"
@@ -307,7 +309,7 @@ class PullRequestComments(PerPullRequest):
 
 
 class PullRequestAttachments(PerPullRequest):
-    """``GET .../pullRequests/:number/attachments``, where that has changed."""
+    """``GET .../pullRequests/:number/attachments``, for changed pull requests."""
 
     name = "pull_request_attachments"
     path = "attachments"

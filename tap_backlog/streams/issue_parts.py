@@ -1,4 +1,4 @@
-"""What an issue holds in lists, a row each; no request of their own."""
+"""Items of the lists in an issue, one row each; they need no extra request."""
 
 from __future__ import annotations
 
@@ -116,11 +116,11 @@ class IssueStars(IssueParts):
 
 
 _NO_ITEM = -1
-"""Stands for the id of an item where the value is none."""
+"""Used as the item's id if the value is not an item."""
 
 
 class IssueCustomFieldValues(IssueParts):
-    """``customFields`` of an issue: a row for each field and chosen item.
+    """``customFields`` of an issue: one row per field and chosen item.
 
     The type of a value depends on the field (docs/api-facts.md, "Custom fields").
     """
@@ -149,7 +149,7 @@ class IssueCustomFieldValues(IssueParts):
     )
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
-        """Yield a row for each value of a field."""
+        """Yield one row per value of a field."""
         if not is_integer(item.get("id")):
             return
         head = {"issueId": row["id"], "fieldId": item["id"]}

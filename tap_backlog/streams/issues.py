@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from tap_backlog.rows import RawRows, Row
 
 _MARGIN = dt.timedelta(days=2)
-"""``updatedSince`` is a day in a time zone that nobody names, so a day is not enough
-to be sure; rows before the bookmark are dropped by their own stamp.
+"""``updatedSince`` is a day in an undocumented time zone, so a margin of one day is not
+safe. Rows before the bookmark are dropped by their own timestamp.
 
 See docs/api-facts.md, "Issues".
 """
 
 _FIRST_DAY = "1971"
-"""No issue is older, and not every server knows every older date."""
+"""No issue is older, and some servers do not accept older dates."""
 
 
 ISSUE_FIELDS = (
@@ -84,7 +84,7 @@ _WITH_COMMENTS = {"issue_comments", "issue_change_log"}
 
 
 class Issues(ByChangeStream):
-    """``GET issues``, by the newest change first."""
+    """``GET issues``, newest change first."""
 
     name = "issues"
     path = "issues"
@@ -108,7 +108,7 @@ class Issues(ByChangeStream):
 
     @property
     def extras(self) -> Params:  # type: ignore[override]
-        """Ask for the summary of child issues, which Backlog tells on demand alone."""
+        """Ask for the summary of child issues, which Backlog sends only on request."""
         is_sent = (
             self.name in self.run.wanted
             and _CHILDREN in self.run.wanted[self.name].fields
@@ -116,13 +116,13 @@ class Issues(ByChangeStream):
         return {"expand": [_CHILDREN]} if is_sent and self._knows_expand else {}
 
     def ask(self, request: Request, following: Following | None = None) -> list[Row]:
-        """Return a list of rows; from a server that refuses ``expand[]`` without it.
+        """Return a list of rows; without ``expand[]`` if the server refuses that.
 
         See docs/api-facts.md, "Issues".
 
         Args:
-            request: What is asked for.
-            following: What is asked for next.
+            request: The request.
+            following: Returns the next request.
         """
         try:
             return super().ask(request, following)
@@ -153,7 +153,7 @@ class Issues(ByChangeStream):
 
     @property
     def reread(self) -> dt.timedelta:
-        """The setting ``comments_lookback_days``, where comments are read.
+        """The setting ``comments_lookback_days``, if comments are read.
 
         An edited comment may not show in its issue (docs/api-facts.md, "What changes an
         issue").

@@ -1,4 +1,4 @@
-"""What the key's owner alone sees: the inbox, and what was looked at last."""
+"""What only the key's owner sees: notifications, and what was viewed recently."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Notifications(ByIdStream):
         return 3
 
     def forecast(self, census: Census) -> Forecast:
-        """Return the pages from the bookmark on."""
+        """Return the pages from the bookmark."""
         after = self.id_to_start_after()
         rows: float | None = None
         if not after:
@@ -85,16 +85,16 @@ class Notifications(ByIdStream):
 
 
 class RecentlyViewed(ListStream):
-    """A list of what the key's owner looked at last, paged by offset.
+    """A list of what the key's owner viewed recently, paged by offset.
 
     See docs/api-facts.md, "People, teams and stars".
     """
 
     subject: ClassVar[str]
-    """Field of a row that holds what was looked at."""
+    """Field of a row that holds what was viewed."""
 
     def list_of(self) -> BacklogList:
-        """Return the list, the newest first."""
+        """Return the list, newest first."""
         return OffsetList(self.path, {"order": "desc"}, self._key)
 
     @property
@@ -102,7 +102,7 @@ class RecentlyViewed(ListStream):
         return str(self.primary_keys[0])
 
     def pages(self) -> Iterator[Page]:
-        """Yield all rows, each once; rows of another shape are counted and told."""
+        """Yield all rows, each once; rows of another shape are counted and logged."""
         odd = 0
         for rows in self.list_of().pages(self._ask_with_keys):
             known = [row for row in rows if is_integer(row[self._key])]
@@ -122,9 +122,9 @@ class RecentlyViewed(ListStream):
         return [{**row, self._key: self._key_of(row)} for row in rows]
 
     def _key_of(self, row: Row) -> int | str:
-        """Return the id of what was looked at, or else the whole row as a text.
+        """Return the id of what was viewed, or else the whole row as text.
 
-        A row of another shape keeps its place, as it counts for where pages end.
+        A row of another shape keeps its position, because it counts for the page size.
         """
         row_id = read_nested(row, self.subject).get("id")
         return row_id if isinstance(row_id, int) else str(plain(row))

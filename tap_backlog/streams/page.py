@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """Rows, and what the state says once they are out.
+    """Rows, and the changes to the state after they are written.
 
-    ``state`` holds new entries of the stream's state; None takes one out. ``only`` names
-    the streams of the family that want the rows, if not all of it does.
+    ``state`` holds new entries of the stream's state; None removes an entry. ``only``
+    names the streams of the family that want the rows, if not all of them do.
     """
 
     rows: list[Row]

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class Users(BacklogStream):
-    """``GET users``; without the right to it, ``GET projects/:id/users``.
+    """``GET users``; if the key may not read it, ``GET projects/:id/users``.
 
     See docs/api-facts.md, "Who may read what".
     """
@@ -64,7 +64,7 @@ class Users(BacklogStream):
         return 0 if len(self.family.wanted) > 1 else 4
 
     def forecast(self, census: Census) -> Forecast:
-        """Return one request; for a key that is no administrator's, one a project."""
+        """Return one request; one per project if the owner is not an administrator."""
         users = census.rows(self, Request(self.path))
         own = Cost(self.name, self.path)
         if users is None and self.path in census.refused:
@@ -149,7 +149,7 @@ class Teams(ListStream):
     )
 
     def list_of(self) -> BacklogList:
-        """Return the list, oldest first, so that new ones do not push others."""
+        """Return the list, oldest first, so that new rows push no others down."""
         return OffsetList(self.path, {"order": "asc"})
 
 
@@ -280,5 +280,5 @@ class Watchings(ListPerRow):
         return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
 
     def list_at(self, path: str) -> BacklogList:
-        """Return the watchings, oldest first, so that new ones do not push others."""
+        """Return the watchings, oldest first, so that new rows push no others down."""
         return OffsetList(path, {"sort": "created", "order": "asc"})

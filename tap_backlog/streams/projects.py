@@ -1,4 +1,4 @@
-"""Projects, and the lists that each project keeps for its issues."""
+"""Projects, and the lists that each project has for its issues."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Statuses(ProjectStream):
 
 
 class Milestones(ProjectStream):
-    """``GET projects/:id/versions``: versions and milestones are one."""
+    """``GET projects/:id/versions``: versions and milestones are the same."""
 
     name = "milestones"
     path = "projects/{project_id}/versions"
@@ -167,7 +167,7 @@ class CustomFields(ProjectStream):
     )
 
     def complete(self, row: Row, project: Row) -> Row:
-        """Return a row whose bounds have one type each, as tables want it.
+        """Return a row whose bounds have one type per field, as tables need it.
 
         Backlog writes numbers and days into the same fields (docs/api-facts.md, "Custom
         fields").

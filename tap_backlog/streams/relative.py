@@ -16,42 +16,48 @@ if TYPE_CHECKING:
 
 
 class Relative(abc.ABC):
-    """A stream among those that one reading serves, see ``Family``."""
+    """A stream in a family, see ``Family``."""
 
     name: ClassVar[str]
     """Name of the stream."""
 
     source: ClassVar[str | None] = None
-    """Name of the stream on whose rows this one hangs."""
+    """Name of the stream on whose rows this one depends."""
 
     replication_key: ClassVar[str | None] = None
-    """Field by which the bookmark is kept."""
+    """Field whose value is the bookmark."""
 
     needs_projects: ClassVar[bool] = False
     """Whether the rows cannot be read without the list of projects."""
 
     asks_per_row: ClassVar[bool] = False
-    """Whether it asks for something for each row of its source."""
+    """Whether it sends a request per row of its source."""
+
+    lists_everything: ClassVar[bool] = False
+    """Whether its lists are read in full, though what has not changed is dropped."""
+
+    reads_projects_alone: ClassVar[bool] = False
+    """Whether some projects can be read without the others."""
 
     covers_projects: ClassVar[bool] = False
-    """Whether the bookmark speaks of projects, so that the state names them."""
+    """Whether the bookmark depends on projects, so that the state names them."""
 
     def __init__(self) -> None:
         self.steps = Steps()
         self.is_complete = True
-        """Whether all rows that there are have come so far."""
+        """Whether no existing row has been skipped so far."""
         self.has_been_answered = False
         """Whether Backlog has answered a request of this stream."""
         self.rows_passed = 0
         """Rows that have been read, selected or not."""
         self.closed: set[object] = set()
-        """Projects in which the key may not read it, though it may read its source."""
+        """Projects in which the key may not read it, but may read its source."""
         self.left_out: set[int] = set()
-        """Projects that are not read in this run, though they could be."""
+        """Projects that are skipped in this run, although they are in its scope."""
 
     @abc.abstractmethod
     def pages(self) -> Iterator[Page]:
-        """Yield the stream's rows, as Backlog gives them."""
+        """Yield the stream's rows, as Backlog sends them."""
 
     def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield this stream's rows for some rows of its source.
@@ -63,13 +69,13 @@ class Relative(abc.ABC):
 
     @abc.abstractmethod
     def advance(self, page: Page) -> None:
-        """Tell how far a page of a list brings the reading.
+        """Update the progress after a page of a list.
 
         Args:
-            page: The page, which counts as passed.
+            page: The page; its rows are already counted.
         """
 
     @property
     def reread(self) -> dt.timedelta:
-        """How far behind the bookmark reading goes, other than for what shows up late."""
+        """How far before the bookmark to read, for other reasons than late rows."""
         return dt.timedelta()

@@ -1,7 +1,8 @@
-"""The shapes that several resources share, each written once.
+"""The shapes that several resources share, each defined once.
 
-Names and types are Backlog's own. Every field but a key may be null, and nested objects
-may hold more than is written here (docs/api-facts.md, "Empty and unknown fields").
+Names and types are Backlog's own. Every field except a key may be null, and nested
+objects may have more fields than are listed here (docs/api-facts.md, "Empty and unknown
+fields").
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from singer_sdk import typing as th
 
 INT64 = th.IntegerType(minimum=-(2**63), maximum=2**63 - 1)
-"""Ids and sizes, which do not fit into 32 bits (docs/api-facts.md, "Ids and names")."""
+"""Ids and sizes: they do not fit into 32 bits (docs/api-facts.md, "Ids and names")."""
 
 ANY_VALUE = th.CustomType(
     {"type": ["string", "number", "object", "array", "boolean", "null"]},
@@ -43,12 +44,12 @@ def boolean(name: str, description: str) -> th.Property[Any]:
 
 
 def timestamp(name: str, description: str, **options: Any) -> th.Property[Any]:  # noqa: ANN401
-    """Return a field with a moment in UTC."""
+    """Return a field with a timestamp in UTC."""
     return th.Property(name, th.DateTimeType, description=description, **options)
 
 
 def stamp_of(name: str, what: str, table: str) -> th.Property[Any]:
-    """Return the field with which a part carries the stamp of its row.
+    """Return the field of a part that holds the timestamp of its row.
 
     Args:
         name: Name of the field.
@@ -70,7 +71,7 @@ CALENDAR_DAYS = frozenset(
 
 
 def calendar_date(name: str, description: str) -> th.Property[Any]:
-    """Return a field with a day, which Backlog writes as a moment.
+    """Return a field with a day, which Backlog writes as a timestamp.
 
     See docs/api-facts.md, "Times and days".
     """
@@ -96,7 +97,7 @@ def many(
     shape: th.JSONTypeHelper[Any],
     description: str,
 ) -> th.Property[Any]:
-    """Return a field that holds a list, among whose items may be null."""
+    """Return a field that holds a list; its items may be null."""
     item: dict[str, Any] = shape.type_dict
     kinds = [item["type"]] if isinstance(item["type"], str) else item["type"]
     item = {**item, "type": [*kinds, "null"]}
@@ -104,7 +105,7 @@ def many(
 
 
 def shape(*fields: th.Property[Any]) -> th.ObjectType:
-    """Return an object that may hold further fields."""
+    """Return an object that may have more fields."""
     return th.ObjectType(*fields, additional_properties=True)
 
 
@@ -112,19 +113,19 @@ def record(description: str, *fields: th.Property[Any]) -> dict[str, Any]:
     """Return the schema of a stream.
 
     Args:
-        description: What a row is, with the report's Japanese name.
+        description: What a row is, with the Japanese name of the API.
         fields: The root fields.
     """
     return {"description": description, **th.PropertiesList(*fields).to_dict()}
 
 
 def key(name: str, description: str) -> th.Property[Any]:
-    """Return a numeric key, the one kind of field that is never null."""
+    """Return a numeric key; keys are the only fields that are never null."""
     return integer(name, description, required=True)
 
 
 def text_key(name: str, description: str) -> th.Property[Any]:
-    """Return a key that is a text."""
+    """Return a text key."""
     return text(name, description, required=True)
 
 
@@ -152,7 +153,7 @@ USER_FIELDS = (
 )
 USER = shape(integer("id", "Id of the user."), *USER_FIELDS)
 PERSONAL_FIELDS = frozenset(one.name for one in USER_FIELDS)
-"""Names of what is told of a user beside the id."""
+"""Names of the fields of a user, except the id."""
 
 PROJECT_FIELDS = (
     text("projectKey", "Key of the project, the part before the dash of an issue key."),
@@ -268,7 +269,7 @@ STAR_FIELDS = (
 STAR = shape(integer("id", "Id of the star."), *STAR_FIELDS)
 
 NUMBER_FIELD, DATE_FIELD = 3, 4
-"""Types of custom fields whose values are no texts."""
+"""Types of custom fields whose values are not text."""
 
 CUSTOM_FIELD_VALUE = shape(
     integer("id", "Id of the custom field."),

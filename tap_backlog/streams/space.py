@@ -1,4 +1,4 @@
-"""The space itself, and what the key may still ask of it."""
+"""The space itself, and its rate limit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Space(BacklogStream):
     )
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
-        """Return the one row, which all share that need the space's key."""
+        """Return the one row; its request is shared by all that need the space's key."""
         return Forecast(1, (SPACE,))
 
     def pages(self) -> Iterator[Page]:
@@ -64,7 +64,7 @@ _CLASSES = 4
 
 
 class RateLimit(BacklogStream):
-    """``GET rateLimit``, a row for each class of requests."""
+    """``GET rateLimit``, one row per class of requests."""
 
     name = "rate_limit"
     path = "rateLimit"
@@ -80,11 +80,11 @@ class RateLimit(BacklogStream):
     )
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
-        """Return a row for each class that the API knows."""
+        """Return one row per class that the API has."""
         return Forecast(_CLASSES, (Cost(self.name, self.path),))
 
     def pages(self) -> Iterator[Page]:
-        """Yield a row for each class."""
+        """Yield one row per class."""
         yield Page(
             [
                 {**limit, "type": kind}
@@ -157,13 +157,13 @@ class ProjectDiskUsage(ProjectStream):
     )
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
-        """Return one row, and one request, a project."""
+        """Return one row and one request per project."""
         projects = len(self.run.scope.projects)
         reading = Cost(self.name, self.path, projects)
         return Forecast(projects, (PROJECT_LIST, reading))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
-        """Yield the one row of a project, or none if it has no such thing."""
+        """Yield the one row of a project, or none if Backlog has none."""
         rows = self.ask_one_if_any(*self.request_of(project))
         yield [{**row, "projectId": project["id"]} for row in rows]
 

@@ -1,4 +1,4 @@
-"""The activity feed: everything that anybody does, one row each."""
+"""The activity feed: everything that anyone does, one row each."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ if TYPE_CHECKING:
     from tap_backlog.state.coverage import Owed
 
 _DISORDER = 3600.0
-"""Seconds by which an update may bear an older stamp than one with a smaller id."""
+"""Seconds by which the timestamp of an update may be older than that of an update with a
+smaller id."""
 
 _TYPICAL_PROBES = 4
-"""Requests that it mostly takes to find where a moment lies in a long list."""
+"""Requests that are usually needed to find a moment in a long list."""
 
 _ISSUE_DELETED = 4
 
@@ -49,8 +50,8 @@ _ISSUE_DELETED = 4
 class ActivityStream(ByIdStream, abc.ABC):
     """Rows from ``GET space/activities``, by ascending id.
 
-    The feed is that of all joined projects, so one that is new or was away owes what it
-    held before, which ``GET projects/:id/activities`` gives (docs/api-facts.md,
+    The feed covers all joined projects. So a project that is new or was missing owes its
+    older rows, which come from ``GET projects/:id/activities`` (docs/api-facts.md,
     "Updates").
     """
 
@@ -63,7 +64,7 @@ class ActivityStream(ByIdStream, abc.ABC):
 
     @cached_property
     def required_fields(self) -> Mapping[str, Callable[[object], bool]]:
-        """The id alone: rows may be of another shape than what they are made of."""
+        """Only the id: this stream's rows may differ in shape from the feed's rows."""
         return {"id": is_integer}
 
     @property
@@ -72,7 +73,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         return 4 if self.activity_types else 0
 
     def forecast(self, census: Census) -> Forecast:
-        """Return the pages from the bookmark, or else from ``start_date``, on."""
+        """Return the pages from the bookmark, or else from ``start_date``."""
         after, probes = self.id_to_start_after(), 0
         if not after and self.bookmark.start:
             after, probes = self._guess_last_id_before(
@@ -87,16 +88,14 @@ class ActivityStream(ByIdStream, abc.ABC):
         owing = self.bookmark.coverage.whole & set(self.run.scope.ids)
         requests += len(owing)
         is_guess = census.is_guessing or bool(probes or owing)
-        reading = Cost(self.name, self.path, requests, is_guess)
-        share = 1.0
-        if found.sample:
-            in_scope = sum(self._is_in_scope(row) for row in found.sample)
-            share = in_scope / len(found.sample)
+        cost = Cost(self.name, self.path, requests, is_guess)
+        sample = [row for row in found.sample if self._is_in_scope(row)]
+        share = len(sample) / len(found.sample) if found.sample else 1.0
         census.is_guessing |= bool(probes or owing) or share < 1
-        return Forecast(found.rows * share, (*shared, reading))
+        return Forecast(found.rows * share, (*shared, cost), sample)
 
     def _guess_last_id_before(self, start: float, census: Census) -> tuple[int, int]:
-        """Return about the last id before a moment, and the requests to find it."""
+        """Return roughly the last id before a moment, and the requests to find it."""
         newest = census.rows(self, self.feed.newest) or []
         older = [row for row in newest if _made_at(row) < start - _DISORDER]
         if older or len(newest) < PAGE_SIZE:
@@ -108,9 +107,9 @@ class ActivityStream(ByIdStream, abc.ABC):
         return int(first["id"]) + int(ids * min(max(passed, 0), 1)), 1 + _TYPICAL_PROBES
 
     def pages(self) -> Iterator[Page]:
-        """Yield what was done since the bookmark, or else since ``start_date``.
+        """Yield the updates since the bookmark, or else since ``start_date``.
 
-        And then what projects owe of the time before.
+        After that come the older updates that projects owe.
         """
         ids = self.run.scope.ids
         after = self.id_to_start_after()
@@ -124,7 +123,7 @@ class ActivityStream(ByIdStream, abc.ABC):
                 yield from self._owed_pages(alone, project_id, after)
 
     def _owed_pages(self, owed: Owed, project_id: int, until: int) -> Iterator[Page]:
-        """Yield what a project owes, up to where the feed was read from."""
+        """Yield what a project owes, up to the id where reading the feed began."""
         feed = self._feed_at(self.project_path.format(project_id=project_id))
         try:
             since = owed.since if isinstance(owed.since, int) else None
@@ -153,13 +152,13 @@ class ActivityStream(ByIdStream, abc.ABC):
         yield Page([])
 
     def _pass_over(self, project_id: int, error: TransientError) -> None:
-        """Leave out a project whose feed always fails, if the server is there."""
+        """Skip a project whose feed always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.is_complete = False
         self.run.record_failure(self.name, f"project {project_id}", error)
 
     def wanted(self, listed: list[Row]) -> list[Row]:
-        """Return the rows of the run's projects, and of its time."""
+        """Return the rows of the run's projects, from ``start_date`` if it applies."""
         return self._wanted(listed, from_start=self.bookmark.is_first_reading)
 
     def _wanted(self, listed: list[Row], *, from_start: bool) -> list[Row]:
@@ -184,7 +183,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         return IdList(path, {"activityTypeId": kinds} if kinds else {})
 
     def _id_before_start(self, feed: IdList) -> int:
-        """Return an id up to which a list holds nothing from ``start_date`` on."""
+        """Return an id up to which every row is older than ``start_date``."""
         if not self.bookmark.start:
             return 0
 
@@ -196,7 +195,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         return last_id_before(moment_of_start, _made_at, probe, newest)
 
     def _is_in_scope(self, activity: Row) -> bool:
-        """Whether it is asked for: a server may leave the filter by kind unheard.
+        """Whether it is asked for: a server may ignore the filter by kind.
 
         See docs/api-facts.md, "Updates".
         """
@@ -245,7 +244,7 @@ class RecentUpdates(ActivityStream):
 
 
 class DeletedIssues(ActivityStream):
-    """The activities that tell of an issue that was deleted (type 4)."""
+    """The activities that report a deleted issue (type 4)."""
 
     name = "deleted_issues"
     requests_in_words = "1 per 100 deletions"
@@ -283,6 +282,6 @@ class DeletedIssues(ActivityStream):
 
 
 def _made_at(activity: Row) -> float:
-    """Return when it was made; what nobody can date is not left out for being old."""
+    """Return when it was created; without a date it never counts as too old."""
     made = made_at(activity)
     return made.timestamp() if made else math.inf

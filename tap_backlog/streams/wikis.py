@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from tap_backlog.state.coverage import Owed
 
 _AT_ONCE = 10
-"""Pages that are read between two states."""
+"""Wiki pages that are read between two states."""
 
 _SHARE_OF_LISTS = 0.1
-"""Share of the reading that the lists take: the texts after them are far more."""
+"""Share of the progress for the lists: reading the texts after them takes far longer."""
 
 
 class Wikis(ProjectStream):
-    """``GET wikis`` for what has changed, and ``GET wikis/:id`` for the pages.
+    """``GET wikis`` to find changes, and ``GET wikis/:id`` for each wiki page.
 
     The list has no texts and no filter by time (docs/api-facts.md, "Wiki pages").
     """
@@ -58,6 +58,8 @@ class Wikis(ProjectStream):
     replication_key = "updated"
     selected_by_default = False
     covers_projects = True
+    lists_everything = True
+    reads_projects_alone = False
     schema: ClassVar = record(
         "Wiki pages with their content (Wikiページ情報の取得).",
         key("id", "Id of the page."),
@@ -80,7 +82,7 @@ class Wikis(ProjectStream):
         return 1
 
     def forecast(self, census: Census) -> Forecast:
-        """Return one list a project, and one request a page that has changed."""
+        """Return one list per project, and one request per changed wiki page."""
         projects = self._projects_with_it()
         sample: list[Row] = []
 
@@ -101,9 +103,9 @@ class Wikis(ProjectStream):
         return Request(self.path, {"projectIdOrKey": project["id"]})
 
     def pages(self) -> Iterator[Page]:
-        """Yield the pages changed since the bookmark, the oldest change first.
+        """Yield the wiki pages changed since the bookmark, oldest change first.
 
-        So each state may say how far it has come. What projects owe follows.
+        So each state can hold a newer bookmark. After that comes what projects owe.
         """
         reading = FullReading(self.run.client.answered_at)
         bookmark = self.bookmark.stamp_of_start()
@@ -169,7 +171,7 @@ class Wikis(ProjectStream):
                 self.pass_over_failed(head, f"page {head['id']}", error)
 
     def _pass_over_page(self, head: Row, refusal: RefusedError) -> None:
-        """Leave out a page that has vanished, or its project if that is closed now."""
+        """Skip a wiki page that is gone, or its project if that is closed now."""
         if refusal.is_gone:
             self.tell_gone(f"page {head['id']}", refusal)
             if self.family.failed.has(self.name, head):
@@ -213,7 +215,7 @@ def _head(row: Row) -> dict[str, Any]:
 
 
 class WikiHistory(ListPerRow):
-    """``GET wikis/:id/history``, for pages that have changed.
+    """``GET wikis/:id/history``, for wiki pages that have changed.
 
     Its ``minId`` is the number of a version (docs/api-facts.md, "Wiki pages").
     """
@@ -235,7 +237,7 @@ class WikiHistory(ListPerRow):
     )
 
     def parent_of(self, row: Row) -> Parent:
-        """Return the history of a page."""
+        """Return the history of a wiki page."""
         return Parent(
             self.path.format(wiki_id=row["id"]),
             {"pageId": row["id"]},
@@ -244,7 +246,7 @@ class WikiHistory(ListPerRow):
         )
 
     def list_at(self, path: str) -> BacklogList:
-        """Return the versions of a page."""
+        """Return the versions of a wiki page."""
         return IdList(path, key="version")
 
 

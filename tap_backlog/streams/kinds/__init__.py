@@ -1,1 +1,1 @@
-"""How reports are asked for: the base classes of the streams."""
+"""How streams are read: their base classes."""

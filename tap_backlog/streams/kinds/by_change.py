@@ -1,4 +1,4 @@
-"""Lists of which only what changed is read, by the newest change first."""
+"""Lists of which only changed rows are read, newest change first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tap_backlog.state.coverage import Mark, Owed
 
 _PROBES = 4
-"""Requests that a forecast may spend on how many rows have changed."""
+"""Requests that a forecast may spend to count changed rows."""
 
 
 class ByChangeStream(BacklogStream, abc.ABC):
@@ -46,13 +46,13 @@ class ByChangeStream(BacklogStream, abc.ABC):
     needs_projects = True
 
     flag = ""
-    """Field of a project that is false where it has nothing of the kind."""
+    """Field of a project that is false if the project does not use this feature."""
 
     count_path = ""
     """Path that counts the rows of the list for the same filters, if there is one."""
 
     extras: Params = MappingProxyType({})
-    """Parameters that ask for more in each row."""
+    """Parameters that ask for more fields in each row."""
 
     covers_projects = True
 
@@ -61,14 +61,15 @@ class ByChangeStream(BacklogStream, abc.ABC):
     _down_to = ""
     _top: dt.datetime | None = None
     _began: str | None = None
-    """When the first list of this run began, by the server's clock; "" for no use."""
+    """When reading the first list of this run began, by the server's clock; "" if that
+    cannot be used."""
 
     def pages(self) -> Iterator[Page]:
         """Yield the rows changed since the bookmark, and what projects owe before it.
 
-        While a reading is not finished the state holds how far it has come
-        (``unfinished``), so that the next run goes on from there. What is owed is read
-        after the rest, so that the bookmark of the rest is good for it too.
+        Until a reading is finished, the state holds how far it has come (``unfinished``),
+        so that the next run continues from there. What is owed is read after the rest, so
+        that the bookmark of the rest is valid for it too.
         """
         wanted = self.project_ids()
         self.bookmark.owe_what_is_away(wanted, self.bookmark.mark)
@@ -89,13 +90,14 @@ class ByChangeStream(BacklogStream, abc.ABC):
             yield self._page_of_bookmark([])
 
     def _main_pages(self, ids: list[int]) -> Iterator[Page]:
-        """Yield the rows of the projects for which the bookmark is good."""
+        """Yield the rows of the projects for which the bookmark is valid."""
         floor, lists = self.bookmark.floor, lists_of(ids)
         unfinished = Unfinished.of_state(self.bookmark.at_start, lists, self.name)
         if self.count_path and self.run.shows_live and not floor and len(lists) == 1:
             self._rows_expected = self._count_all(lists[0])
         self._mark_now = self.bookmark.mark
-        # The first list is read first, so what is newest there is before all others.
+        # The first list is read before all others, so its newest timestamp is valid for
+        # them too.
         bookmark = unfinished.bookmark
         if unfinished.list:
             self._began = ""  # the first list was read by an earlier run
@@ -111,7 +113,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         self._bookmark = max(self._bookmark, bookmark)
 
     def advance(self, page: Page) -> None:
-        """Tell how far a page brings the reading: by the count of rows, or by time."""
+        """Update the progress after a page: by the number of rows, or by time."""
         if not page.rows:
             return
         passed, expected = self.rows_passed, self._rows_expected
@@ -128,7 +130,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             super().advance(page)
 
     def _owed_pages(self, owed: Owed) -> Iterator[Page]:
-        """Yield what some projects owe, read alone and once."""
+        """Yield what some projects owe; they are read alone, and once."""
         if owed.streams:
             for project_id in self.family.try_parts(owed):
                 for reached in self._alone([project_id], owed):
@@ -146,7 +148,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
 
     def _alone(self, ids: list[int], owed: Owed) -> Iterator[Reached]:
-        """Read some projects that owe; those that cannot be read are left out."""
+        """Read some projects that owe; projects that cannot be read are skipped."""
         self._mark_now = owed.since
         is_whole = len(ids) == len(owed.projects)
         stretches = stretches_of(owed.read) if is_whole else []
@@ -162,17 +164,17 @@ class ByChangeStream(BacklogStream, abc.ABC):
             self._newest_of_run = max(self._newest_of_run, reader.newest)
 
     def _confirm_projects(self, refusal: RefusedError) -> None:
-        """See that some projects are closed, and the key is good otherwise.
+        """See that some projects are closed, while the key itself is valid.
 
         Raises:
-            RefusedError: It is the key, or the whole report.
+            RefusedError: The key is refused, or the whole report.
         """
         if not refusal.may_concern_projects:
             raise refusal
         self.run.client.confirm_key(refusal)
 
     def _pass_over(self, project_ids: set[int], error: TransientError) -> None:
-        """Leave out projects whose list always fails, if the server is there."""
+        """Skip projects whose list always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.left_out |= project_ids
         self.bookmark.coverage.read_anew(project_ids)
@@ -185,10 +187,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
         rows: list[Row],
         state: Mapping[str, object] | None = None,
     ) -> Page:
-        """Return a page after which the bookmark holds.
+        """Return a page that sets the bookmark.
 
-        Everything was read at or after the moment at which the first list began, so the
-        newest stamp up to that moment is good for all.
+        Everything was read at or after the moment at which the first list began. So the
+        newest timestamp up to that moment is valid for everything.
         """
         if self._began:
             newest = min(self._newest_of_run, stamp_before(self._began, MARGIN))
@@ -234,10 +236,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
         return reader
 
     def list_of(self, floor: str, project_ids: list[int]) -> OffsetList:
-        """Return the list of some projects, the newest change first.
+        """Return the list of some projects, newest change first.
 
         Args:
-            floor: The stamp down to which rows are wanted.
+            floor: The timestamp down to which rows are wanted.
             project_ids: The projects.
         """
         filters = {"projectId": project_ids, **self.filters(floor), **self.extras}
@@ -249,9 +251,9 @@ class ByChangeStream(BacklogStream, abc.ABC):
         return 0 if self.count_path or self.family.dependents(self) else 3
 
     def forecast(self, census: Census) -> Forecast:
-        """Return the pages down to the bookmark, or from where the last run was cut.
+        """Return the pages down to the bookmark, or from where the last run was cut off.
 
-        And those of projects that owe something.
+        The pages of projects that owe something are included.
         """
         wanted = self.project_ids()
         lists = lists_of(self.bookmark.coverage.good(wanted))
@@ -283,7 +285,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         floor: str,
         census: Census,
     ) -> Found | None:
-        """Return how many rows of a list have changed since a stamp, and some of them."""
+        """Return how many rows of a list have changed since a timestamp, with samples."""
         asked = self.list_of(floor, project_ids)
         filters: Params = {"projectId": project_ids, **self.filters(floor)}
 
@@ -302,7 +304,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         )
 
     def _count_all(self, project_ids: list[int]) -> int | None:
-        """Return how many rows there are, for whoever watches."""
+        """Return how many rows there are, for the progress display."""
         try:
             answer = self.run.client.get_object(
                 self.count_path, {"projectId": project_ids}
@@ -313,10 +315,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
         return count if is_integer(count) else None
 
     def filters(self, floor: str) -> dict[str, Any]:  # noqa: ARG002
-        """Return parameters that leave out rows older than a stamp, if there are any.
+        """Return parameters that filter out older rows, if the API has such parameters.
 
         Args:
-            floor: The stamp; "" where all rows are wanted.
+            floor: The timestamp down to which rows are wanted; "" for all rows.
         """
         return {}
 
@@ -330,7 +332,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         ]
 
     def _leave_out(self, project_ids: set[int], refusal: RefusedError) -> None:
-        """Note that projects are not read in this run, and say so."""
+        """Record that projects are not read in this run, and log a warning."""
         self.left_out |= project_ids
         self.bookmark.coverage.owe(project_ids, self._mark_now)
         self.bookmark.coverage.read_anew(project_ids)

@@ -1,4 +1,4 @@
-"""Lists that only grow, read by ascending id from the bookmark on."""
+"""Lists that only grow, read by ascending id from the bookmark."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ByIdStream(BacklogStream, abc.ABC):
-    """A list with ``minId``; the state keeps where the look-back begins."""
+    """A list with ``minId``; the state keeps the id where the look-back begins."""
 
     primary_keys: ClassVar = ("id",)
     replication_key = "id"
@@ -38,11 +38,11 @@ class ByIdStream(BacklogStream, abc.ABC):
         return IdList(self.path)
 
     def row_of(self, listed: Row) -> Row:
-        """Return the row that one of the list becomes: here itself."""
+        """Return this stream's row for a row of the list; here it is unchanged."""
         return listed
 
     def new_pages(self, after: int) -> Iterator[Page]:
-        """Yield what has an id above one, with the state that follows it.
+        """Yield the rows with an id above ``after``, each page with its state.
 
         Args:
             after: The id.
@@ -56,10 +56,10 @@ class ByIdStream(BacklogStream, abc.ABC):
             yield Page(self.wanted(listed), bookmark.state)
 
     def advance(self, page: Page) -> None:
-        """Leave the steps alone: rows of the list tell them, and a page holds some."""
+        """Do nothing: progress counts the rows of the list; a page may hold fewer."""
 
     def _advance_to(self, listed: list[Row]) -> None:
-        """Tell how far some rows of the list bring the reading: by their time, to now."""
+        """Update the progress after rows of the list: by their time, up to now."""
         self._rows_listed += len(listed)
         may_go_on = len(listed) >= PAGE_SIZE
         share = 1.0
@@ -73,14 +73,14 @@ class ByIdStream(BacklogStream, abc.ABC):
         self.steps.page_to(share, words, is_guess=may_go_on)
 
     def wanted(self, listed: list[Row]) -> list[Row]:
-        """Return the rows of the stream among those of the list."""
+        """Return this stream's rows among the rows of the list."""
         return [self.row_of(one) for one in listed]
 
     def id_to_start_after(self) -> int:
-        """Return the id up to which nothing can show up any more; 0 without a bookmark.
+        """Return the id up to which no more rows can show up; 0 without a bookmark.
 
         Raises:
-            BacklogError: The state holds something else.
+            BacklogError: The state does not hold a valid id.
         """
         bookmark = self.bookmark.value(_id) or 0
         kept = self.bookmark.at_start.get("lookback_id")

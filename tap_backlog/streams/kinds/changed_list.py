@@ -1,4 +1,4 @@
-"""A list of several projects, of which some may refuse."""
+"""A list of several projects, some of which may be refused."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class ChangedList:
-    """What changed in some projects, the newest change first.
+    """Changed rows of some projects, newest change first.
 
     Args:
         project_ids: The projects.
         list_of: Returns the list of some projects.
         ask: Sends a request.
-        leave_out: Told of projects that refuse, and why.
+        leave_out: Called with the projects that are refused, and the refusal.
     """
 
     def __init__(
@@ -33,20 +33,20 @@ class ChangedList:
         leave_out: Callable[[set[int], RefusedError], None],
     ) -> None:
         self.project_ids = list(project_ids)
-        """The projects, less those that have refused."""
+        """The projects, without those that were refused."""
         self._list_of = list_of
         self._ask = ask
         self._leave_out = leave_out
 
     def page(self, offset: int, is_last: Callable[[RawRows], bool]) -> list[Row]:
-        """Return the rows of a page; projects that refuse are taken out of the list.
+        """Return the rows of a page; refused projects are removed from the list.
 
         Args:
-            offset: Where it begins.
-            is_last: Whether reading ends with it though it is full.
+            offset: Where the page begins.
+            is_last: Whether reading ends with a page, although the page is full.
 
         Raises:
-            RefusedError: The whole report is refused.
+            RefusedError: The whole stream is refused.
         """
         while self.project_ids:
             try:
@@ -62,7 +62,7 @@ class ChangedList:
         return []
 
     def _is_open(self, project_ids: list[int]) -> bool:
-        """Whether a list of some projects is answered."""
+        """Whether Backlog answers for a list of some projects."""
         try:
             self._ask(self._list_of(project_ids).at(0, 1), None)
         except RefusedError as refusal:

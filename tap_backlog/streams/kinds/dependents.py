@@ -1,4 +1,4 @@
-"""Streams that hang on the rows of another: parts of a row, or a request for each."""
+"""Streams that depend on another stream's rows: parts of a row, or a request per row."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from tap_backlog.streams.page import Page
 
 _MOST_GONE = 5
-"""Rows of one project that are gone, from which on the project itself counts as gone."""
+"""If this many rows of one project are gone, the project itself counts as gone."""
 
 
 class Dependent(BacklogStream, abc.ABC):
-    """A stream that hangs on the rows of another; see ``source``."""
+    """A stream that depends on the rows of another stream; see ``source``."""
 
     source: ClassVar[str]
 
     follows_changes = True
 
     stamp_field = ""
-    """Field in which a row carries ``updated`` of the row that it is part of: a part that
-    is gone from there is told by an older stamp."""
+    """Field with the ``updated`` of the row that a part belongs to. A part that was
+    removed from that row keeps an older timestamp, and can be found by it."""
 
     def stamp_from(self, row: Row) -> Row:
-        """Return what a part carries of the row of the source."""
+        """Return the timestamp field of a part, from the row of the source."""
         return {self.stamp_field: row.get("updated")} if self.stamp_field else {}
 
     def pages(self) -> Iterator[Page]:
@@ -45,17 +45,25 @@ class Dependent(BacklogStream, abc.ABC):
         return iter(())
 
 
-class Parts(Dependent, abc.ABC):
-    """Objects of a list in a field of the source's rows; they cost no request."""
+class Derived(Dependent, abc.ABC):
+    """Rows that are made of what the source's rows hold; they need no extra request."""
 
-    field: str
-    """Field of the source that holds the list."""
+    @abc.abstractmethod
+    def rows_from(self, row: Row) -> Iterator[Row]:
+        """Yield what a row of the source holds.
 
-    source_key: str
-    """Key under which the id of the source's row is added."""
+        Args:
+            row: A row of the source.
+        """
+
+    def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
+        """Yield what the rows hold."""
+        yield [
+            {**one, **self.stamp_from(row)} for row in rows for one in self.rows_from(row)
+        ]
 
     def forecast(self, census: Census) -> Forecast:
-        """Return no request of its own; rows as in a sample of the source's rows."""
+        """Return no extra request; rows are estimated from the source's sample."""
         source = census.forecast(self.peers[self.source])
         sample = source.sample
         rows = None
@@ -66,35 +74,41 @@ class Parts(Dependent, abc.ABC):
             rows = 0
         return Forecast(rows, source.costs_for_dependents)
 
-    def derive(self, rows: list[Row]) -> Iterator[list[Row]]:
-        """Yield the parts of the rows."""
-        yield [
-            {**part, **self.stamp_from(row)}
-            for row in rows
-            for number, item in enumerate(read(row, self.field) or [])
-            if isinstance(item, dict)
-            for part in self.parts_of(row, item, number)
-        ]
+
+class Parts(Derived, abc.ABC):
+    """Objects of a list in a field of the source's rows."""
+
+    field: str
+    """Field of the source that holds the list."""
+
+    source_key: str
+    """Key under which the id of the source's row is added."""
+
+    def rows_from(self, row: Row) -> Iterator[Row]:
+        """Yield the parts of a row."""
+        for number, item in enumerate(read(row, self.field) or []):
+            if isinstance(item, dict):
+                yield from self.parts_of(row, item, number)
 
     def parts_of(self, row: Row, item: Row, number: int) -> Iterator[Row]:  # noqa: ARG002
-        """Yield what becomes of an item: here itself, with the id of its row.
+        """Yield the rows for an item; here the item itself, with the id of its row.
 
         Args:
             row: A row of the source.
             item: An object of its list.
-            number: Place of the object in the list.
+            number: Position of the object in the list, from 0.
         """
         if is_integer(item.get("id")):
             yield {self.source_key: row["id"], **item}
 
 
 class Parent(NamedTuple):
-    """A row for which a list is asked.
+    """A row of the source, for which a list is asked.
 
     Args:
         path: Path of its list.
         keys: Keys that are added to the rows of that list.
-        label: How the row is called in messages.
+        label: Name of the row in messages.
         project_id: Its project.
     """
 
@@ -116,10 +130,10 @@ class ListPerRow(Dependent, abc.ABC):
 
     @abc.abstractmethod
     def parent_of(self, row: Row) -> Parent:
-        """Return what is asked for a row of the source."""
+        """Return what to ask for a row of the source."""
 
     def list_at(self, path: str) -> BacklogList:
-        """Return the list below a row: here one that comes at once.
+        """Return the list below a row; here a list without pages.
 
         Args:
             path: From :meth:`parent_of`.
@@ -127,7 +141,7 @@ class ListPerRow(Dependent, abc.ABC):
         return WholeList(path)
 
     def forecast(self, census: Census) -> Forecast:
-        """Return one request for each row of the source."""
+        """Return one request per row of the source."""
         source = census.forecast(self.peers[self.source])
         own = Cost(
             self.name,
@@ -145,7 +159,7 @@ class ListPerRow(Dependent, abc.ABC):
         source: Forecast,
         census: Census,
     ) -> tuple[float | None, list[Row]]:
-        """Return how many rows there may be, as far as a few lists tell, and those."""
+        """Return the number of rows, estimated from a few lists, and their rows."""
         seen: list[Row] = []
 
         def count(row: Row) -> int | None:
@@ -182,12 +196,12 @@ class ListPerRow(Dependent, abc.ABC):
                 self.family.head.steps.answer()
 
     def rows_of(self, parent: Parent, then: Parent | None) -> Iterator[list[Row]]:
-        """Yield the rows of one list, and ask for the next one early."""
+        """Yield the rows of one list; the next list is asked for early."""
         following = self.list_at(then.path).first if then else None
         return self.list_at(parent.path).pages(self.ask, following)
 
     def _pass_over(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
-        """Leave out a row that is gone, or a project that is closed to the key."""
+        """Skip a row that is gone, or a project that is closed to the key."""
         if refusal.is_gone:
             self._pass_over_gone(row, parent, refusal)
             return
@@ -196,7 +210,7 @@ class ListPerRow(Dependent, abc.ABC):
         if not refusal.is_closed:
             self.pass_over_failed(row, parent.label, refusal)
             return
-        self.family.failed.forget(self.name, row)  # what its project owes says more
+        self.family.failed.forget(self.name, row)  # the whole project is owed instead
         self.run.client.confirm_key(refusal)
         if not self.closed and self.run.warns_of_refusals:
             self.logger.warning(
@@ -209,10 +223,10 @@ class ListPerRow(Dependent, abc.ABC):
         self.is_complete = False
 
     def _pass_over_gone(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
-        """Leave out a row that has vanished, and ask once more in the next run.
+        """Skip a row that is gone, and ask once more in the next run.
 
-        Whoever has left a project gets the same answer as for what is deleted. So many
-        in one project mean the project.
+        A user who has left a project gets the same answer as for a deleted row. So if
+        many rows of one project are gone, the project itself counts as gone.
         """
         self.tell_gone(parent.label, refusal)
         if self.family.failed.has(self.name, row):
@@ -227,6 +241,6 @@ class ListPerRow(Dependent, abc.ABC):
         self.is_complete = False
 
     def _owe(self, parent: Parent) -> None:
-        """Let the state say that this stream goes without what is asked for here."""
+        """Record in the state that this stream still owes this project."""
         if isinstance(parent.project_id, int):
             self.family.owe_part(parent.project_id, self.name)

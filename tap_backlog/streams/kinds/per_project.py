@@ -1,4 +1,4 @@
-"""Reports that are asked for project by project."""
+"""Streams with one request per project."""
 
 from __future__ import annotations
 
@@ -22,22 +22,24 @@ if TYPE_CHECKING:
 
 
 class ProjectStream(BacklogStream):
-    """A report that is asked for project by project.
+    """A stream with one request per project.
 
-    Its path holds ``{project_id}``.
+    Its path contains ``{project_id}``.
     """
 
     needs_projects = True
     requests_in_words = "1 per project"
 
+    reads_projects_alone = True
+
     flag = ""
-    """Field of a project that is false where it has nothing of the kind.
+    """Field of a project that is false if the project does not use this feature.
 
     See docs/api-facts.md, "Projects".
     """
 
     share_of_projects = 1.0
-    """Share of the reading that is done once all projects have been asked for."""
+    """Share of the progress that is reached once all projects have been read."""
 
     def __init__(self, run: Run, peers: Mapping[str, BacklogStream]) -> None:
         super().__init__(run, peers)
@@ -45,10 +47,10 @@ class ProjectStream(BacklogStream):
         """Projects that could not be read in this run, each with the reason."""
 
     def pages(self) -> Iterator[Page]:
-        """Yield the rows of all projects; a project that refuses is passed over.
+        """Yield the rows of all projects; a project that is refused is skipped.
 
         Raises:
-            RefusedError: Every project refuses, or the key does not hold any more.
+            RefusedError: Every project is refused, or the key is no longer valid.
         """
         projects = self._projects_with_it()
         span = (0.0, self.share_of_projects)
@@ -68,14 +70,14 @@ class ProjectStream(BacklogStream):
             self._tell(self.refused, projects)
 
     def _pass_over(self, project: Row, error: TransientError) -> None:
-        """Leave out a project whose list always fails, as long as the server is there."""
+        """Skip a project whose list always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.refused[project["id"]] = error
         self.is_complete = False
         self.run.record_failure(self.name, f"project {project['projectKey']}", error)
 
     def forecast(self, census: Census) -> Forecast:
-        """Return one request a project; rows as far as some projects tell."""
+        """Return one request per project; rows are estimated from some projects."""
         projects = self._projects_with_it()
         rows = census.estimate(projects, lambda project: self._count_in(project, census))
         reading = Cost(self.name, self.path, len(projects))
@@ -87,7 +89,7 @@ class ProjectStream(BacklogStream):
         return None if lists is None else sum(map(len, lists))
 
     def request_of(self, project: Row) -> Request:
-        """Return what is asked for a project."""
+        """Return the request for a project."""
         return Request(self.path.format(project_id=project["id"]))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
@@ -95,25 +97,28 @@ class ProjectStream(BacklogStream):
 
         Args:
             project: The project.
-            then: The one after it, for which is asked early.
+            then: The next project, which is asked for early.
         """
         following = self.request_of(then) if then else None
         rows = self.ask(self.request_of(project), lambda _: following)
         yield [self.complete(row, project) for row in rows]
 
     def complete(self, row: Row, project: Row) -> Row:
-        """Return a row with its project, where that is part of its key or lacks."""
+        """Return a row with ``projectId``, if the schema has it and the row lacks it."""
         if "projectId" in self.schema["properties"] and read(row, "projectId") is None:
             return {**row, "projectId": project["id"]}
         return row
 
     def project_ids(self) -> list[int]:
-        """Return the ids of the projects that have it."""
+        """Return the ids of the projects that use this feature."""
         return [project["id"] for project in self._projects_with_it()]
 
     def _projects_with_it(self) -> list[Row]:
-        """Return the projects that have it, as far as their flags tell."""
+        """Return the projects that use this feature, as their flags say."""
         projects = self.run.scope.projects
+        only = self.family.only_projects
+        if self.reads_projects_alone and only is not None:
+            projects = [project for project in projects if project["id"] in only]
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]

@@ -1,4 +1,4 @@
-"""Finding the projects for which a list of several is refused."""
+"""Finding the projects because of which a list of several projects is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tap_backlog.api.refusals import RefusedError
 
 _MOST_ROUNDS_WITHOUT_ANSWER = 3
-"""If this many halvings bring no answer, it is the report that is not there."""
+"""If this many rounds of bisection bring no answer, the stream itself does not exist."""
 
 
 def find_refusing(
@@ -18,19 +18,19 @@ def find_refusing(
     refusal: RefusedError,
     is_open: Callable[[list[int]], bool],
 ) -> set[int]:
-    """Return the projects that have to be left out, by bisection.
+    """Return the projects that have to be skipped, by bisection.
 
-    A project may have been deleted since the list of projects was read. A report that is
-    closed to the key as a whole refuses both halves alike, and is told from that by two
-    requests.
+    A project may have been deleted since the list of projects was read. If the whole
+    stream is closed to the key, both halves are refused alike, so two requests are enough
+    to find that out.
 
     Args:
         project_ids: The projects of the list.
-        refusal: What was answered.
-        is_open: Asks whether a list of some projects is answered.
+        refusal: Backlog's answer.
+        is_open: Asks Backlog, and returns whether it answers for a list of projects.
 
     Returns:
-        Their ids; none if the whole report is refused.
+        Their ids; none if the whole stream is refused.
     """
     is_gone = refusal.names_nothing
     if not refusal.may_concern_projects:

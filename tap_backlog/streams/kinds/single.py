@@ -1,4 +1,4 @@
-"""Reports of the whole space: a list, or one object."""
+"""Streams of the whole space: a list, or one object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ListStream(BacklogStream, abc.ABC):
     primary_keys: ClassVar = ("id",)
 
     def list_of(self) -> BacklogList:
-        """Return the list: here one that comes at once."""
+        """Return the list; here a list without pages."""
         return WholeList(self.path)
 
     def pages(self) -> Iterator[Page]:
@@ -59,7 +59,7 @@ class SpacePart(BacklogStream, abc.ABC):
         return Forecast(1, (SPACE, Cost(self.name, self.path)))
 
     def pages(self) -> Iterator[Page]:
-        """Yield the one row, or none if the space has no such thing."""
+        """Yield the one row, or none if Backlog has none."""
         rows = self.ask_one_if_any(self.path)
         yield Page([{"spaceKey": self._space_key, **row} for row in rows])
 

@@ -1,4 +1,4 @@
-"""How far a run that was cut off has come, as the state says it (``unfinished``)."""
+"""How far a run has come that was cut off, for the state (``unfinished``)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROJECTS_PER_LIST = 250
-"""Project ids in one request, so that its line stays under 8 kB."""
+"""Project ids in one request, so that its first line stays under 8 kB."""
 
 
 def lists_of(ids: list[int]) -> list[list[int]]:
     """Return the project ids of each list to read: one, except in huge spaces.
 
-    Without ``projectId[]`` Backlog may leave archived projects out (docs/api-facts.md,
-    "Projects").
+    The ids are always sent: without ``projectId[]``, Backlog may leave out archived
+    projects (docs/api-facts.md, "Projects").
     """
     return [
         ids[first : first + PROJECTS_PER_LIST]
@@ -33,10 +33,10 @@ class Unfinished:
     """How far a run has come.
 
     Args:
-        list: Index of the list that is being read; all before it are.
+        list: Index of the current list; all lists before it have been read.
         of: Digest of all lists.
-        bookmark: What will be the bookmark.
-        read: What has been read of that list.
+        bookmark: The future bookmark.
+        read: What has been read of the current list.
     """
 
     list: int
@@ -48,15 +48,15 @@ class Unfinished:
     def of_state(
         cls, entry: Mapping[str, Any], lists: Sequence[Sequence[int]], stream: str
     ) -> Unfinished:
-        """Return how far the last run has come, if that was cut off in the same lists.
+        """Return how far the last run has come, if it was cut off in the same lists.
 
         Args:
-            entry: What the state says of the stream.
+            entry: The entry of the stream in the state.
             lists: Project ids of the lists that this run reads.
             stream: Name of the stream, for messages.
 
         Raises:
-            BacklogError: The state holds something else.
+            BacklogError: The state does not hold a valid entry.
         """
         nothing = cls(0, _digest(lists), "", [])
         saved = entry.get("unfinished")
@@ -84,7 +84,7 @@ def stretches_of(saved: Sequence[Any]) -> list[Stretch]:
 
 
 def _digest(lists: Sequence[Sequence[int]]) -> int:
-    """Tell several lists from others: their parts may not be mixed up.
+    """Return a digest of several lists, since they must not be mixed up; 0 for one list.
 
     A single list may grow between two runs.
     """
