@@ -161,7 +161,7 @@ def test_keys_and_tokens() -> None:
     assert oauth.TOKEN_PATH == sample_oauth.TOKEN_PATH == "oauth2/token"
     figure("OAuth 2.0", "`/OAuth2AccessRequest.action`, at the root of the host")
     assert sample_oauth.AUTHORIZE_PATH == "/OAuth2AccessRequest.action"
-    figure("OAuth 2.0", "good for 3600 seconds")
+    figure("OAuth 2.0", "valid for 3600 seconds")
     assert Options().token_lifetime == 3600
 
 
@@ -178,7 +178,7 @@ def test_rate_limits() -> None:
     assert sample_quota.class_of("space/image") == "icon"
     figure("Rate limits", "ends 60 seconds later")
     assert rate_limit.WINDOW == sample_quota.WINDOW == 60
-    figure("Rate limits", "waits for the reset, but from 1 to 60 seconds")
+    figure("Rate limits", "waits for the reset, but at least 1 and at most 60 seconds")
     for reset, wait in (("1000", 60), ("-1000", 1)):
         now = {"Date": "Thu, 01 Jan 1970 00:00:00 GMT", "X-RateLimit-Reset": reset}
         assert rate_limit.seconds_until_reset(now) == wait
@@ -285,7 +285,7 @@ def test_types_of_updates() -> None:
     told = told.replace("40 to 45", "40 41 42 43 44 45")
     assert ours == {int(number) for number in re.findall(r"\d+", told)}
     assert len(ours) == 42
-    figure("What changes an issue", "tells of them (type 4)")
+    figure("What changes an issue", "shows them (type 4)")
     deleted = DeletedIssues
     assert deleted.activity_types == [4]
 
