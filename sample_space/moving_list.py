@@ -23,7 +23,7 @@ class TieOrder(Enum):
 
     BY_ID = "by id"
     BY_ID_DESCENDING = "by id, descending"
-    ANY = "anew with each page"
+    ANY = "another one with each page"
 
 
 @dataclass

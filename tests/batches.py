@@ -1,4 +1,4 @@
-"""Settings that write batches, and reading them as a loader does."""
+"""Settings that write batches, and functions that read them as a loader does."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def batches(output: Output) -> list[Row]:
 
 
 def rows_of(output: Output) -> dict[str, list[Row]]:
-    """Return the rows by stream, sent or named, numbers as the bytes have them."""
+    """Return the rows by stream, from messages and files, with all digits of numbers."""
     found: dict[str, list[Row]] = {}
     for message in output.messages:
         if message["type"] == "RECORD":

@@ -1,9 +1,9 @@
-"""Ten bad minutes: ``make chaos``.
+"""Random faults for ten minutes: ``make chaos``.
 
-Random mixes of faults, of projects that come, go and refuse, of rows that show up late,
-and of ways out (messages, batches, a process whose stdout is unbuffered, or does not
-block, and whose reader pauses), run after run. What a loader would have committed must in
-the end be the rows of the space, each in its last version.
+Each mix has faults, projects that come, go and refuse, rows that show up late, and ways
+to write: messages, batches, a process whose stdout is unbuffered or non-blocking, and
+whose reader pauses. A mix has several runs. What a loader would have committed at the end
+must be the rows of the space, each in its last version.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CLOSED = ("issues/.*", "documents", "wikis.*", "projects/[0-9]+/activities", ".
 
 
 def main() -> int:
-    """Try mixes until the time is over; return 1 where a row was lost."""
+    """Try mixes until the time is over; return 1 if a row was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 class Chaos:
-    """One space in which much goes wrong, and the runs that read it.
+    """A space in which much goes wrong, and the runs that read it.
 
     Args:
         seed: The same seed gives the same mix.
@@ -126,7 +126,7 @@ class Chaos:
             self.mix.append(name)
 
     def calm_down(self) -> None:
-        """Let everything be there again."""
+        """Make everything available again."""
         self.server.faults.clear()
         self.space.reopen()
         self.space.doors.late.clear()
@@ -145,7 +145,7 @@ class Chaos:
             space.delete_issue(rng.choice(issues))
 
     def work_unseen(self) -> None:
-        """Let somebody add an issue that lists do not show yet, and one that they do."""
+        """Let somebody add an issue that lists show, and one that they do not."""
         space, rng = self.space, self.rng
         row = space.add_issue()
         space.hide(rng.choice([row, space.activities[-1]]))
@@ -158,7 +158,7 @@ class Chaos:
         if way != "messages":
             self.mix.append(way)
         if "stdout" in way:
-            self.server.faults.clear()  # a process would wait for real
+            self.server.faults.clear()  # a process would really wait
         config: Row = {
             "host": self.server.url,
             "api_key": self.space.options.admin_key,
@@ -172,7 +172,7 @@ class Chaos:
         self.state = output.states[-1] if output.states else self.state
 
     def loss(self) -> str:
-        """Return what is missing, or not as it is in the space; "" for nothing."""
+        """Return what is missing, or not as it is in the space; "" if all is right."""
         space = self.space
         truths: dict[str, list[Row]] = {
             "issues": list(space.issues.values()),
@@ -201,7 +201,7 @@ class Chaos:
         return self._false_parts()
 
     def _false_parts(self) -> str:
-        """Return an issue whose parts, by docs/loaders.md, are not as they are."""
+        """Return an issue whose parts, by the rule of docs/loaders.md, are wrong."""
         found: dict[int, set[int]] = {issue_id: set() for issue_id in self.space.issues}
         for (issue_id, milestone), row in self.loaded.get("issue_milestones", {}).items():
             issue = as_sent(self.space.issues.get(issue_id))

@@ -1,4 +1,4 @@
-"""Ways in which ``make chaos`` runs the tap, and what a loader commits of each."""
+"""Ways in which ``make chaos`` runs the tap, and what a loader commits each time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def batches(
 
 
 def process(*, blocks: bool) -> Way:
-    """Return a way that runs a process, whose reader pauses, and which may be stopped.
+    """Return a way that runs a process whose reader pauses, and that may be stopped.
 
     Args:
         blocks: Whether its stdout waits for the reader.

@@ -1,4 +1,4 @@
-"""Fixtures: a small sample space, the server in front of it, and a config for it."""
+"""Fixtures: a small sample space, the server that serves it, and a config for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def pytest_runtest_makereport(
     item: pytest.Item,
     call: pytest.CallInfo[None],  # noqa: ARG001
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Look for secrets in all that a test has printed and logged."""
+    """Search everything that a test has printed and logged for secrets."""
     report = yield
     if report.passed:
         try:
@@ -58,7 +58,7 @@ def member_config(config: dict[str, Any], space: Space) -> dict[str, Any]:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Let waits take no time, and note how long each would have been."""
+    """Let waits take no time, and record how long each would have been."""
     noted: list[float] = []
     monkeypatch.setattr(time, "sleep", noted.append)
     return noted

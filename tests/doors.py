@@ -1,7 +1,7 @@
-"""Loopback servers at which a connection goes wrong: TLS of all kinds, and proxies.
+"""Loopback servers at which a connection fails: TLS of all kinds, and proxies.
 
 ``certificates/server.pem`` is a certificate for localhost and ``*.backlog.com``, with its
-key, of an authority that only these tests know (``certificates/authority.pem``).
+key. Only these tests know its authority (``certificates/authority.pem``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ AUTHORITY = CERTIFICATES / "authority.pem"
 
 @contextlib.contextmanager
 def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Serve each connection on a loopback port, in a thread; give the port."""
+    """Serve each connection on a loopback port, in a thread; yield the port."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -56,7 +56,7 @@ def closed_port() -> int:
 
 
 def saying(answer: bytes) -> Callable[[socket.socket], None]:
-    """Read a request up to its empty line, answer, and hang up."""
+    """Read a request up to its empty line, answer, and close the connection."""
 
     def serve(connection: socket.socket) -> None:
         received = b""
@@ -82,7 +82,7 @@ def over_tls(
 
 
 def tunnel_to(port: int) -> Callable[[socket.socket], None]:
-    """Be a proxy that connects everybody to a loopback port, whatever they ask for."""
+    """Act as a proxy that connects all clients to one loopback port."""
 
     def serve(connection: socket.socket) -> None:
         received = b""

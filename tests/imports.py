@@ -1,14 +1,14 @@
-"""Who imports whom, read from the code without running it.
+"""Which module imports which, read from the code without running it.
 
-An import counts wherever it stands: at the top of a file, in a function, and below
-``if TYPE_CHECKING:``. The last kind costs nothing when the code runs; but two modules
-that need each other's types cannot be understood, moved or changed one without the other,
-and this is what circles are looked for. So a circle over types is a circle. For those
-alone that exist when the code runs, ask for the graph without types.
+Every import counts: at the top of a file, in a function, and below
+``if TYPE_CHECKING:``. The last kind costs nothing when the code runs. But if two modules
+need each other's types, nobody can understand, move or change one without the other. The
+tests look for circles to prevent that, so a circle over types counts too. For the circles
+that exist when the code runs, ask for the graph without types.
 
-A module stands on what it names. ``from package.module import name`` is an import of
-``package.module``, not of ``package``: the face of a package may gather what is in it,
-and what is in it may not take anything back from the face.
+A module depends on what it names. ``from package.module import name`` is an import of
+``package.module``, not of ``package``: the ``__init__`` of a package may import from its
+modules, but its modules may not import from the ``__init__``.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _modules_in(
 
 
 def circles(graph: Graph) -> list[list[str]]:
-    """Return the groups of modules in which each leads back to itself."""
+    """Return the groups of modules that import each other in a circle."""
     reach = {module: _reached_from(module, graph) for module in graph}
     groups = {
         tuple(sorted(other for other in reached if module in reach.get(other, ())))
@@ -122,7 +122,7 @@ def _reached_from(module: str, graph: Graph) -> set[str]:
 
 
 def room_of(module: str, rooms: Rooms) -> str | None:
-    """Return the room that holds a module; the one that names it most closely."""
+    """Return the room that holds a module; the longest name that fits counts."""
     holders = {part: room for room, line in rooms.items() for part in line.holds}
     parts = module.split(".")
     around = [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
@@ -131,11 +131,11 @@ def room_of(module: str, rooms: Rooms) -> str | None:
 
 
 def trespasses(graph: Graph, rooms: Rooms) -> list[str]:
-    """Return in words what does not agree with a table of rooms.
+    """Return what does not agree with a table of rooms, in words.
 
-    That is an import from one room into another that the table does not allow, a module
-    that is in no room, and a line about what does not exist. Within a room all may
-    import all.
+    That is: an import from one room into another that the table does not allow, a module
+    that is in no room, and a name in the table that does not exist. Modules of one room
+    may import each other.
     """
     home = {module: room_of(module, rooms) for module in graph}
     said = [f"{module} is in no room" for module, room in home.items() if room is None]

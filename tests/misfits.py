@@ -1,4 +1,4 @@
-"""Where a RECORD does not fit its SCHEMA."""
+"""Finds what in a RECORD does not fit its SCHEMA."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _formats = jsonschema.FormatChecker(formats=())
 
 @_formats.checks("date-time", raises=ValueError)
 def is_moment(value: object) -> bool:
-    """Hold to what loaders read: a date and a time with an offset."""
+    """Accept what loaders read: a date and a time with an offset."""
     if not isinstance(value, str):
         return True
     dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
@@ -39,7 +39,7 @@ Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
 
 
 def misfits(output: Output) -> list[str]:
-    """Return where a RECORD does not fit its SCHEMA."""
+    """Return what in a RECORD does not fit its SCHEMA."""
     found = []
     for stream, message in output.schemas.items():
         validator = Validator(message["schema"], format_checker=_formats)

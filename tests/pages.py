@@ -1,4 +1,4 @@
-"""Code blocks of the pages in docs/, and running them as a reader would."""
+"""Finds code blocks of the pages in docs/, and runs them as a reader would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOM = b"\xef\xbb\xbf"
-"""With which a file begins that Excel is to take for UTF-8."""
+"""The first bytes of a file that Excel should read as UTF-8."""
 
 _OURS = ("TAP_BACKLOG_", "TARGET_", "MELTANO_", "VIRTUAL_ENV", "PYTHON", "MAKE")
 
@@ -24,21 +24,21 @@ def blocks(page: str, language: str = r"\w*") -> list[str]:
 
     Args:
         page: Its path in the repository.
-        language: What stands after the fence.
+        language: The word after the fence.
     """
     text = (ROOT / page).read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def tables(page: str) -> list[list[str]]:
-    """Return the rows of all tables of a page, without their heads, cell by cell."""
+    """Return the rows of all tables of a page as cells, without their heads."""
     text = (ROOT / page).read_text(encoding="utf-8")
     found = re.findall(r"(?<=\|\n)\|(?!-)(.*)\|$", text, re.MULTILINE)
     return [[cell.strip() for cell in row.split(" | ")] for row in found]
 
 
 def newcomer() -> dict[str, str]:
-    """Return the environment of somebody who has set nothing up yet."""
+    """Return the environment of somebody who has not set up anything yet."""
     return {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
 
 
@@ -47,12 +47,12 @@ def paste(
     folder: Path,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Paste commands into a shell; fails where one of them fails.
+    """Paste commands into a shell; fails if one of them fails.
 
     Args:
         commands: The commands.
-        folder: Where the shell is.
-        env: Its environment; that of a newcomer if not given.
+        folder: The folder of the shell.
+        env: Its environment; that of a new user if not given.
     """
     result = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", commands],

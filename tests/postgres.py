@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, on loopback."""
+"""The tests' own PostgreSQL server, on loopback."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _USER = "postgres"
-"""PostgreSQL does not run as root; its package brings this user."""
+"""PostgreSQL does not run as root; its package adds this user."""
 
 
 def programs() -> Path:
-    """Return the folder of the server's programs; install them, where that is allowed.
+    """Return the folder of the server's programs; install them, if that is allowed.
 
-    Where there is none the test is skipped, but not in CI.
+    If there is no server, the test is skipped, except in CI.
     """
     if not (found := _installed()) and os.geteuid() == 0 and shutil.which("apt-get"):
         for command in ("update", "install --yes --no-install-recommends postgresql"):
@@ -50,7 +50,7 @@ def _installed() -> Path | None:
 
 @contextlib.contextmanager
 def serve() -> Iterator[int]:
-    """Run a server that keeps nothing; give its port."""
+    """Run a server that keeps nothing; yield its port."""
     bin_folder = programs()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

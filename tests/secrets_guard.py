@@ -18,7 +18,7 @@ _redactor = Redactor(
 
 
 def assert_no_secret(text: str) -> None:
-    """Fail where a text holds a secret of the tests, however it is spelled.
+    """Fail if a text contains a secret of the tests, in any spelling.
 
     Args:
         text: What was printed, logged or written.

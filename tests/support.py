@@ -1,4 +1,4 @@
-"""Running the tap against a sample space, in this process or as a command."""
+"""Runs the tap against a sample space, in this process or as a command."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Output:
-    """What a tap wrote, taken apart."""
+    """What a tap wrote, as messages of each kind."""
 
     messages: list[Row]
     by_stream: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -53,7 +53,7 @@ class Output:
 
 
 def parse(stdout: str) -> Output:
-    """Read Singer messages, numbers to the digit; fails on anything else."""
+    """Read Singer messages, with all digits of numbers; fails on anything else."""
     lines = stdout.split("\n")
     assert lines.pop() == ""
     return Output([json.loads(line, parse_float=Decimal) for line in lines])
@@ -65,7 +65,7 @@ def sync(
     state: Row | None = None,
     catalog: Row | None = None,
 ) -> Output:
-    """Run the tap in this process, for all streams or for some alone."""
+    """Run the tap in this process, for all streams or only for some."""
     output, error = _sync(config, *streams, state=state, catalog=catalog)
     if error:
         raise error
@@ -73,7 +73,7 @@ def sync(
 
 
 def sync_until_it_fails(config: Row, *streams: str, state: Row | None = None) -> Output:
-    """Run the tap in this process; return what it wrote, before it failed if it did."""
+    """Run the tap in this process; return what it wrote, even if it failed."""
     return _sync(config, *streams, state=state)[0]
 
 
@@ -150,22 +150,22 @@ def run(
 
 
 def as_sent(rows: Any) -> Any:
-    """Return rows of the sample space as they come out of JSON."""
+    """Return rows of the sample space as JSON has them."""
     return json.loads(json.dumps(rows), parse_float=Decimal)
 
 
 def without_limits(options: Options) -> Options:
-    """Let a space be asked as often as one likes.
+    """Lift the rate limits of a space.
 
     Args:
-        options: Of the space; changed in place.
+        options: Those of the space; changed in place.
     """
     options.limits = dict.fromkeys(options.limits, 10**6)
     return options
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy what a new clone would hold, the changes of today included."""
+    """Copy the files that a new clone would have, with the changes not committed yet."""
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,

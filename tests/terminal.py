@@ -1,4 +1,4 @@
-"""A terminal for the tap to run on: what it looks like, at each moment and in the end."""
+"""A terminal for the tap: what it shows, at each moment and at the end."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MOST_LINES = 10_000
 
 
 class Terminal:
-    """Runs the tap with a terminal for stderr, beside a loader that logs to it too.
+    """Runs the tap with a terminal for stderr, to which a loader logs too.
 
     Args:
         columns: Its width.
         lines: Its height.
-        environment: Variables besides those of the tests.
+        environment: Variables in addition to those of the tests.
     """
 
     def __init__(self, columns: int = 100, lines: int = 20, **environment: str) -> None:
@@ -47,7 +47,7 @@ class Terminal:
         self._signal: int | None = None
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the window another size."""
+        """Change the size of the window."""
         size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, size)
 
@@ -61,10 +61,10 @@ class Terminal:
         """Run the tap to its end.
 
         Args:
-            folder: For its settings.
+            folder: For the file of its settings.
             config: The settings.
-            arguments: Of the command line.
-            loader: Lines that a loader logs meanwhile, to the same terminal.
+            arguments: Those of the command line.
+            loader: Lines that a loader logs at the same time, to the same terminal.
         """
         file = folder / "config.json"
         file.write_text(json.dumps(config))
@@ -91,7 +91,7 @@ class Terminal:
 
     @property
     def text(self) -> list[str]:
-        """All lines, those that have scrolled away too, without empty ones at the end."""
+        """All lines, also those that scrolled away, without empty ones at the end."""
         above = [
             "".join(line[x].data for x in range(self._screen.columns)).rstrip()
             for line in self._screen.history.top

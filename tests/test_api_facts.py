@@ -1,4 +1,4 @@
-"""What the code takes as true of Backlog is cited by heading, and agrees with it."""
+"""The code cites facts about Backlog by heading, and agrees with them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ SECTIONS = sections()
 
 
 def words_of(source: str) -> Iterator[str]:
-    """Return the docstrings of some code, and its comments, each in one line.
+    """Return the docstrings and the comments of some code, each in one line.
 
     A comment of several lines counts as one.
     """
@@ -82,7 +82,7 @@ def words_of(source: str) -> Iterator[str]:
 
 
 def faults_of(source: str) -> list[str]:
-    """Return what some code cites that is not there, or cites without a heading."""
+    """Return what some code cites that does not exist, or cites without a heading."""
     found = []
     for words in words_of(source):
         found += [one[0] for one in CITATION.finditer(words) if one[1] not in SECTIONS]
@@ -133,7 +133,7 @@ def test_what_nobody_has_verified_comes_with_what_the_tap_does() -> None:
     prose = [block for block in marked if not block.startswith("|")]
     assert len(prose) > 30
     for block in prose:
-        # In a sentence of its own, or further down in a row of a table.
+        # In the next sentence, or later in a row of a table.
         assert re.search(r"\*\(unverified\)\* (The|After) .*\btap\b", block), block
 
 
@@ -141,7 +141,7 @@ def test_what_nobody_has_verified_comes_with_what_the_tap_does() -> None:
 
 
 def figure(heading: str, words: str) -> None:
-    """Fail unless the page says so below a heading."""
+    """Fail if the page does not say so below a heading."""
     assert words in SECTIONS[heading]
 
 
@@ -161,7 +161,7 @@ def test_keys_and_tokens() -> None:
     assert oauth.TOKEN_PATH == sample_oauth.TOKEN_PATH == "oauth2/token"
     figure("OAuth 2.0", "`/OAuth2AccessRequest.action`, at the root of the host")
     assert sample_oauth.AUTHORIZE_PATH == "/OAuth2AccessRequest.action"
-    figure("OAuth 2.0", "good for 3600 seconds")
+    figure("OAuth 2.0", "valid for 3600 seconds")
     assert Options().token_lifetime == 3600
 
 
@@ -178,7 +178,7 @@ def test_rate_limits() -> None:
     assert sample_quota.class_of("space/image") == "icon"
     figure("Rate limits", "ends 60 seconds later")
     assert rate_limit.WINDOW == sample_quota.WINDOW == 60
-    figure("Rate limits", "waits for the reset, but from 1 to 60 seconds")
+    figure("Rate limits", "waits for the reset, but at least 1 and at most 60 seconds")
     for reset, wait in (("1000", 60), ("-1000", 1)):
         now = {"Date": "Thu, 01 Jan 1970 00:00:00 GMT", "X-RateLimit-Reset": reset}
         assert rate_limit.seconds_until_reset(now) == wait
@@ -261,7 +261,7 @@ def test_ids_with_a_meaning() -> None:
 
 
 def described(stream: str, name: str) -> str:
-    """Return what the schema of a stream says of a field."""
+    """Return what the schema of a stream says about a field."""
     schema: Any = TapBacklog(config={}, validate_config=False).streams[stream].schema
     description: str = schema["properties"][name]["description"]
     return description
@@ -285,7 +285,7 @@ def test_types_of_updates() -> None:
     told = told.replace("40 to 45", "40 41 42 43 44 45")
     assert ours == {int(number) for number in re.findall(r"\d+", told)}
     assert len(ours) == 42
-    figure("What changes an issue", "tells of them (type 4)")
+    figure("What changes an issue", "shows them (type 4)")
     deleted = DeletedIssues
     assert deleted.activity_types == [4]
 

@@ -1,4 +1,4 @@
-"""Imports run one way, and a file is no longer than one can hold in mind."""
+"""Imports run one way, and no file is too long to understand as a whole."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_no_file_is_longer_than_400_lines() -> None:
 
 
 def test_tests_name_no_private_part_of_the_tap_in_a_string() -> None:
-    """The linter sees the others (SLF001); those of the SDK have a file of their own."""
+    """The linter finds the others (SLF001); those of the SDK have their own test file."""
     pattern = r'attr\((?!os,)[\w.]+, "_[a-z]\w*"|"tap_backlog\.[\w.]*\._\w+"'
     found = {
         file.name: re.findall(pattern, file.read_text(encoding="utf-8"))
@@ -107,7 +107,7 @@ def test_the_rooms_of_the_sample_space_keep_to_their_table() -> None:
     assert circles({name: room.may_import for name, room in rooms.items()}) == []
 
 
-# --- What holds all this
+# --- The checks themselves
 
 
 FILES = {

@@ -1,4 +1,4 @@
-"""In batches: the same rows, requests and states; only the end of the way differs."""
+"""In batches: the same rows, requests and states; only the writing is different."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ MAPS: list[tuple[str, Row | None]] = [
 
 
 class Small:
-    """A small space, which does not tell all that is in it if an example fails."""
+    """A small space, which does not print its contents if an example fails."""
 
     def __init__(self, server: SampleServer) -> None:
         self.server = server
@@ -115,7 +115,7 @@ def test_batches_are_what_a_plain_run_is(
     outputs, asked = [], []
     for more in ({}, files):
         small.server.requests.clear()
-        own = copy.deepcopy({**config, **more})  # the SDK takes parts of it out
+        own = copy.deepcopy({**config, **more})  # the SDK removes parts of it
         outputs.append(sync(own, catalog=catalog))
         asked.append([request.path for request in small.server.requests])
     plain, batched = outputs
@@ -183,7 +183,7 @@ def test_a_loader_finds_the_files_whatever_they_are_called(
     (message,) = batches(output)
     (uri,) = message["manifest"]
     assert uri.startswith(f"file://{tmp_path}/{folder}/{prefix}tap-backlog--課題_一覧-")
-    if "#" not in folder:  # the SDK's loaders take what follows for something else
+    if "#" not in folder:  # the SDK's loaders read the rest as something else
         assert len(read(message)) == len(space.issues)
 
 

@@ -1,4 +1,4 @@
-"""Where a run begins: the state, and the date to start at."""
+"""Where a run begins: the state, and the start date."""
 
 from __future__ import annotations
 

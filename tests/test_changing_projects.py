@@ -1,4 +1,4 @@
-"""Projects that come, go and refuse: nothing lost, nobody else read again for it."""
+"""Projects that come, go and refuse: nothing is lost, and no other is read again."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def by_id(rows: list[Row]) -> dict[Any, Row]:
 
 
 def of_project(space: Space, project_id: int) -> dict[str, set[Any]]:
-    """Return the ids of all that is in a project, by stream."""
+    """Return the ids of all rows of a project, by stream."""
     contents = space.contents
     issues = {i["id"] for i in space.issues.values() if i["projectId"] == project_id}
     return {

@@ -1,4 +1,4 @@
-"""Single exchanges: what is asked again, what is not, and what is told."""
+"""Single requests: which are sent again, which are not, and what errors say."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ TRANSIENT: dict[str, faults.Play] = {
     "NaN": faults.instead(Answer(200, b"[NaN]")),
     "deep nesting": faults.instead(Answer(200, b"[" * 100_000)),
 }
-del TRANSIENT["429"]  # it is no failure
+del TRANSIENT["429"]  # it is not a failure
 
 
 @pytest.mark.parametrize("play", TRANSIENT.values(), ids=TRANSIENT.keys())

@@ -1,4 +1,4 @@
-"""What the user sees: clear lines, exit codes, never a traceback, never the key."""
+"""What the user sees: clear lines and exit codes, but never a traceback or the key."""
 
 from __future__ import annotations
 

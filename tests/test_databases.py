@@ -1,7 +1,7 @@
-"""Real loaders bring a first and a later run into real tables.
+"""Real loaders write a first and a later run into real tables.
 
-A changed issue ends as one row with its new values, a deleted one goes by the page's
-SQL, and types arrive as they should.
+A changed issue is one row with its new values, the SQL of the page removes a deleted
+one, and columns have the right types.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Runs:
-    """What two runs wrote, and what had changed between them."""
+    """What two runs wrote, and what changed between them."""
 
     first: str
     second: str
@@ -40,7 +40,7 @@ class Runs:
 
     @property
     def last_rows(self) -> dict[str, dict[tuple[Any, ...], Row]]:
-        """The rows that a table should hold, by stream and key."""
+        """The rows that a table should have, by stream and key."""
         tables: dict[str, dict[tuple[Any, ...], Row]] = {}
         for output in (self.parsed(self.first), self.parsed(self.second)):
             for stream, rows in output.by_stream.items():
@@ -77,20 +77,20 @@ def load_both(loader: str, settings: Row, runs: Runs, folder: Path) -> None:
 
 
 def in_page(pattern: str) -> str:
-    """Return the one place of docs/loaders.md that fits a pattern."""
+    """Return the only part of docs/loaders.md that matches a pattern."""
     text = (ROOT / "docs/loaders.md").read_text(encoding="utf-8")
     (found,) = re.findall(pattern, text, re.MULTILINE | re.DOTALL)
     return str(found)
 
 
 def deletion(column: str = '"issueId"') -> str:
-    """Return the statement of docs/loaders.md that takes deleted issues out."""
+    """Return the statement of docs/loaders.md that removes deleted issues."""
     statement = in_page(r"^DELETE FROM issues$.*?;$")
     return statement.replace('"issueId"', column)
 
 
 def executable(variable: str, why: str) -> str:
-    """Return the loader that an environment variable names, or skip."""
+    """Return the loader that an environment variable names, or skip the test."""
     if variable not in os.environ:
         pytest.skip(f"{why}; name the executable of another in {variable}")
     return os.environ[variable]

@@ -1,6 +1,6 @@
 """Each fault at each position of a run: all rows, or one clear error and a state.
 
-Whatever happens, a clean run from the last state completes the rows.
+In any case, a run without faults from the last state completes the rows.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ NETWORK: dict[str, OSError] = {
 }
 SLOW = {"a slow answer": faults.stall(1.5), "a drip": faults.drip(10)}
 STAYING = {**PASSING, **LASTING}
-del STAYING["429"]  # it is waited for, for as long as it takes
+del STAYING["429"]  # the tap waits for it, for as long as it takes
 POSITIONS = {"first": 0, "middle": 2, "last": 5}
 PAGES = 6
 
@@ -87,7 +87,7 @@ def complete(
     first: Any,
     most_doubles: int = 100,
 ) -> None:
-    """Run once more without a fault, and hold both runs against the space."""
+    """Run once more without a fault, and compare both runs with the space."""
     server.faults.clear()
     state = first.states[-1] if first.states else None
     rest = sync(config, "issues", state=state)
@@ -127,7 +127,7 @@ def test_a_fault_that_stays_leaves_a_state_to_go_on_from(
     server.faults = [faults.Fault(play, "issues", skip=skip, times=None)]
     first = sync_until_it_fails({**config, "max_retries": 2}, "issues")
     assert len(first.by_stream["issues"]) < len(space.issues)
-    # Projects that are gone, here all of them, are read from the start if they return.
+    # Deleted projects, here all of them, are read from the start if they come back.
     is_gone = fault == "a project that is gone"
     complete(config, server, space, first, len(space.issues) if is_gone else 100)
     assert len(waits) < 50
@@ -159,7 +159,7 @@ def no_network(
     server: SampleServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[OSError, int, float], None]:
-    """Let connections fail some times, after some pages of issues that came well."""
+    """Let connections fail some times, after some pages of issues without a fault."""
 
     def fail(error: OSError, pages: int, times: float) -> None:
         left = times

@@ -1,7 +1,7 @@
-"""The first block of the README, pasted whole, ends with files that Excel opens right.
+"""The first block of the README, pasted whole, writes files that Excel opens correctly.
 
-Host and key are put in as a reader does it; all else runs as it stands, in what a new
-clone holds.
+Only host and key are replaced, as a reader does it. The rest runs as it is, in a new
+clone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def first_block(readme: str) -> str:
 
 @dataclass
 class FirstRun:
-    """A clone in which the block was pasted."""
+    """A clone into which the block was pasted."""
 
     folder: Path
     server: SampleServer

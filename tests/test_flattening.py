@@ -51,7 +51,7 @@ def test_half_of_a_surrogate_pair_does_not_bring_the_escapes_back() -> None:
 
 
 def sample(schema: dict[str, Any], value: object) -> Any:
-    """Return something that fits a schema, with a value in all ends."""
+    """Return something that fits a schema, with a value in each field."""
     if "object" in schema.get("type", []) and "properties" in schema:
         return {k: sample(v, value) for k, v in schema["properties"].items()}
     if "array" in schema.get("type", []) and "items" in schema:
@@ -81,7 +81,7 @@ def test_rows_are_flattened_as_the_sdk_does_it(
     }
     try:
         schema = flatten_schema(stream_type.schema, **how)
-    except ValueError:  # two columns of one name, which the SDK refuses
+    except ValueError:  # two columns with one name, which the SDK refuses
         return
     row = sample(stream_type.schema, value)
     columns = schema["properties"]

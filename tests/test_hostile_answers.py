@@ -1,4 +1,4 @@
-"""Whatever a server answers: rows, or one clear error; never a bug, nor a terminal's."""
+"""Any answer leads to rows or one clear error, and never changes the terminal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ contents = st.recursive(
 
 
 def rows_of(stream_type: Any) -> st.SearchStrategy[list[Row]]:
-    """Return lists of rows with a stream's fields, and anything in them."""
+    """Return lists of rows with a stream's fields, which may contain anything."""
     names = st.sampled_from([*stream_type.schema["properties"], "rateLimit"])
     keys = {name: st.integers(1, 99) | contents for name in stream_type.primary_keys}
     if stream_type.replication_key == "updated":
@@ -54,7 +54,7 @@ def rows_of(stream_type: Any) -> st.SearchStrategy[list[Row]]:
 
 
 def response_of(content: Any) -> Response:
-    """Return an answer that holds JSON, as it comes from the network."""
+    """Return an answer that contains JSON, as it comes from the network."""
     response = Response()
     response.status_code = 200
     body = io.BytesIO(json.dumps(content).encode())

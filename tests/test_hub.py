@@ -28,7 +28,7 @@ def test_the_definition_passes_the_schema_of_the_hub() -> None:
     schemas = Path(os.environ["MELTANO_HUB"]) / "schemas"
 
     def retrieve(uri: str) -> Resource[Any]:
-        # The files refer to each other by where they stand, and by name.
+        # The files refer to each other by path, and by name.
         name = uri.removeprefix("hub:///").removeprefix("../")
         file = next(schemas.rglob(Path(name).name))
         content = json.loads(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Sets of ids as short texts."""
+"""Sets of ids, written as short texts."""
 
 from __future__ import annotations
 

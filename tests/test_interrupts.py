@@ -1,4 +1,4 @@
-"""A signal at any time: whole messages, a STATE, and out within two seconds."""
+"""A signal at any time: whole messages, a STATE, and an end within two seconds."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ MOST_SECONDS = 2.0
 
 
 class Run:
-    """The tap as a process, whose output goes to files, or to nobody who reads it.
+    """The tap as a process, whose output goes to files, or to a pipe nobody reads.
 
     Args:
         folder: For its files.
         config: Its settings.
-        stdout: Where its messages go instead of to a file.
+        stdout: Where its messages go, if not to a file.
         before: What a shell does first.
-        env: What its environment holds besides.
-        state: The state that it is given.
+        env: Additional variables of its environment.
+        state: Its ``--state``.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Rows that show up some time after their stamp, and stamps from the future."""
+"""Rows that show up some time after their timestamp, and timestamps in the future."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def options(options: Options) -> Options:
 
 
 def late_row(space: Space, stream: str) -> Row:
-    """Return a row that is stamped now, and that lists do not show yet."""
+    """Return a row whose timestamp is now, and that lists do not show yet."""
     contents = space.contents
     if stream in {"issues", "issue_comments"}:
         return space.add_issue()
@@ -41,7 +41,7 @@ def late_row(space: Space, stream: str) -> Row:
 
 
 def newer_row(space: Space, stream: str) -> None:
-    """Let another row of the stream be stamped now, which lists show."""
+    """Give another row of the stream a timestamp of now, and let lists show it."""
     contents = space.contents
     if stream in {"issues", "issue_comments", "recent_updates", "deleted_issues"}:
         space.add_issue()

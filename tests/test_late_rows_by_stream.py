@@ -1,4 +1,4 @@
-"""What comes in late, comes; and what bears a stamp of the future hides nothing."""
+"""Rows that show up late are read; a timestamp in the future hides no other row."""
 
 from __future__ import annotations
 

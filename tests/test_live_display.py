@@ -34,7 +34,7 @@ def reading(tmp_path: Path, *streams: str) -> str:
 
 
 def rows_of_stream(terminal: Terminal) -> list[str]:
-    """Return what the first row of the display was, each once."""
+    """Return what the first line of the display showed, each text once."""
     return list(dict.fromkeys(first for first, _ in terminal.frames if "%" in first))
 
 

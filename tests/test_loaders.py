@@ -38,7 +38,7 @@ def load(loader: str, settings: Row, messages: str, folder: Path) -> Row:
 
 
 def _path_of(loader: str) -> str:
-    """Return the loader in the environment of its own, or the one that a path names."""
+    """Return the loader in its own environment, or the one that a variable names."""
     return loader if "/" in loader else str(ROOT / f".venvs/{loader}/bin/{loader}")
 
 

@@ -1,4 +1,4 @@
-"""``tap-backlog-login`` against the sample space, by a browser that obeys."""
+"""``tap-backlog-login`` with the sample space, and a browser that allows access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/meltano.md goes from nothing to files and tables, block by block."""
+"""The blocks of docs/meltano.md, one after the other, make files and tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GOOD_SIGN = "Incremental state has been updated"
 
 
 def add_to_project(file: Path, block: str) -> None:
-    """Do by hand what the page says of its YAML: all but two lines go to the end."""
+    """Paste the YAML as the page says: all except two lines go to the end."""
     plugins, extractors, rest = block.split("\n", 2)
     assert (plugins, extractors) == ("plugins:", "  extractors:")
     with file.open("a") as project:

@@ -126,7 +126,7 @@ TestReading.settings = SETTINGS
 
 
 class ReadingWithoutOrder(Reading):
-    """Rows with one stamp come in another order with each page."""
+    """Rows with the same timestamp come in another order with each page."""
 
     @initialize(sizes=st.lists(st.integers(1, 260), max_size=3))
     def fill_without_order(self, sizes: list[int]) -> None:
@@ -170,7 +170,7 @@ def test_the_model_notices_when_the_anchor_is_taken_out(
 
 
 class ReadingTeams(RuleBasedStateMachine):
-    """A list in an order of its own, read in full by each run."""
+    """A list with its own order, read in full by each run."""
 
     def __init__(self) -> None:
         super().__init__()

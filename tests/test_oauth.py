@@ -1,4 +1,4 @@
-"""OAuth 2.0 against the sample space's authorization server."""
+"""OAuth 2.0 with the sample space's authorization server."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_token_is_renewed_before_it_runs_out(
     sync(login, "issues", "issue_types", "categories")
     statuses = server.count(TOKEN_PATH)
     assert statuses == 2
-    assert server.count("issues") == 4  # none was refused and asked again
+    assert server.count("issues") == 4  # no request was refused and sent again
 
 
 def test_a_token_that_stays_refused_fails_clearly_after_one_renewal(

@@ -1,4 +1,4 @@
-"""Pacing against a quota, in a time of its own."""
+"""Pacing within a rate limit, with a clock of the test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESERVE = Settings.of({}).rate_limit_reserve
 
 @dataclass
 class Clock:
-    """Stands in for the module ``time``: sleeping takes no time."""
+    """Replaces the module ``time``: sleeping takes no time."""
 
     now: float = 1_000_000.0
     pauses: list[float] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What is published: a wheel that holds the tap, typed, and nothing else."""
+"""What is published: a wheel with the tap and its types, and nothing else."""
 
 from __future__ import annotations
 

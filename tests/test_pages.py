@@ -1,4 +1,4 @@
-"""The pages say the same in both languages, lead somewhere, and quote what is said."""
+"""The pages say the same in both languages; their links and quotes are right."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def prose_of(page: Path) -> str:
 
 
 def headings_of(page: Path) -> list[tuple[str, str]]:
-    """Return the headings of a page: the signs that mark each, and its words."""
+    """Return the headings of a page: the ``#`` signs of each, and its words."""
     found: list[tuple[str, str]] = re.findall(
         r"^(#+) (.+)$", prose_of(page), re.MULTILINE
     )
@@ -59,13 +59,13 @@ def headings_of(page: Path) -> list[tuple[str, str]]:
 
 
 def cells_of(page: Path) -> list[list[str]]:
-    """Return the rows of a page's tables, their heads included, cell by cell."""
+    """Return the rows of a page's tables as cells, with their heads."""
     rows = re.findall(r"^\|(.+)\|$", prose_of(page), re.MULTILINE)
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)] for row in rows]
 
 
 def anchors_of(page: Path) -> Iterator[str]:
-    """Return what GitHub calls the headings of a page."""
+    """Return the anchors that GitHub makes from the headings of a page."""
     seen: Counter[str] = Counter()
     for _, words in headings_of(page):
         shown = re.sub(r"\[([^]]*)\]\([^)]*\)|`", r"\1", words).lower()
@@ -80,7 +80,7 @@ def anchors_of(page: Path) -> Iterator[str]:
 
 
 def links_of(page: Path) -> list[tuple[str, str]]:
-    """Return the links of a page into the project: the words, and where they lead."""
+    """Return the links of a page into the project: the words, and the targets."""
     prose = re.sub(r"`[^`\n]*`", "", prose_of(page))
     found: list[tuple[str, str]] = re.findall(r"\[([^]]*)\]\(([^)\s]+)\)", prose)
     return [(words, to) for words, to in found if not to.startswith("http")]
@@ -97,7 +97,7 @@ def test_a_page_says_the_same_in_both_languages(pair: tuple[Path, Path]) -> None
     marks = [[mark for mark, _ in headings_of(page)] for page in pair]
     assert marks[0] == marks[1]
     assert code_of(english) == code_of(japanese)
-    # A row is about the same thing in both: a setting, a stream, a message.
+    # A row has the same subject in both: a setting, a stream, a message.
     assert [(len(row), re.findall(r"`[^`]+`", row[0])) for row in cells_of(english)] == [
         (len(row), re.findall(r"`[^`]+`", row[0])) for row in cells_of(japanese)
     ]
@@ -148,7 +148,7 @@ def test_pages_without_a_translation_are_marked_as_english(page: Path) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    # The columns have Backlog's own words, as Backlog writes them.
+    # The columns contain Backlog's own words, as Backlog writes them.
     [page for page in JAPANESE if page.name != "columns.ja.md"],
     ids=name,
 )
@@ -201,7 +201,7 @@ def test_the_table_of_settings_has_each_setting_with_its_default(ending: str) ->
 
 
 def strings_of_the_code() -> Iterator[str]:
-    """Return the texts in the code, with a NUL for what is filled in.
+    """Return the texts in the code, with a NUL for each part that is filled in.
 
     The sample space is read too: it says what Backlog says.
     """
@@ -219,10 +219,9 @@ def strings_of_the_code() -> Iterator[str]:
 
 
 def fixed_parts(message: str) -> list[str]:
-    """Return what of a quoted message is the same in every run.
+    """Return the parts of a quoted message that are the same in every run.
 
-    Numbers, names and what stands for them are left out, and so are the signs around
-    Backlog's own words.
+    Numbers, names, ``...`` and the signs around Backlog's own words are left out.
     """
     parts = re.split(r"\.\.\.|\d+|`\w+`|: '|: |'| \(code", message)
     return [part.strip() for part in parts if re.search(r"\w", part)]

@@ -1,4 +1,4 @@
-"""What requests ask for, and servers that do not know it."""
+"""Parameters of requests, and servers that do not know them."""
 
 from __future__ import annotations
 

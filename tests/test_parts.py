@@ -1,4 +1,4 @@
-"""Parts of a row are never false: their stamps, and when loaders may drop rows."""
+"""Parts of a row are always right: their timestamps, and when loaders may drop rows."""
 
 from __future__ import annotations
 

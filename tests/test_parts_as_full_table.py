@@ -1,4 +1,4 @@
-"""Parts of a row are never false: stamps, FULL_TABLE, and ACTIVATE_VERSION."""
+"""Parts of a row are always right: timestamps, FULL_TABLE, and ACTIVATE_VERSION."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def config(config: Row) -> Row:
 
 
 class Tables:
-    """What a loader that merges by key holds."""
+    """The tables of a loader that merges rows by key."""
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[tuple[Any, ...], Row]] = {}
 
     def load(self, output: Output) -> None:
-        """Take rows in; all others of a table go where a version is activated."""
+        """Load rows; if a version is activated, remove all others of its table."""
         fresh: dict[str, dict[tuple[Any, ...], Row]] = {}
         for message in output.messages:
             stream = message.get("stream", "")
@@ -65,7 +65,7 @@ class Tables:
                 self.tables[stream] = fresh.get(stream, {})
 
     def now(self, stream: str, stamp: str, head: str, key: str) -> list[Row]:
-        """Return the parts as they are now, by the rule of docs/loaders.md."""
+        """Return the parts that exist now, by the rule of docs/loaders.md."""
         stamps = {row["id"]: row["updated"] for row in self.tables[head].values()}
         return [
             row
@@ -92,7 +92,7 @@ def activated(output: Output) -> set[str]:
 
 
 def test_all_that_hangs_on_a_row_that_is_stamped_bears_its_stamp() -> None:
-    """What is listed here has ids of its own that stay, or is a history."""
+    """The streams listed here have ids that never change, or are a history."""
     without = {
         stream.__dict__["name"]
         for stream in STREAM_TYPES

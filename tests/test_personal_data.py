@@ -1,4 +1,4 @@
-"""docs/personal-data.md names all columns with people, and its settings keep them out."""
+"""docs/personal-data.md names all columns with people; its settings leave them out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALL = list(TapBacklog(config={}, validate_config=False).streams)
 
 @pytest.fixture
 def options() -> Options:
-    """Return a space that lets one ask without waiting."""
+    """Return a space without rate limits."""
     return without_limits(
         Options(projects=3, users=12, teams=5, issues=60, activities=60)
     )
@@ -43,7 +43,7 @@ def strings(value: object) -> set[str]:
 
 
 def told_of_people(space: Space, *fields: str) -> set[str]:
-    """Return what the sample space tells of its people in some fields."""
+    """Return what the sample space says about its people in some fields."""
     found: set[str] = set()
     for user in space.users:
         account = user["nulabAccount"] or {}

@@ -1,4 +1,4 @@
-"""``--plan`` says beforehand what the sync then costs, and spends little on it."""
+"""``--plan`` says what the sync will cost, and costs little itself."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_a_refused_key_is_told_in_one_line(tmp_path: Path, config: Row) -> None:
 
 
 def figures_of(config: Row, tmp_path: Path, *arguments: str) -> dict[str, list[str]]:
-    """Return what the table says of each stream: rows, requests, minutes if any."""
+    """Return what the table says about each stream: rows, requests, minutes if any."""
     file = tmp_path / "config.json"
     file.write_text(json.dumps(config))
     table = command(f"--config={file}", "--plan", *arguments).stdout

@@ -1,4 +1,4 @@
-"""Where nobody watches, a run says a line a stream, one now and then, and the last."""
+"""Without a terminal, a run prints one line per stream, a few more, and the last."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BY_DEFAULT = [str(vars(t)["name"]) for t in STREAM_TYPES if t.selected_by_defaul
 
 
 def messages(stderr: str) -> list[str]:
-    """Return what was said, without time, level and logger."""
+    """Return the messages, without time, level and logger."""
     return [line.split(" | ", 3)[-1] for line in stderr.splitlines()]
 
 

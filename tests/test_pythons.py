@@ -1,4 +1,4 @@
-"""The tap works with every Python that it names, where that one is installed."""
+"""The tap works with every Python that it names, if that Python is installed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IN_PROCESS = [
 
 
 def find_python(version: str) -> Path | None:
-    """Return an interpreter of a version, on the path or kept by pyenv."""
+    """Return an interpreter of a version, on the path or from pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     on_path = shutil.which(f"python{version}")
     candidates = list(pyenv.glob(f"versions/{version}.*/bin/python3"))

@@ -1,4 +1,4 @@
-"""``readable_lists``: what stays nested is written for people."""
+"""``readable_lists``: what stays nested is written so that people can read it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ALL = list(TapBacklog(config={}, validate_config=False).streams)
 
 @pytest.fixture
 def options() -> Options:
-    """Return a space that lets one ask without waiting."""
+    """Return a space without rate limits."""
     return without_limits(
         Options(projects=4, users=12, teams=130, issues=330, activities=250)
     )

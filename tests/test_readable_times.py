@@ -1,4 +1,4 @@
-"""``readable_times``: moments and days as spreadsheets read them."""
+"""``readable_times``: times and days as spreadsheets read them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def options(options: Options) -> Options:
 
 @pytest.fixture
 def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Be in Tokyo, nine hours ahead of UTC."""
+    """Set the time zone to Tokyo, nine hours ahead of UTC."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     yield
@@ -93,7 +93,7 @@ def test_every_moment_of_every_stream_is_written_so_and_bookmarks_stay(
     readable = sync(config | READABLE, *ALL)
     kinds = set()
     for name, rows in plain.by_stream.items():
-        if name == "rate_limit":  # goes on between the two runs
+        if name == "rate_limit":  # it continues between the two runs
             continue
         before = plain.schemas[name]["schema"]["properties"]
         after = readable.schemas[name]["schema"]["properties"]
@@ -109,7 +109,7 @@ def test_every_moment_of_every_stream_is_written_so_and_bookmarks_stay(
 
 
 def is_same(stamp: str, text: str) -> str:
-    """Check what was written for a stamp, and return what it is."""
+    """Check what was written for a timestamp, and return its kind."""
     if " " not in text:
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", text)
         return "day"

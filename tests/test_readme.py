@@ -1,6 +1,6 @@
-"""The README is a landing page whose commands, tables and figures are true.
+"""The README is a landing page whose commands, tables and figures are right.
 
-So are the commands of the pages that it leads to.
+So are the commands of the pages that it links to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The recipes tell the truth of the sample space, and the report shows them all."""
+"""The recipes are right for the sample space, and the report shows all of them."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def written(output: Output) -> set[str]:
 
 
 def aged(state: Row, hours: float) -> Row:
-    """Return a state whose readings lie so much further back."""
+    """Return a state whose readings were made that much earlier."""
     for entry in state["refreshed"].values():
         at = dt.datetime.fromisoformat(entry["at"].removesuffix("Z"))
         moved = at - dt.timedelta(hours=hours)

@@ -1,4 +1,4 @@
-"""The tables of streams are true: formulas, figures, names and keys."""
+"""The tables of streams are right: formulas, figures, names and keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LANGUAGES = [".md", ".ja.md"]
 
 
 def rows_of(page: str) -> list[list[str]]:
-    """Return the rows of a page's tables that begin with the name of a stream."""
+    """Return the rows of a page's tables that start with the name of a stream."""
     text = (ROOT / page).read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z_]+)` \| (.+) \|$", text, re.MULTILINE)
     return [[name, *rest.split(" | ")] for name, rest in rows]
@@ -55,7 +55,7 @@ IN_WORDS = {
     "ids(A)": "1 per 100 updates",
     "ids(A4)": "1 per 100 deletions",
 }
-"""What `--streams` says for the part of a formula that weighs most."""
+"""What `--streams` says for the largest part of a formula."""
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def at_bookmark(rows: Any) -> int:
 
 
 def variables(space: Space, stream: str) -> dict[str, Any]:
-    """Return what the letters of the formulas stand for."""
+    """Return the values of the letters in the formulas."""
     contents = space.contents
     pull_requests = [r for rows in contents.pull_requests.values() for r in rows]
     changing = {

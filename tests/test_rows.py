@@ -1,4 +1,4 @@
-"""Rows that stay raw are the rows that came: value for value, digit for digit."""
+"""Raw rows are written as they came: each value, with all its digits."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def objects(
     inner: st.SearchStrategy[str],
     names: st.SearchStrategy[str] = strings,
 ) -> str:
-    """Objects as text, now and then with the same key twice."""
+    """Objects as text, sometimes with the same key twice."""
     space = draw(spaces)
     entries = draw(st.lists(st.tuples(names, inner), max_size=5))
     repeated = draw(st.booleans())
@@ -95,7 +95,7 @@ def meaning(text: str | bytes) -> Any:
 
 
 def exactly(value: object) -> str:
-    """Tell -0.0 from 0 and 1.10 from 1.1."""
+    """Make -0.0 different from 0, and 1.10 from 1.1."""
     return repr(value)
 
 
@@ -106,7 +106,7 @@ def written(write: Any) -> list[Any]:
         write(writer)
         writer.flush()
     stdout.seek(0)
-    lines = stdout.read().splitlines()  # no reader may see other lines than these
+    lines = stdout.read().splitlines()  # every reader must see these lines and no others
     return [meaning(line)["record"] for line in lines]
 
 

@@ -1,4 +1,4 @@
-"""docs/scaling.md is what its script computes."""
+"""docs/scaling.md is what its script writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/scheduling.md: the jobs run as cron runs them, knowing next to nothing."""
+"""docs/scheduling.md: the jobs run as cron runs them, with very few variables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE = "docs/scheduling.md"
 CRONTAB = """#!/bin/sh
 if [ "$1" = -l ]; then cat {file}; else cat > {file}.new && mv {file}.new {file}; fi
 """
-"""In the place of the real one, which would change that of whoever runs the tests."""
+"""Replaces the real program, which would change the crontab of the user."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Clone:
         )
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Run a script by hand, with few programs to be found."""
+        """Run a script by hand, with few programs on the path."""
         return subprocess.run(
             [script],
             cwd=self.folder,
@@ -84,7 +84,7 @@ class Clone:
 
 @pytest.fixture
 def clone(tmp_path: Path, config: Row) -> Clone:
-    """Return what the first run leaves, in a folder with a blank in its name."""
+    """Return a clone after the first run, in a folder with a space in its name."""
     folder = copy_project(tmp_path / "my clone")
     for place, programs in {
         ".venv/bin": [

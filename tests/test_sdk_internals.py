@@ -1,6 +1,6 @@
-"""What is used of the SDK's inside is still there, and still called.
+"""The private parts of the SDK that we use still exist, and are still called.
 
-Each is overridden in one place. A new SDK that calls it no more fails here, by name.
+Each is overridden in one place. If a new SDK no longer calls one, a test here fails.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def test_the_command_takes_what_the_sdk_takes_and_its_own() -> None:
 
 
 def test_discover_and_test_do_what_the_sdks_callbacks_do() -> None:
-    """Ours run after all options are parsed, and so know of the choice."""
+    """Our callbacks run after all options are parsed, so they know the choice."""
     sdks = super(TapBacklog, TapBacklog).get_singer_command()
     options = {option.name for option in sdks.params}
     assert {"discover", "test"} <= options

@@ -22,7 +22,7 @@ _server = SampleServer(
         )
     ),
 )
-# The suite does not like fields that are never there, as in the list inside of an issue.
+# The suite warns about fields that never come, as in the list inside an issue.
 for _issue in _server.space.issues.values():
     for _file in _issue["attachments"]:
         _file |= {"created": _issue["created"], "createdUser": _issue["createdUser"]}

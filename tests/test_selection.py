@@ -1,4 +1,4 @@
-"""What is deselected or left out is gone at every depth, and on every way out."""
+"""Deselected and left-out fields are missing at every depth, in every kind of output."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def options(options: Options) -> Options:
 
 @pytest.fixture
 def space(space: Space) -> Space:
-    """Put users in every place that a schema leaves free."""
+    """Put users into every place for which the schema allows anything."""
     user = space.users[0]
     contents = space.contents
     for rows in contents.watchings.values():
@@ -71,7 +71,7 @@ def space(space: Space) -> Space:
 
 
 def places(value: object, name: str, path: str = "") -> Iterator[str]:
-    """Yield where a field stands, in rows as well as in JSON that is kept as text."""
+    """Yield the places of a field, in rows and in JSON that is kept as text."""
     if isinstance(value, str) and value[:1] in "[{" and f'"{name}"' in value:
         value = json.loads(value)
     if isinstance(value, list):
@@ -85,7 +85,7 @@ def places(value: object, name: str, path: str = "") -> Iterator[str]:
 
 
 def left(output: Output, name: str) -> set[str]:
-    """Return where a field is left, in rows and schemas."""
+    """Return where a field still is, in rows and schemas."""
     found = set()
     for stream, rows in output.by_stream.items():
         found |= {f"{stream}{place}" for row in rows for place in places(row, name)}
@@ -196,13 +196,13 @@ MADE_OF_PARTS = {
 
 
 def spell_names_out(handler: Handler, answer: Answer) -> None:
-    """Begin every name with a ``~`` that is written in another way than usual."""
+    """Begin every name with a ``~`` in an unusual spelling."""
     body = answer.body.replace(b'"name":"', b'"name":"\\u007e')
     handler.send_answer(Answer(answer.status, body, answer.headers))
 
 
 def spelt_anew(tmp_path: Path, config: Row) -> set[str]:
-    """Return the streams whose rows were decoded: these come with a plain ``~``."""
+    """Return the streams whose rows were decoded: these have a plain ``~``."""
     catalog = tmp_path / "catalog.json"
     catalog.write_text(json.dumps(select(*NAMES)))
     lines = run(tmp_path, config, "--catalog", str(catalog)).stdout.splitlines()
@@ -213,7 +213,7 @@ def test_rows_stay_raw_where_nothing_is_left_out(
     tmp_path: Path, config: Row, server: SampleServer
 ) -> None:
     server.faults = [faults.Fault(spell_names_out, times=None)]
-    # Rows that are made out of parts of others have to be decoded in any case.
+    # Rows that are made from parts of other rows are always decoded.
     assert spelt_anew(tmp_path, config) == MADE_OF_PARTS
     assert spelt_anew(tmp_path, {**config, "leave_out_fields": []}) == MADE_OF_PARTS
     cut = spelt_anew(tmp_path, {**config, "leave_out_fields": ["mailAddress"]})

@@ -168,12 +168,12 @@ def test_the_tap_has_all_settings_with_their_defaults() -> None:
 
 
 def test_no_part_of_a_setting_has_a_default() -> None:
-    """None of the SDK's either: ``with_defaults`` looks at settings, not into them."""
+    """Not of the SDK's settings either: ``with_defaults`` does not look inside them."""
     assert {*defaults_in(SCHEMA["properties"])} == {(name,) for name in DEFAULTS}
 
 
 def defaults_in(part: object, *path: object) -> Iterator[tuple[object, ...]]:
-    """Yield the paths below which a JSON schema holds a default."""
+    """Yield the paths at which a JSON schema has a default."""
     if isinstance(part, dict) and "default" in part:
         yield path
     inner = part.items() if isinstance(part, dict) else ()

@@ -1,4 +1,4 @@
-"""Every byte goes out, however stdout takes it; or one line says why not."""
+"""Every byte is written, whatever stdout does; or one line says why not."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NAMES = [
 
 
 class Moody(io.RawIOBase):
-    """Takes as much at once as it likes.
+    """A stdout that accepts any number of bytes at once.
 
     Args:
         moods: How many bytes each write takes; -1 for None, -2 for EAGAIN.
@@ -128,7 +128,7 @@ def redirected(raw: Any) -> Iterator[None]:
 
 
 class Signal:
-    """Sends a signal before the nth line of the writers' own modules."""
+    """Sends a signal before the nth line that runs in the writers' modules."""
 
     def __init__(self, writer: MessageWriter, place: int) -> None:
         self.writer, self.place = writer, place
@@ -182,7 +182,7 @@ def test_a_signal_at_any_line_of_a_writer_loses_nothing(
 
 
 def write_until(place: int, *, in_batches: bool, folder: Path) -> bool:
-    """Write as a stream does; return whether the signal did not come."""
+    """Write as a stream does; return True if no signal came."""
     writer = BatchWriter() if in_batches else MessageWriter()
     if isinstance(writer, BatchWriter):
         storage = {"root": str(folder)}
@@ -210,7 +210,7 @@ def write_until(place: int, *, in_batches: bool, folder: Path) -> bool:
 
 
 class Loader:
-    """Reads what a tap writes, when it is told to."""
+    """Reads what a tap writes, but only when a test says so."""
 
     def __init__(self, *, waits: bool) -> None:
         self.end, self.given = os.pipe()
@@ -304,7 +304,7 @@ def run_in_shell(
     arguments: list[str],
     env: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the tap as ``"$@"`` of a line of shell."""
+    """Run a line of shell, in which ``"$@"`` is the tap."""
     file = folder / "config.json"
     file.write_text(json.dumps(config))
     command = [sys.executable, "-m", "tap_backlog", "--config", str(file), *arguments]

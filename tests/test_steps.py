@@ -1,4 +1,4 @@
-"""The share of a stream that is read grows from 0 to 1, whatever it is made of."""
+"""The share of a stream that was read grows from 0 to 1, for every kind of stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--streams`` lists what there is to read, in the user's language and width."""
+"""``--streams`` lists the streams, in the user's language and width."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JAPANESE = {"LC_ALL": "ja_JP.UTF-8", "PYTHONIOENCODING": "utf-8"}
 
 
 def cells_of(*arguments: str, env: dict[str, str]) -> dict[str, list[str]]:
-    """Return what is listed of each stream: without a terminal, one line for each."""
+    """Return what the list says about each stream: one line each without a terminal."""
     result = command("--streams", *arguments, env=env)
     assert result.returncode == 0
     assert result.stderr == ""

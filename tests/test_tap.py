@@ -1,4 +1,4 @@
-"""What a whole run brings, and what it costs."""
+"""What a whole run reads, and what it costs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KEYS = {
 
 
 def truth(space: Space) -> dict[str, list[Row]]:
-    """Return the rows that a run has to bring, of every stream but ``rate_limit``."""
+    """Return the rows that a run must bring, of every stream except ``rate_limit``."""
     rows: dict[str, list[Row]] = as_sent(
         {
             "space": [space.info],

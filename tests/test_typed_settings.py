@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 PROPERTIES: dict[str, Row] = SETTINGS_SCHEMA["properties"]
 THE_SDKS = {"emit_activate_version_messages"}
-"""In the schema for its words; the SDK reads it."""
+"""In our schema only for its description; the SDK reads it."""
 
 FIELDS = {name: name for name in PROPERTIES if name not in THE_SDKS} | {
     "lookback_minutes": "lookback",
@@ -57,7 +57,7 @@ GIVEN: Row = {
     "flattening_max_depth": 1,
     "_comment": "of the space of the sales team",
 }
-"""All settings, none of them as it is by default, and some that are not the tap's."""
+"""All settings, none with its default, and some that are not the tap's."""
 
 TAKEN = Settings(
     host="example.backlog.jp",

@@ -1,4 +1,4 @@
-"""Every RECORD fits its SCHEMA, nested and flattened, whatever shape an answer has."""
+"""Every RECORD fits its SCHEMA, nested and flattened, for answers of any shape."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_what_was_looked_at_in_another_shape_is_told(
         {subject: None, **made},
         {subject: {"id": "8"}, **made},
     ]
-    # The middle of a page, and both sides of the border of one.
+    # In the middle of a page, and the last and the first row of a page.
     rows = [*known[:50], odd[0], *known[50:98], odd[1], odd[2], *known[98:]]
     setattr(space.contents, contents, rows)
     output = sync(config, stream)

@@ -1,4 +1,4 @@
-"""Packed bodies are read as they are meant, and never unpack to more than fits."""
+"""Packed bodies are unpacked correctly, and never to more than is allowed."""
 
 from __future__ import annotations
 
@@ -140,9 +140,9 @@ finally:
 
 @pytest.fixture
 def peak(tmp_path: Path, config: Row) -> Callable[[], tuple[int, str, float]]:
-    """Run the command; return its exit code, its words, and its peak in MB."""
+    """Run the command; return its exit code, its stderr, and its peak memory in MB."""
     if not Path("/proc/self/status").exists():
-        pytest.skip("the peak of memory is told by Linux alone")
+        pytest.skip("only Linux reports the peak memory")
     file = tmp_path / "config.json"
     file.write_text(json.dumps(config))
 

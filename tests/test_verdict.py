@@ -62,7 +62,7 @@ def test_a_choice_of_streams_is_all_that_is_asked_for(
     assert result.stdout.splitlines()[1] == "This key may read `issues`."
     paths = [request.path for request in server.requests]
     assert set(paths) == {"issues", "projects", "space", "users/myself"}
-    assert len(paths) <= 5  # the second page of the issues is asked for ahead
+    assert len(paths) <= 5  # the second page of the issues is requested ahead
 
 
 def test_a_stream_that_is_refused_row_by_row_is_named(

@@ -1,4 +1,4 @@
-"""What is in the way to the server is named, and not tried again if it is a setting."""
+"""An error names what blocks the way to the server; wrong settings are not retried."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def line_of(result: subprocess.CompletedProcess[str]) -> str:
-    """Return the one line, after a run that has not tried again."""
+    """Return the one line of a run that did not try again."""
     assert "Trying again" not in result.stderr
     assert "p%40ss" not in result.stderr
     assert "p@ss" not in result.stderr
@@ -281,7 +281,7 @@ def test_a_server_behind_a_proxy_that_is_down_is_tried_again(
 def test_a_proxy_that_has_worked_is_tried_again(
     waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy that starts anew in the middle of a run is not a wrong setting."""
+    """A proxy that restarts in the middle of a run is not a wrong setting."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(AUTHORITY))
     rows = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]"
     with listening(over_tls(saying(rows))) as port:
@@ -299,12 +299,12 @@ def test_a_proxy_that_has_worked_is_tried_again(
     assert len(waits) == 2
 
 
-# --- A space that is elsewhere
+# --- A space in another domain
 
 
 @contextlib.contextmanager
 def cloud(page: bytes) -> Iterator[dict[str, str]]:
-    """Stand for Nulab's cloud, which is reached through a proxy; give the environment."""
+    """Act as Nulab's cloud behind a proxy; yield the environment."""
     html = (
         b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nConnection: close\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(page), page)

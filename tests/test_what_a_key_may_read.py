@@ -1,4 +1,4 @@
-"""Projects that are wanted, archived or unknown, and reports that are refused."""
+"""Projects that are chosen, archived or unknown, and reports that are refused."""
 
 from __future__ import annotations
 

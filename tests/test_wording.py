@@ -1,4 +1,4 @@
-"""Numbers and times read as people say them."""
+"""Numbers and times, written as people say them."""
 
 from __future__ import annotations
 

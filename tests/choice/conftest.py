@@ -1,4 +1,4 @@
-"""A space of few rows, which may be asked as often as one likes."""
+"""A space of few rows, without rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which streams there are, and which of them came."""
+"""Which streams exist, and which of them were read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def as_id(value: object) -> str:
 
 
 def selected_in(catalog: Row) -> set[str]:
-    """Return what a catalog selects; each stream's own metadata has to come first."""
+    """Return what a catalog selects; each stream's own metadata must come first."""
     owns = {entry["stream"]: entry["metadata"][0] for entry in catalog["streams"]}
     assert sorted(owns) == sorted(NAMES)
     assert all(own["breadcrumb"] == [] for own in owns.values())
@@ -58,7 +58,7 @@ def catalog_of(*held: str, selected: str) -> Row:
 
 
 def error_of(result: subprocess.CompletedProcess[str]) -> str:
-    """Return the words of the one line that says what went wrong."""
+    """Return the text of the one line that says what went wrong."""
     assert result.returncode == 1
     assert result.stdout == ""
     (error,) = (line for line in result.stderr.splitlines() if "| ERROR" in line)

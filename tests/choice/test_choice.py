@@ -1,4 +1,4 @@
-"""A choice by name, whatever is asked of the tap."""
+"""A choice by name, for everything that the tap can do."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_what_is_chosen_is_a_union_without_another(
         if any(is_meant(name, word, default) for word in wanted or ["default"])
         and not any(is_meant(name, word, default) for word in unwanted)
     }
-    # However it is written: between commas or with one more option, in any order.
+    # All spellings: with commas or with several options, in any order.
     written = [f" {word.upper()} " if random.random() < 0.5 else word for word in wanted]
     random.shuffle(written)
     cut = random.randint(0, len(written))

@@ -1,4 +1,4 @@
-"""A choice by name beside a catalog, which chooses too."""
+"""A choice by name together with a catalog, which chooses too."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Inputs that are odd but real: they work, or one line says what is wrong."""
+"""Unusual but real inputs: they work, or one line says what is wrong."""

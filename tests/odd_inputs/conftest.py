@@ -1,4 +1,4 @@
-"""A space that is small enough to be asked often."""
+"""A space that is small enough to be read often."""
 
 from __future__ import annotations
 

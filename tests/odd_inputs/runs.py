@@ -1,4 +1,4 @@
-"""Running the command on odd inputs, and what it says of them."""
+"""Runs the command on unusual inputs, and returns what it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are odd: half of a character, nothing at all."""
+"""Unusual answers: half of a character, nothing at all."""
 
 from __future__ import annotations
 

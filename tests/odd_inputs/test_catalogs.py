@@ -1,4 +1,4 @@
-"""Catalogs that are odd: of other taps, of other versions, written by hand."""
+"""Unusual catalogs: of other taps, of other versions, written by hand."""
 
 from __future__ import annotations
 

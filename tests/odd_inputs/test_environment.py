@@ -1,4 +1,4 @@
-"""Moments, certificates and proxies that are odd."""
+"""Unusual times, certificates and proxies."""
 
 from __future__ import annotations
 

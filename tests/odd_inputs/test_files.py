@@ -1,4 +1,4 @@
-"""Files that are odd: empty, in another encoding, readable once."""
+"""Unusual files: empty, in another encoding, readable once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States that are odd: wrapped, of other taps, of long ago."""
+"""Unusual states: wrapped, of other taps, of old versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stream maps that are odd: failing, without effect, not maps."""
+"""Unusual stream maps: some fail, some have no effect, some are not maps."""
 
 from __future__ import annotations
 

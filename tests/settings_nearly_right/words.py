@@ -1,4 +1,4 @@
-"""What is said of settings, and which there are."""
+"""What messages say about settings, and which settings exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = sorted(SCHEMA["properties"])
 
 
 def sentence_of(result: subprocess.CompletedProcess[str]) -> str:
-    """Return what the one line says of the settings."""
+    """Return what the one line says about the settings."""
     line = error_of(result).split(" | ", 3)[3].strip()
     assert line.startswith("Invalid settings: ")
     assert line.endswith(DESCRIBED)

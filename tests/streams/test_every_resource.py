@@ -1,4 +1,4 @@
-"""Every stream beyond the nine brings every row of the space, value for value."""
+"""Every stream beyond the nine brings every row of the space, with all its values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Issues: what a run asks for, and how one goes on after another."""
+"""Issues: what a run requests, and how a run continues after another one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_an_idle_run_costs_one_request_however_busy_the_last_day_was(
     server.requests.clear()
     output = sync(config, "issues", state=state)
     assert server.count("issues") == 1
-    # 10 minutes of look-back, at an edit each 90 seconds
+    # 10 minutes of look-back, with an edit every 90 seconds
     assert [row["id"] for row in output.by_stream["issues"]] == [
         issue["id"] for issue in newest_first(space)[:7]
     ]

@@ -1,4 +1,4 @@
-"""Streams that hang on others: what is read again, and what is passed over."""
+"""Streams that depend on others: what is read again, and what is skipped."""
 
 from __future__ import annotations
 

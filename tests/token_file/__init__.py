@@ -1,1 +1,1 @@
-"""Refresh tokens that die with each renewal, whatever happens around one."""
+"""Refresh tokens that end with each renewal, whatever happens during it."""

@@ -1,4 +1,4 @@
-"""The tap as a process of its own, and what became of its token file."""
+"""The tap as its own process, and what happens to its token file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def with_file(login: Row, file: Path) -> Row:
 
 
 class Tap:
-    """The tap as a process of its own."""
+    """The tap as its own process."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Tap:
         return self.process.returncode, stderr
 
     def has_opened(self, file: Path) -> bool:
-        """Whether it waits for the lock, which nobody else tells."""
+        """Whether it waits for the lock; only the system knows."""
         folder = Path(f"/proc/{self.process.pid}/fd")
         if not folder.exists():
             time.sleep(5)
@@ -84,7 +84,7 @@ def check_that_the_file_still_works(file: Path, server: SampleServer) -> None:
 
 
 def renew_elsewhere(login: Row, file: Path, server: SampleServer) -> None:
-    """Renew the tokens as somebody who knows no lock."""
+    """Renew the tokens like a program that does not lock the file."""
     text = file.read_text().strip() if file.exists() else ""
     kept = json.loads(text or "{}")
     form = {**login["oauth_credentials"], "grant_type": "refresh_token", **kept}

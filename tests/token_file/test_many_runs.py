@@ -1,4 +1,4 @@
-"""Runs at once, and signals in the middle of a renewal."""
+"""Several runs at once, and signals in the middle of a renewal."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_nothing_is_asked_while_another_run_renews(
     assert tap.process.poll() is None
     assert server.count() == 0
     renew_elsewhere(login, file, server)
-    holder.kill()  # the lock ends with the process, however that ends
+    holder.kill()  # the lock ends with the process, even if that is killed
     assert tap.end()[0] == 0
     assert server.count(TOKEN_PATH) == 0
 
@@ -166,7 +166,7 @@ def start_run_that_renews_in_the_background(
     tmp_path: Path,
     stdout: int = subprocess.PIPE,
 ) -> Tap:
-    """Return a run whose token has run out, and is being renewed."""
+    """Return a run whose token has expired, and is being renewed."""
     server.oauth.expiry_by_token["good"] = time.time() + 60
 
     def expire(request: Request) -> None:

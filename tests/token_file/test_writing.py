@@ -1,4 +1,4 @@
-"""How the file is written, wherever it is and whoever owns it."""
+"""How the file is written, for any place and any owner."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def forbid(number: int) -> Any:
     ids=lambda param: f"{param[0]} {errno.errorcode[param[1]]}",
 )
 def in_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no file be replaced."""
+    """Make replacing a file impossible."""
     name, number = request.param
     if name == "os.replace":
         monkeypatch.setattr(Path, "replace", forbid(number))
@@ -130,7 +130,7 @@ def test_a_run_that_is_killed_while_it_writes_leaves_a_file_that_can_be_read(
     monkeypatch: pytest.MonkeyPatch,
     old: str,
 ) -> None:
-    """Whatever the last call of the system was that still came through."""
+    """Whichever system call was the last that succeeded."""
     monkeypatch.setattr(Path, "replace", forbid(errno.EBUSY))
     monkeypatch.setattr(os, "ftruncate", forbid(errno.EIO))
     new = json.dumps({"b": "y" * 5000})
@@ -155,7 +155,7 @@ def test_links_stay_links(login: Row, file: Path, server: SampleServer) -> None:
 
 
 @pytest.mark.skipif(
-    os.name == "nt" or os.geteuid() != 0, reason="only root may run for somebody else"
+    os.name == "nt" or os.geteuid() != 0, reason="only root may run for another user"
 )
 def test_a_file_stays_its_owners(login: Row, file: Path, server: SampleServer) -> None:
     file.touch()
@@ -180,7 +180,7 @@ _MOUNT = 'mount --bind "$1" "$2"; shift 2; eval "$1"; shift; exec "$@"'
 
 @pytest.fixture
 def mounted(tmp_path: Path) -> Path:
-    """Return a place at which a file can be mounted alone."""
+    """Return a place at which a single file can be mounted."""
     place = tmp_path / "mounted.json"
     place.touch()
     return place

@@ -1,7 +1,7 @@
-"""What must hold of each stream's rows, subject by subject.
+"""What must hold for each stream's rows, one module per subject.
 
-``put_known_objects`` puts a few objects into the sample space, and ``TRUTHS`` says in
-full which rows must come of them, and how many come of the whole space.
+``put_known_objects`` puts a few objects into the sample space. ``TRUTHS`` lists all rows
+that must come from them, and the number of rows that come from the whole space.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TRUTHS: dict[str, Truth] = {
 
 
 def put_known_objects(space: Space) -> Space:
-    """Put the objects into a space of which ``TRUTHS`` tells."""
+    """Put the objects that ``TRUTHS`` describes into a space."""
     for subject in _SUBJECTS:
         subject.put_into(space)
     return space

@@ -1,4 +1,4 @@
-"""What is asked for issue by issue: comments with their changes, and people."""
+"""What is requested for each issue: comments with their changes, and people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FILE_3 = {"id": 3, "name": "c.png"}
 
 
 def put_into(space: Space) -> None:
-    """Put comments, people and related issues to two issues, and none to a third."""
+    """Give comments, people and related issues to two issues, and none to a third."""
     three = table(
         _CHANGE,
         ("status", "未対応", "処理中", None, None, None),

@@ -1,4 +1,4 @@
-"""Documents, the comments on them, and the tree in which they stand."""
+"""Documents, the comments on them, and their tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def put_into(space: Space) -> None:
-    """Put in a tree of three levels with a trash, and two that lack what they may."""
+    """Add a tree of three levels with a trash, and two without optional parts."""
     space.contents.trees = {
         50: {
             "projectId": 50,

@@ -1,4 +1,4 @@
-"""Repositories, pull requests, and what hangs on these."""
+"""Repositories, pull requests, and what belongs to them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MERGED = [{"field": "status", "newValue": "3", "originalValue": "1"}]
 
 
 def put_into(space: Space) -> None:
-    """Put comments and files to pull requests on both pages, and in two projects."""
+    """Give comments and files to pull requests on both pages, and in two projects."""
     contents = space.contents
     contents.pull_requests[500][0]["updated"] = "2026-09-02T00:00:00Z"  # number 120
     contents.pull_requests[500][119]["updated"] = "2025-01-07T00:00:00Z"  # number 1

@@ -1,4 +1,4 @@
-"""What issues hold in lists: files, milestones, stars, values of custom fields.
+"""What issues have in lists: files, milestones, stars, values of custom fields.
 
 ``OLD`` is on the second page of issues, ``NEW`` on the first, and ``BARE`` has nothing.
 """
@@ -27,7 +27,7 @@ _V2 = {"id": 602, "projectId": 50, "name": "v2.0", "releaseDueDate": None}
 
 
 def put_into(space: Space) -> None:
-    """Put parts into an issue on each page, and take them from a third."""
+    """Give parts to an issue on each page, and take them from a third issue."""
     space.issues[OLD] |= {
         "projectId": 50,
         "updated": LONG_AGO,

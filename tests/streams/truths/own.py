@@ -1,4 +1,4 @@
-"""What the key's owner alone sees, and the words that the whole space shares."""
+"""What only the key's owner sees, and priorities and resolutions of the space."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE_2 = {"id": 5300, "projectId": 53, "name": "ページ/2"}
 
 
 def put_into(space: Space) -> None:
-    """Put in what was looked at: the first and the last of 120 issues, and all else."""
+    """Add recently viewed things: the first and last of 120 issues, and all others."""
     contents = space.contents
     contents.viewed_issues[0] = {"issue": _FIRST_ISSUE, "updated": _TODAY}
     contents.viewed_issues[119] = {"issue": _LAST_ISSUE, "updated": _BEFORE}

@@ -1,4 +1,4 @@
-"""Teams and who is in them, and what users were given and watch."""
+"""Teams and their members, and the stars and watchings of users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ISSUE = {"id": 100_003, "issueKey": "WEB-1"}
 
 
 def put_into(space: Space) -> None:
-    """Put in teams on both pages, and users with and without something to tell of."""
+    """Add teams on both pages, and users with and without stars and watchings."""
     space.teams[0] = dict(_TEAM)
     space.teams[1]["members"] = []
     space.teams[129] |= {"members": [REN], "updated": "2026-09-01T00:00:00Z"}

@@ -1,4 +1,4 @@
-"""Projects: their people, and what each keeps for its issues."""
+"""Projects: their people, and what each has for its issues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ITEMS = [{"id": 1, "name": "macOS", "displayOrder": 0}]
 
 
 def put_into(space: Space) -> None:
-    """Put in members, custom fields and webhooks; some projects are without any."""
+    """Add members, custom fields and webhooks; some projects have none."""
     web, ops, app, hr = space.projects
     web.members[:] = [AOI, REN]
     ops.members[:] = [REN]

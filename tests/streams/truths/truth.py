@@ -1,4 +1,4 @@
-"""What must hold of a stream's rows, and two people who are in many of them."""
+"""What must hold for a stream's rows, and two people who are in many of them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """What must hold of the rows of a stream.
+    """What must hold for the rows of a stream.
 
     Args:
         count: How many there are in the whole space.
-        rows: Rows written out: where they stand, there are no others.
-        place: The fields that say where a row stands; none where it is all one place.
-        lists: The space's own lists by place; the rows are theirs, place by place.
-        added: The fields that the rows have and the space's own lack.
+        rows: Rows in full; in their places, there are no other rows.
+        place: The fields that name the place of a row; none if all are in one place.
+        lists: The space's own lists by place; each place must have exactly these rows.
+        added: The fields that the stream's rows have and the space's own rows lack.
     """
 
     count: int
@@ -33,7 +33,7 @@ class Truth:
 
 
 def table(names: tuple[str, ...], *rows: tuple[Any, ...]) -> list[Row]:
-    """Return rows that are written as a table, its head first."""
+    """Return the rows of a table, which begins with its head."""
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
