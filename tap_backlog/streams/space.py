@@ -76,7 +76,7 @@ class RateLimit(BacklogStream):
         text("type", "Class of requests: read, update, search or icon.", required=True),
         integer("limit", "Requests per minute."),
         integer("remaining", "Requests left in this minute."),
-        integer("reset", "When it is counted anew, in seconds since 1970 (UTC)."),
+        integer("reset", "When the count starts again, in seconds since 1970 (UTC)."),
     )
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
