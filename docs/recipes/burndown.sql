@@ -1,6 +1,10 @@
 -- Burn-down of a milestone: its open issues at the end of each day, and their hours.
 -- SET VARIABLE milestone = 501; chooses one. The default is the one with most issues.
-WITH due AS (
+-- SET VARIABLE timezone = 'Asia/Tokyo'; counts days there. The default is the space's own.
+WITH zone AS (
+    SELECT coalesce(getvariable('timezone'), (SELECT max(timezone) FROM space), 'UTC') AS name
+),
+due AS (
     -- The milestones that issues have now: others have an older issueUpdated.
     SELECT issue_milestones.id, issues.id AS issueId
     FROM issue_milestones
@@ -15,23 +19,23 @@ chosen AS (
 ),
 closings AS (
     -- The last change to "closed", whose id is 4 in every project.
-    SELECT changes.issueId, max(changes.created) AS closed
-    FROM issue_change_log AS changes
-    JOIN statuses ON statuses.projectId = changes.projectId
-        AND statuses.name = changes.newValue
-    WHERE changes.field = 'status' AND statuses.id = 4
-    GROUP BY changes.issueId
+    SELECT issueId, max(changed) AS closed
+    FROM issue_history
+    WHERE field = 'status' AND newValue = '4'
+    GROUP BY issueId
 ),
 work AS (
     SELECT
         issues.id,
-        issues.created::DATE AS added,
+        timezone(zone.name, timezone('UTC', issues.created))::DATE AS added,
         coalesce(issues.estimatedHours, 0) AS hours,
         CASE
             WHEN (issues.status ->> 'id')::INT = 4
-            THEN coalesce(closings.closed, issues.updated)::DATE
+            THEN timezone(
+                zone.name, timezone('UTC', coalesce(closings.closed, issues.updated))
+            )::DATE
         END AS closed
-    FROM issues
+    FROM zone, issues
     JOIN due ON due.issueId = issues.id
     JOIN chosen ON chosen.id = due.id
     LEFT JOIN closings ON closings.issueId = issues.id

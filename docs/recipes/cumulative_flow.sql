@@ -1,48 +1,73 @@
 -- Cumulative flow: how many issues had which status at the end of each day.
-WITH changes AS (
+-- SET VARIABLE timezone = 'Asia/Tokyo'; counts days there. The default is the space's own.
+WITH zone AS (
+    SELECT coalesce(getvariable('timezone'), (SELECT max(timezone) FROM space), 'UTC') AS name
+),
+changes AS (
     SELECT
         issueId,
-        created,
-        originalValue,
+        changed,
+        oldValue,
         newValue,
         row_number() OVER (
-            PARTITION BY issueId ORDER BY created, commentId, position
+            PARTITION BY issueId ORDER BY changed, activityId, position
         ) AS place
-    FROM issue_change_log
+    FROM issue_history
     WHERE field = 'status'
 ),
 steps AS (
-    -- Before its first change, an issue had the status that this change replaced.
+    -- Before its first change, an issue had the status that this change replaced; if the
+    -- change does not tell, that of new issues, whose id is 1 in every project.
     SELECT
         issues.id,
         0 AS place,
         issues.created AS began,
-        coalesce(changes.originalValue, issues.status ->> 'name') AS status
+        CASE
+            WHEN changes.issueId IS NULL THEN issues.status ->> 'id'
+            ELSE coalesce(changes.oldValue, '1')
+        END AS status
     FROM issues
     LEFT JOIN changes ON changes.issueId = issues.id AND changes.place = 1
     UNION ALL
-    SELECT issueId, place, created, newValue
+    SELECT issueId, place, changed, newValue
     FROM changes
     SEMI JOIN issues ON issues.id = changes.issueId
 ),
 spans AS (
-    SELECT *, lead(began) OVER (PARTITION BY id ORDER BY place) AS ended FROM steps
+    SELECT
+        steps.id,
+        steps.status,
+        timezone(zone.name, timezone('UTC', began))::DATE AS began,
+        timezone(zone.name, timezone('UTC',
+            lead(began) OVER (PARTITION BY steps.id ORDER BY place)
+        ))::DATE AS ended
+    FROM steps, zone
+),
+named AS (
+    -- The names that statuses have today, whatever they were called then.
+    SELECT
+        spans.began,
+        spans.ended,
+        coalesce(statuses.name, spans.status) AS status,
+        statuses.displayOrder
+    FROM spans
+    JOIN issues ON issues.id = spans.id
+    LEFT JOIN statuses ON statuses.projectId = issues.projectId
+        AND statuses.id::VARCHAR = spans.status
 ),
 days AS (
     SELECT unnest(generate_series(
-        min(created)::DATE, max(updated)::DATE, INTERVAL 1 DAY
+        (SELECT min(began) FROM spans),
+        (SELECT max(timezone(zone.name, timezone('UTC', updated)))::DATE FROM issues, zone),
+        INTERVAL 1 DAY
     ))::DATE AS day
-    FROM issues
 )
 SELECT
     days.day,
-    spans.status,
+    named.status,
     count(*) AS issues,
-    (
-        SELECT min(displayOrder) FROM statuses WHERE statuses.name = spans.status
-    ) AS status_order
+    min(named.displayOrder) AS status_order
 FROM days
-JOIN spans ON spans.began < days.day + 1
-    AND (spans.ended IS NULL OR spans.ended >= days.day + 1)
-GROUP BY days.day, spans.status
-ORDER BY days.day, status_order, spans.status;
+JOIN named ON named.began <= days.day AND (named.ended IS NULL OR named.ended > days.day)
+GROUP BY days.day, named.status
+ORDER BY days.day, status_order, named.status;

@@ -1,0 +1,116 @@
+"""The recipes stand on ids and moments: names, languages and midnights do not matter."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.support import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TABLES = """
+CREATE TABLE space (spaceKey VARCHAR, timezone VARCHAR);
+CREATE TABLE statuses (projectId BIGINT, id BIGINT, name VARCHAR, displayOrder BIGINT);
+CREATE TABLE issues (
+    id BIGINT, projectId BIGINT, created TIMESTAMP, updated TIMESTAMP, status JSON,
+    estimatedHours DOUBLE
+);
+CREATE TABLE issue_milestones (issueId BIGINT, id BIGINT, issueUpdated TIMESTAMP);
+CREATE TABLE issue_history (
+    activityId BIGINT, position BIGINT, issueId BIGINT, projectId BIGINT, field VARCHAR,
+    oldValue VARCHAR, newValue VARCHAR, changed TIMESTAMP
+);
+INSERT INTO space VALUES ('sample', 'Asia/Tokyo');
+INSERT INTO statuses VALUES
+    (1, 1, '未対応', 1000), (1, 2, '処理中', 2000), (1, 4, '完了', 4000),
+    (2, 1, 'Open', 1000), (2, 4, 'Closed', 4000), (2, 77, 'Review', 3000);
+-- 10 was closed on March 4 in Japan, a minute after midnight: March 3 in UTC.
+INSERT INTO issues VALUES
+    (10, 1, '2026-03-01 15:01:00', '2026-03-05 00:00:00', '{"id": 4, "name": "完了"}', 3),
+    (11, 1, '2026-03-02 00:00:00', '2026-03-02 00:00:00', '{"id": 1, "name": "x"}', 2),
+    (20, 2, '2026-03-02 00:00:00', '2026-03-04 00:00:00', '{"id": 77, "name": "Rev"}', 1);
+INSERT INTO issue_milestones
+    SELECT id, 501, updated FROM issues;
+INSERT INTO issue_history VALUES
+    (1, 0, 10, 1, NULL, NULL, NULL, '2026-03-01 15:01:00'),
+    (2, 0, 10, 1, 'status', '1', '2', '2026-03-02 01:00:00'),
+    (3, 0, 10, 1, 'assigner', '4', '5', '2026-03-02 02:00:00'),
+    (3, 1, 10, 1, 'assigner', '5', '4', '2026-03-04 02:00:00'),
+    (4, 0, 10, 1, 'status', '2', '4', '2026-03-03 15:01:00'),
+    (5, 0, 20, 2, 'status', NULL, '77', '2026-03-03 14:59:00');
+"""
+
+
+@pytest.fixture
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'America/New_York'")
+        connection.execute(TABLES)
+        yield connection
+
+
+def rows_of(database: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
+    query = (ROOT / "docs/recipes" / f"{name}.sql").read_text(encoding="utf-8")
+    return database.execute(query).fetchall()
+
+
+def march(day: int) -> dt.date:
+    return dt.date(2026, 3, day)
+
+
+def test_days_are_those_of_the_space(database: duckdb.DuckDBPyConnection) -> None:
+    assert rows_of(database, "lead_time") == [(march(2), 1, 2.0, 2.0)]
+    assert rows_of(database, "burndown") == [
+        (march(2), 3, 6.0),
+        (march(3), 3, 6.0),
+        (march(4), 2, 3.0),
+    ]
+
+
+def test_another_time_zone_can_be_chosen(database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("SET VARIABLE timezone = 'UTC'")
+    assert [row[:2] for row in rows_of(database, "burndown")] == [
+        (march(1), 1),
+        (march(2), 3),
+        (march(3), 2),
+    ]
+
+
+def flow(database: duckdb.DuckDBPyConnection) -> dict[dt.date, dict[str, int]]:
+    days: dict[dt.date, dict[str, int]] = {}
+    for day, status, issues, _ in rows_of(database, "cumulative_flow"):
+        days.setdefault(day, {})[status] = issues
+    return days
+
+
+def test_statuses_have_the_names_of_today_in_each_project(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    assert flow(database) == {
+        march(2): {"処理中": 1, "未対応": 1, "Open": 1},
+        march(3): {"処理中": 1, "未対応": 1, "Review": 1},
+        march(4): {"完了": 1, "未対応": 1, "Review": 1},
+        march(5): {"完了": 1, "未対応": 1, "Review": 1},
+    }
+
+
+@pytest.mark.parametrize("recipe", ["lead_time", "burndown"])
+def test_nothing_changes_after_a_status_is_renamed_or_translated(
+    database: duckdb.DuckDBPyConnection, recipe: str
+) -> None:
+    before = rows_of(database, recipe)
+    database.execute("UPDATE statuses SET name = name || ' (' || id || ')'")
+    database.execute("UPDATE issues SET status = json_object('id', status ->> 'id')")
+    assert rows_of(database, recipe) == before
+
+
+def test_a_status_that_is_gone_shows_its_id(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    database.execute("DELETE FROM statuses WHERE id = 77")
+    assert flow(database)[march(5)] == {"完了": 1, "未対応": 1, "77": 1}
