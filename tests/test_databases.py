@@ -83,10 +83,10 @@ def in_page(pattern: str) -> str:
     return str(found)
 
 
-def deletion(column: str = '"issueId"') -> str:
+def deletion(column: str = '"itemId"') -> str:
     """Return the statement of docs/loaders.md that removes deleted issues."""
     statement = in_page(r"^DELETE FROM issues$.*?;$")
-    return statement.replace('"issueId"', column)
+    return statement.replace('"itemId"', column)
 
 
 def executable(variable: str, why: str) -> str:
@@ -189,7 +189,7 @@ def test_target_sqlite_keeps_one_row_a_key(tmp_path: Path, runs: Runs) -> None:
     ]
     (largest,) = database.execute("SELECT max(size) FROM issue_attachments").fetchone()
     assert largest == 5_000_000_000
-    database.execute(deletion("issue_id"))
+    database.execute(deletion("item_id"))
     ids = {row[0] for row in database.execute("SELECT id FROM issues")}
     assert ids == set(runs.space.issues)
 
