@@ -37,7 +37,7 @@ from tap_backlog.singer.messages import MessageWriter
 from tap_backlog.singer.selection import complaint_about, names_in, unknown_fields
 from tap_backlog.singer.state_check import usable_state
 from tap_backlog.singer.stream import SingerStream, Sync
-from tap_backlog.singer.stream_maps import told_in_one_line, without_effect
+from tap_backlog.singer.stream_maps import in_one_line, without_effect
 from tap_backlog.streams import STREAM_TYPES, streams_of
 from tap_backlog.streams.facts import defaults, facts_of
 from tap_backlog.streams.shapes import PERSONAL_FIELDS
@@ -98,7 +98,7 @@ class TapBacklog(Tap):
 
     def setup_mapper(self) -> None:
         """Set up the stream maps, and warn about parts that have no effect."""
-        told_in_one_line(self._register_schemas)
+        in_one_line(self._register_schemas)
         schemas = {name: facts.schema for name, facts in _FACTS.items()}
         separator = self.config.get("flattening_separator", "__")
         for sentence in (
@@ -159,8 +159,8 @@ class TapBacklog(Tap):
         if isinstance(self.message_writer, BatchWriter):
             config = BatchConfig.from_dict(self.config["batch_config"])
             self.message_writer.open(self.name, config)
-        run, reports = self._sync
-        families = [reports[name].family for name in run.wanted]
+        run, origins = self._sync
+        families = [origins[name].family for name in run.wanted]
         for family in families:
             family.check_replication_methods()
         if any(family.keeps_bookmark for family in families) or run.settings.refresh:
@@ -175,9 +175,9 @@ class TapBacklog(Tap):
         super()._reset_state_progress_markers()
 
     def _leave_out_what_is_fresh(self) -> None:
-        run, reports = self._sync
+        run, origins = self._sync
         fresh = [
-            one for one in self.selected_streams if reports[one.name].family.is_fresh
+            one for one in self.selected_streams if origins[one.name].family.is_fresh
         ]
         for stream in fresh:
             stream.selected = False

@@ -242,7 +242,7 @@ def test_pages_of_shared_files(config: dict[str, Any], server: SampleServer) -> 
 
 def test_days_to_which_issues_go_back(config: dict[str, Any]) -> None:
     figure("Issues", "the day two days before the time it needs")
-    issues: Any = TapBacklog(config=config).get_sync().reports["issues"]
+    issues: Any = TapBacklog(config=config).get_sync().origins["issues"]
     assert issues.filters("2026-10-10T00:00:00Z") == {"updatedSince": "2026-10-08"}
     figure("What changes an issue", "`comments_lookback_days` (0 unless set)")
     assert DEFAULTS["comments_lookback_days"] == 0

@@ -138,7 +138,7 @@ def _proxy_error(
             f"{_fault_of_proxy(causes, reason, answers=bool(tunnel))}. Correct "
             f"{proxy.variable}, or list the host in NO_PROXY."
         )
-    return UnreachableError(f"The proxy {proxy} {fault}", final=not _may_mend(causes))
+    return UnreachableError(f"The proxy {proxy} {fault}", final=not _may_pass(causes))
 
 
 def _fault_of_proxy(causes: list[BaseException], reason: str, *, answers: bool) -> str:
@@ -158,7 +158,7 @@ def _speaks_plain(causes: list[BaseException]) -> bool:
     return any(words in said for words in _SPEAKS_PLAIN)
 
 
-def _may_mend(causes: list[BaseException]) -> bool:
+def _may_pass(causes: list[BaseException]) -> bool:
     """Return whether it may pass: no answer in time, or no name server right now."""
     return any(
         isinstance(cause, (TimeoutError, urllib3.exceptions.ReadTimeoutError))

@@ -175,7 +175,7 @@ class Pacer:
         """Forget what is due, after a wait that was long enough."""
         self._due[kind] = 0.0
 
-    def seconds_a_request(self, kind: str) -> float:
+    def seconds_per_request(self, kind: str) -> float:
         """Return the seconds per request that the limits require, in the long run.
 
         It is 0 if nothing is known of a limit.

@@ -135,11 +135,11 @@ def log_in(
     )
 
 
-class _Desk(HTTPServer):
+class _RedirectServer(HTTPServer):
     """Waits on this machine until the browser is redirected to it."""
 
     def __init__(self, port: int, state: str) -> None:
-        super().__init__(("127.0.0.1", port), _Visit)
+        super().__init__(("127.0.0.1", port), _RedirectHandler)
         self.timeout = 1.0
         self.state = state
         self.outcome: dict[str, str] = {}
@@ -163,8 +163,8 @@ class _Desk(HTTPServer):
         return self.outcome["code"]
 
 
-class _Visit(BaseHTTPRequestHandler):
-    server: _Desk
+class _RedirectHandler(BaseHTTPRequestHandler):
+    server: _RedirectServer
     timeout = 5
     """Seconds: a client that sends nothing must not block the server."""
 
@@ -190,9 +190,9 @@ class _Visit(BaseHTTPRequestHandler):
         """Log nothing: the request holds the code."""
 
 
-def _open_desk(port: int, state: str) -> _Desk:
+def _open_desk(port: int, state: str) -> _RedirectServer:
     try:
-        return _Desk(port, state)
+        return _RedirectServer(port, state)
     except OSError as error:
         message = f"Port {port} cannot be used ({error.strerror}). Choose another --port."
         raise BacklogError(message) from None

@@ -190,7 +190,7 @@ class Plan:
     def _minutes(self, costs: Sequence[Cost]) -> float:
         seconds = sum(
             cost.requests
-            * max(self._pacer.seconds_a_request(cost.kind), self._seconds_per_request)
+            * max(self._pacer.seconds_per_request(cost.kind), self._seconds_per_request)
             for cost in costs
         )
         return seconds / 60

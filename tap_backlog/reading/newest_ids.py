@@ -46,7 +46,7 @@ class IdBookmark:
         """
         now = server_time(date)
         for row in rows:
-            made = made_at(row)
+            made = created_at(row)
             if made and now and made > now:
                 continue
             self._last_id = max(self._last_id, row["id"])
@@ -74,7 +74,7 @@ class IdBookmark:
         }
 
 
-def made_at(row: Row) -> dt.datetime | None:
+def created_at(row: Row) -> dt.datetime | None:
     """Return when a row was created, or None if it does not say so.
 
     Args:

@@ -152,7 +152,7 @@ def id_pages(fetch: Fetch, after: int, key: str = "id") -> Iterator[list[Row]]:
 
 def last_id_before(
     start: float,
-    made_at: Callable[[Row], float],
+    created_at: Callable[[Row], float],
     fetch: Fetch,
     newest: list[Row],
 ) -> int:
@@ -162,8 +162,8 @@ def last_id_before(
     and by bisection. The rows before it are not read.
 
     Args:
-        start: Moment from which rows are wanted, in the unit of ``made_at``.
-        made_at: Returns the moment of a row.
+        start: Moment from which rows are wanted, in the unit of ``created_at``.
+        created_at: Returns the moment of a row.
         fetch: Returns the rows from an id, ascending.
         newest: The newest rows, descending.
 
@@ -172,21 +172,21 @@ def last_id_before(
     """
     low = high = (0, 0.0)
     for row in newest:
-        if made_at(row) < start:
+        if created_at(row) < start:
             return int(row["id"])
-        high = (row["id"], made_at(row))
+        high = (row["id"], created_at(row))
     if len(newest) < PAGE_SIZE:
         return 0
     guess = 0
     for by_time in itertools.cycle((True, False)):
         rows = [row for row in fetch(guess) if row["id"] > guess]
-        older = list(itertools.takewhile(lambda row: made_at(row) < start, rows))
+        older = list(itertools.takewhile(lambda row: created_at(row) < start, rows))
         if older:
-            low = (older[-1]["id"], made_at(older[-1]))
+            low = (older[-1]["id"], created_at(older[-1]))
         if older and len(older) < len(rows):
             break
         if not older:
-            high = (guess, made_at(rows[0]) if rows else high[1])
+            high = (guess, created_at(rows[0]) if rows else high[1])
         if high[0] - low[0] <= 1:
             break
         guess = _between(low, high, start if by_time else None)

@@ -10,7 +10,7 @@ from tap_backlog.names import near_miss, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-_PARTED = ("oauth_credentials",)
+_NESTED = ("oauth_credentials",)
 """Settings whose parts are checked too; `batch_config` has its own check."""
 
 _NO_SETTINGS = frozenset({"LOGLEVEL", "CLIENT_SECRET"})
@@ -42,7 +42,7 @@ def unknown_settings(
         schema: JSON schema of all settings, including the SDK's.
     """
     found = _unknown(config, schema["properties"])
-    for name in _PARTED:
+    for name in _NESTED:
         parts = config.get(name)
         if isinstance(parts, dict):
             found += _unknown(parts, schema["properties"][name]["properties"], f"{name}.")

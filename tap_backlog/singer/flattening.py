@@ -44,7 +44,7 @@ class Flattener:
     Args:
         columns: Names of the columns, from the flattened schema.
         options: The settings of flattening.
-        tell_unknown: Gets the names of columns that are left out, because they are in
+        log_unknown: Gets the names of columns that are left out, because they are in
             no schema.
         text_of: Writes a value that is still nested, a list or an object, as text.
     """
@@ -53,12 +53,12 @@ class Flattener:
         self,
         columns: Iterable[str],
         options: FlatteningOptions,
-        tell_unknown: Callable[[Iterable[str]], None],
+        log_unknown: Callable[[Iterable[str]], None],
         text_of: Callable[[object], str] = json_text,
     ) -> None:
         self._columns = frozenset(columns)
         self._options = options
-        self._tell_unknown = tell_unknown
+        self.log_unknown = log_unknown
         self._text_of = text_of
         self._names: dict[tuple[str, ...], dict[str, str]] = {}
 
@@ -86,7 +86,7 @@ class Flattener:
             elif isinstance(value, dict) and len(path) < self._options.max_level:
                 self._flatten(value, (*path, key), flat)
             elif value is not None:
-                self._tell_unknown([column])
+                self.log_unknown([column])
 
     def _name(self, path: tuple[str, ...], key: str) -> str:
         return flatten_key(

@@ -39,18 +39,18 @@ class RecordStream(Stream):
 
     Args:
         tap: The tap, which has the message writer.
-        report_type: The class of the Backlog stream.
+        stream_type: The class of the Backlog stream.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
     """Values are sent as they came, raw or plain."""
 
-    def __init__(self, tap: Tap, report_type: type[BacklogStream]) -> None:
-        super().__init__(tap, report_type.schema, report_type.name)
-        self.primary_keys = report_type.primary_keys
-        self.replication_key = report_type.replication_key
-        self.selected_by_default = report_type.selected_by_default
-        if report_type.follows_changes:
+    def __init__(self, tap: Tap, stream_type: type[BacklogStream]) -> None:
+        super().__init__(tap, stream_type.schema, stream_type.name)
+        self.primary_keys = stream_type.primary_keys
+        self.replication_key = stream_type.replication_key
+        self.selected_by_default = stream_type.selected_by_default
+        if stream_type.follows_changes:
             self.forced_replication_method = REPLICATION_INCREMENTAL
         self._unknown_fields: set[str] = set()
 
@@ -95,7 +95,7 @@ class RecordStream(Stream):
                 flattener = Flattener(
                     stream_map.transformed_schema["properties"],
                     stream_map.flattening_options,
-                    self._tell_unknown,
+                    self.log_unknown,
                     text_of,
                 )
                 flatten: Callable[[Row], Row] = flattener.flatten
@@ -149,7 +149,7 @@ class RecordStream(Stream):
         fields = self._fields
         if row.keys() <= fields:
             return row
-        self._tell_unknown(row.keys() - self.schema["properties"].keys())
+        self.log_unknown(row.keys() - self.schema["properties"].keys())
         return {name: value for name, value in row.items() if name in fields}
 
     def plain_of(self, row: Row) -> Row:
@@ -165,7 +165,8 @@ class RecordStream(Stream):
             message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."
             raise BacklogError(message) from None
 
-    def _tell_unknown(self, names: Iterable[str]) -> None:
+    def log_unknown(self, names: Iterable[str]) -> None:
+        """Log fields that are left out since they are not in the schema, each once."""
         if new := sorted(set(names) - self._unknown_fields):
             self._unknown_fields.update(new)
             self.logger.info(

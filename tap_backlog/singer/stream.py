@@ -38,11 +38,11 @@ class Sync(NamedTuple):
 
     Args:
         run: What the run shares.
-        reports: The Backlog streams, by name.
+        origins: The Backlog streams, by name.
     """
 
     run: Run
-    reports: Mapping[str, BacklogStream]
+    origins: Mapping[str, BacklogStream]
 
 
 class SingerStream(RecordStream):
@@ -50,17 +50,17 @@ class SingerStream(RecordStream):
 
     Args:
         tap: The tap, which has the message writer.
-        report_type: The class of the Backlog stream.
+        stream_type: The class of the Backlog stream.
         get_sync: Returns what the streams of a run share, once streams are selected.
     """
 
     def __init__(
         self,
         tap: Tap,
-        report_type: type[BacklogStream],
+        stream_type: type[BacklogStream],
         get_sync: Callable[[], Sync],
     ) -> None:
-        super().__init__(tap, report_type)
+        super().__init__(tap, stream_type)
         self._get_sync = get_sync
         self._has_schema_out = False
 
@@ -69,12 +69,12 @@ class SingerStream(RecordStream):
         return self._get_sync().run
 
     @cached_property
-    def _report(self) -> BacklogStream:
-        return self._get_sync().reports[self.name]
+    def _origin(self) -> BacklogStream:
+        return self._get_sync().origins[self.name]
 
     @property
     def _family(self) -> Family:
-        return self._report.family
+        return self._origin.family
 
     def _beside(self, name: str) -> SingerStream:
         """Return another stream of the tap."""
@@ -100,7 +100,7 @@ class SingerStream(RecordStream):
         if family.head.covers_projects:
             run = self._run
             run.known_projects.admit(run.scope.ids, FAMILIES_OF_PROJECTS)
-        if family.bookmark.begins_anew:
+        if family.bookmark.starts_over:
             self._beside(family.head.name).stream_state.clear()
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
@@ -112,7 +112,7 @@ class SingerStream(RecordStream):
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
         """Yield plain rows, for code that uses the stream without its messages."""
-        for rows in self._family.rows_of(self._report):
+        for rows in self._family.rows_of(self._origin):
             for row in rows:
                 self._count(1)
                 yield self.plain_of(row)
@@ -224,7 +224,7 @@ class SingerStream(RecordStream):
 
     def _activate_version(self) -> None:
         """Let loaders drop older rows, once all rows of this run are out."""
-        if self._stream_version is not None and self._family.brings_all(self._report):
+        if self._stream_version is not None and self._family.brings_all(self._origin):
             super()._write_activate_version_message(self._stream_version)
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:

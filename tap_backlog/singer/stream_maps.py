@@ -183,7 +183,7 @@ def _has_field(schema: Schema, steps: list[str]) -> bool:
     return True
 
 
-def told_in_one_line(set_up: Callable[[], None]) -> None:
+def in_one_line(set_up: Callable[[], None]) -> None:
     """Set up the stream maps; report what the SDK cannot use in one line.
 
     Args:

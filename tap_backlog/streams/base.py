@@ -165,7 +165,7 @@ class BacklogStream(Relative, abc.ABC):
 
     # --- What cannot be read
 
-    def tell_gone(self, what: str, refusal: RefusedError) -> None:
+    def log_gone(self, what: str, refusal: RefusedError) -> None:
         """Log that something was in its list, but no longer exists.
 
         A user who has left a project gets the same answer, so no table is emptied.
@@ -179,7 +179,7 @@ class BacklogStream(Relative, abc.ABC):
             "`%s` skips %s: it no longer exists (%s).", self.name, what, refusal.reason
         )
 
-    def pass_over_failed(self, row: Row, label: str, error: BacklogError) -> None:
+    def skip_failed(self, row: Row, label: str, error: BacklogError) -> None:
         """Skip a row whose parts cannot be read, if the server is up.
 
         The state keeps the row, so that the next run asks again.

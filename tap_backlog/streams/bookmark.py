@@ -64,7 +64,7 @@ class Bookmark:
             reason = "since its bookmark lies in the future"
         if reason:
             logger.warning("Reading `%s` from the start, %s.", head.name, reason)
-        self.begins_anew = bool(reason)
+        self.starts_over = bool(reason)
         """Whether the entry of the family in the state is no longer valid."""
         self.at_start: Mapping[str, Any] = {} if reason else copy.deepcopy(entry)
         """The entry of the family in the state when its reading began."""
@@ -87,7 +87,7 @@ class Bookmark:
         except ValueError:
             return False  # reported when it is read
 
-    def owe_what_is_away(self, ids: list[int], since: Mark) -> None:
+    def owe_missing_projects(self, ids: list[int], since: Mark) -> None:
         """Record projects that the state knows of, but that are not read now.
 
         The projects of this run count as known: a feature may be off in some of them.

@@ -13,8 +13,8 @@ from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
 from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
+    CREATED_AND_UPDATED,
     FREE_OBJECT,
-    MADE_AND_CHANGED,
     TAG,
     boolean,
     integer,
@@ -62,7 +62,7 @@ class Documents(ByChangeStream):
             th.StringType(),
             "Ids of the documents below it, if Backlog sends them.",
         ),
-        *MADE_AND_CHANGED[:-1],
+        *CREATED_AND_UPDATED[:-1],
         timestamp("updated", "When it was last changed.", required=True),
     )
 

@@ -51,7 +51,9 @@ class SharedFiles(ProjectStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request per folder; the number is estimated from some folders."""
-        roots = [self.request_of(project).path for project in self._projects_with_it()]
+        roots = [
+            self.request_of(project).path for project in self._projects_with_feature()
+        ]
         waiting = deque((root, "") for root in roots)
         seen, asked_roots, below_roots, below_others, rows_seen = 0, 0, 0, 0, 0
         while waiting and seen < census.share:
@@ -93,7 +95,7 @@ class SharedFiles(ProjectStream):
             except RefusedError as refusal:
                 if not (refusal.is_gone and folder):
                     raise
-                self.tell_gone("a folder", refusal)
+                self.log_gone("a folder", refusal)
                 continue
             rows = [row for row in found if row["id"] not in seen]
             seen.update(row["id"] for row in rows)

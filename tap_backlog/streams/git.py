@@ -19,8 +19,8 @@ from tap_backlog.streams.shapes import (
     ATTACHMENT,
     ATTACHMENT_FIELDS,
     CHANGE,
+    CREATED_AND_UPDATED,
     FREE_OBJECT,
-    MADE_AND_CHANGED,
     NOTIFICATION,
     STAR,
     USER,
@@ -61,7 +61,7 @@ class GitRepositories(ProjectStream):
         text("sshUrl", "Address to clone from by SSH."),
         integer("displayOrder", "Place in lists."),
         timestamp("pushedAt", "Last push; null before the first."),
-        *MADE_AND_CHANGED,
+        *CREATED_AND_UPDATED,
     )
     _kept: list[Page] | None = None
     began: str | None = None
@@ -74,7 +74,7 @@ class GitRepositories(ProjectStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request per project."""
-        projects = self._projects_with_it()
+        projects = self._projects_with_feature()
         sample: list[Row] = []
 
         def count(project: Row) -> int | None:
@@ -133,7 +133,7 @@ class PullRequests(BacklogStream):
         text("mergeCommit", "Commit that merged it."),
         timestamp("closeAt", "When it was closed."),
         timestamp("mergeAt", "When it was merged."),
-        *MADE_AND_CHANGED[:-1],
+        *CREATED_AND_UPDATED[:-1],
         timestamp("updated", "When it was last changed.", required=True),
         many("attachments", ATTACHMENT, "Attached files, if Backlog sends them."),
         many("stars", STAR, "Stars that it was given, if Backlog sends them."),
@@ -185,7 +185,7 @@ class PullRequests(BacklogStream):
         reading = FullReading(repositories.began)
         closed = set(repositories.refused)
         ids = repositories.project_ids()
-        self.bookmark.owe_what_is_away(ids, self.bookmark.mark)
+        self.bookmark.owe_missing_projects(ids, self.bookmark.mark)
         for repository in self.steps.over(listed, "repositories"):
             project_id = read(repository, "projectId")
             try:
@@ -195,12 +195,12 @@ class PullRequests(BacklogStream):
                     yield from self._pages_of(project_id, rows)
             except RefusedError as refusal:
                 if refusal.is_gone:
-                    self.tell_gone(f"repository {repository['id']}", refusal)
+                    self.log_gone(f"repository {repository['id']}", refusal)
                 else:
                     self._leave_out(repository, refusal)
                 closed.add(project_id)
             except TransientError as error:
-                self._pass_over(repository, error)
+                self._skip(repository, error)
                 closed.add(project_id)
         yield from self._last_page(reading, closed, ids)
 
@@ -242,7 +242,7 @@ class PullRequests(BacklogStream):
             refusal.reason,
         )
 
-    def _pass_over(self, repository: Row, error: TransientError) -> None:
+    def _skip(self, repository: Row, error: TransientError) -> None:
         """Skip a repository whose list always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.is_complete = False

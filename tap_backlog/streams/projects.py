@@ -11,10 +11,10 @@ from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     CATEGORY_FIELDS,
+    CREATED_AND_UPDATED,
     FREE_OBJECT,
     INT64,
     ISSUE_TYPE_FIELDS,
-    MADE_AND_CHANGED,
     PROJECT_FIELDS,
     STATUS_FIELDS,
     STATUS_ID,
@@ -194,5 +194,5 @@ class Webhooks(ProjectStream):
         text("hookUrl", "Address that is called; it may hold a secret."),
         boolean("allEvent", "Whether everything that is done calls it."),
         many("activityTypeIds", INT64, "What calls it; see `type` of recent updates."),
-        *MADE_AND_CHANGED,
+        *CREATED_AND_UPDATED,
     )

@@ -303,7 +303,7 @@ NOTIFICATION = shape(
 
 TAG = shape(integer("id", "Id of the tag."), text("name", "Name of the tag."))
 
-MADE_AND_CHANGED = (
+CREATED_AND_UPDATED = (
     nested("createdUser", USER, "Who added it; null if the user is gone."),
     timestamp("created", "When it was added."),
     nested("updatedUser", USER, "Who changed it last; null if nobody did."),

@@ -11,7 +11,7 @@ from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
 from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
 from tap_backlog.reading.lists import IdList
-from tap_backlog.reading.newest_ids import made_at
+from tap_backlog.reading.newest_ids import created_at
 from tap_backlog.reading.pagination import PAGE_SIZE, last_id_before
 from tap_backlog.rows import is_integer, read, read_nested
 from tap_backlog.streams.kinds.by_id import ByIdStream
@@ -113,7 +113,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         """
         ids = self.run.scope.ids
         after = self.id_to_start_after()
-        self.bookmark.owe_what_is_away(ids, after or None)
+        self.bookmark.owe_missing_projects(ids, after or None)
         if self.bookmark.is_first_reading:
             after = self._id_before_start(self.feed)
         yield from self.new_pages(after)
@@ -135,7 +135,7 @@ class ActivityStream(ByIdStream, abc.ABC):
                 if owed.since == until:
                     break
         except TransientError as error:
-            self._pass_over(project_id, error)
+            self._skip(project_id, error)
             return
         except RefusedError as refusal:
             if refusal.is_fatal:
@@ -151,7 +151,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         self.bookmark.coverage.settle(owed)
         yield Page([])
 
-    def _pass_over(self, project_id: int, error: TransientError) -> None:
+    def _skip(self, project_id: int, error: TransientError) -> None:
         """Skip a project whose feed always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.is_complete = False
@@ -283,5 +283,5 @@ class DeletedIssues(ActivityStream):
 
 def _made_at(activity: Row) -> float:
     """Return when it was created; without a date it never counts as too old."""
-    made = made_at(activity)
+    made = created_at(activity)
     return made.timestamp() if made else math.inf

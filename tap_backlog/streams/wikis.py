@@ -83,7 +83,7 @@ class Wikis(ProjectStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return one list per project, and one request per changed wiki page."""
-        projects = self._projects_with_it()
+        projects = self._projects_with_feature()
         sample: list[Row] = []
 
         def count(project: Row) -> int | None:
@@ -114,10 +114,12 @@ class Wikis(ProjectStream):
             reading.note(page.rows)
             heads += map(_head, page.rows)
         heads.sort(key=lambda row: str(row["updated"]))
-        ids = [p["id"] for p in self._projects_with_it() if p["id"] not in self.refused]
+        ids = [
+            p["id"] for p in self._projects_with_feature() if p["id"] not in self.refused
+        ]
         for project_id in self.refused:
             self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
-        self.bookmark.owe_what_is_away(ids, self.bookmark.mark)
+        self.bookmark.owe_missing_projects(ids, self.bookmark.mark)
         newest = reading.bookmark
         good = set(self.bookmark.coverage.good(ids))
         floor = self.bookmark.floor_of(self.bookmark.mark)
@@ -166,21 +168,21 @@ class Wikis(ProjectStream):
                 yield self.ask_one(f"wikis/{head['id']}")
                 self.family.failed.forget(self.name, head)
             except RefusedError as refusal:
-                self._pass_over_page(head, refusal)
+                self._skip_wiki_page(head, refusal)
             except BacklogError as error:
-                self.pass_over_failed(head, f"page {head['id']}", error)
+                self.skip_failed(head, f"page {head['id']}", error)
 
-    def _pass_over_page(self, head: Row, refusal: RefusedError) -> None:
+    def _skip_wiki_page(self, head: Row, refusal: RefusedError) -> None:
         """Skip a wiki page that is gone, or its project if that is closed now."""
         if refusal.is_gone:
-            self.tell_gone(f"page {head['id']}", refusal)
+            self.log_gone(f"page {head['id']}", refusal)
             if self.family.failed.has(self.name, head):
                 self.family.failed.forget(self.name, head)
             else:
                 self.family.failed.keep(self.name, head)
             return
         if not refusal.may_concern_projects:
-            self.pass_over_failed(head, f"page {head['id']}", refusal)
+            self.skip_failed(head, f"page {head['id']}", refusal)
             return
         self.run.client.confirm_key(refusal)
         project_id = head["projectId"]

@@ -72,7 +72,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         that the bookmark of the rest is valid for it too.
         """
         wanted = self.project_ids()
-        self.bookmark.owe_what_is_away(wanted, self.bookmark.mark)
+        self.bookmark.owe_missing_projects(wanted, self.bookmark.mark)
         self._newest_of_run = ""
         self._bookmark = self.bookmark.stamp_of_start()
         main = self.bookmark.coverage.good(wanted)
@@ -159,7 +159,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             self._confirm_projects(refusal)
             self._leave_out(set(ids), refusal)
         except TransientError as error:
-            self._pass_over(set(ids), error)
+            self._skip(set(ids), error)
         else:
             self._newest_of_run = max(self._newest_of_run, reader.newest)
 
@@ -173,7 +173,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             raise refusal
         self.run.client.confirm_key(refusal)
 
-    def _pass_over(self, project_ids: set[int], error: TransientError) -> None:
+    def _skip(self, project_ids: set[int], error: TransientError) -> None:
         """Skip projects whose list always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.left_out |= project_ids

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.reading.lists import IdList
-from tap_backlog.reading.newest_ids import IdBookmark, made_at
+from tap_backlog.reading.newest_ids import IdBookmark, created_at
 from tap_backlog.reading.pagination import PAGE_SIZE
 from tap_backlog.reading.server_clock import server_time
 from tap_backlog.rows import is_integer
@@ -64,8 +64,8 @@ class ByIdStream(BacklogStream, abc.ABC):
         may_go_on = len(listed) >= PAGE_SIZE
         share = 1.0
         if may_go_on:
-            self._first_made = self._first_made or made_at(listed[0])
-            last, now = made_at(listed[-1]), server_time(self.run.client.answered_at)
+            self._first_made = self._first_made or created_at(listed[0])
+            last, now = created_at(listed[-1]), server_time(self.run.client.answered_at)
             share = self._rows_listed / (self._rows_listed + PAGE_SIZE)
             if self._first_made and last and now:
                 share = share_of_time(self._first_made, last, now)

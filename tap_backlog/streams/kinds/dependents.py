@@ -189,9 +189,9 @@ class ListPerRow(Dependent, abc.ABC):
                     yield [{**one, **parent.keys, **stamp} for one in found]
                 self.family.failed.forget(self.name, row)
             except RefusedError as refusal:
-                self._pass_over(row, parent, refusal)
+                self._skip(row, parent, refusal)
             except BacklogError as error:
-                self.pass_over_failed(row, parent.label, error)
+                self.skip_failed(row, parent.label, error)
             finally:
                 self.family.head.steps.answer()
 
@@ -200,15 +200,15 @@ class ListPerRow(Dependent, abc.ABC):
         following = self.list_at(then.path).first if then else None
         return self.list_at(parent.path).pages(self.ask, following)
 
-    def _pass_over(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
+    def _skip(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
         """Skip a row that is gone, or a project that is closed to the key."""
         if refusal.is_gone:
-            self._pass_over_gone(row, parent, refusal)
+            self._skip_gone(row, parent, refusal)
             return
         if refusal.is_fatal:
             raise refusal
         if not refusal.is_closed:
-            self.pass_over_failed(row, parent.label, refusal)
+            self.skip_failed(row, parent.label, refusal)
             return
         self.family.failed.forget(self.name, row)  # the whole project is owed instead
         self.run.client.confirm_key(refusal)
@@ -222,13 +222,13 @@ class ListPerRow(Dependent, abc.ABC):
         self._owe(parent)
         self.is_complete = False
 
-    def _pass_over_gone(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
+    def _skip_gone(self, row: Row, parent: Parent, refusal: RefusedError) -> None:
         """Skip a row that is gone, and ask once more in the next run.
 
         A user who has left a project gets the same answer as for a deleted row. So if
         many rows of one project are gone, the project itself counts as gone.
         """
-        self.tell_gone(parent.label, refusal)
+        self.log_gone(parent.label, refusal)
         if self.family.failed.has(self.name, row):
             self.family.failed.forget(self.name, row)
             return

@@ -52,7 +52,7 @@ class ProjectStream(BacklogStream):
         Raises:
             RefusedError: Every project is refused, or the key is no longer valid.
         """
-        projects = self._projects_with_it()
+        projects = self._projects_with_feature()
         span = (0.0, self.share_of_projects)
         for place, project in enumerate(self.steps.over(projects, "projects", span)):
             then = projects[place + 1] if place + 1 < len(projects) else None
@@ -65,11 +65,11 @@ class ProjectStream(BacklogStream):
                     raise
                 self.refused[project["id"]] = refusal
             except TransientError as error:
-                self._pass_over(project, error)
+                self._skip(project, error)
         if self.refused:
             self._tell(self.refused, projects)
 
-    def _pass_over(self, project: Row, error: TransientError) -> None:
+    def _skip(self, project: Row, error: TransientError) -> None:
         """Skip a project whose list always fails, if the server is up."""
         self.run.client.confirm_server(error)
         self.refused[project["id"]] = error
@@ -78,7 +78,7 @@ class ProjectStream(BacklogStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return one request per project; rows are estimated from some projects."""
-        projects = self._projects_with_it()
+        projects = self._projects_with_feature()
         rows = census.estimate(projects, lambda project: self._count_in(project, census))
         reading = Cost(self.name, self.path, len(projects))
         return Forecast(rows, (PROJECT_LIST, reading))
@@ -111,9 +111,9 @@ class ProjectStream(BacklogStream):
 
     def project_ids(self) -> list[int]:
         """Return the ids of the projects that use this feature."""
-        return [project["id"] for project in self._projects_with_it()]
+        return [project["id"] for project in self._projects_with_feature()]
 
-    def _projects_with_it(self) -> list[Row]:
+    def _projects_with_feature(self) -> list[Row]:
         """Return the projects that use this feature, as their flags say."""
         projects = self.run.scope.projects
         only = self.family.only_projects
