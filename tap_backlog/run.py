@@ -6,14 +6,16 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_backlog.budget import Budget
 from tap_backlog.errors import BacklogError
 from tap_backlog.scope import ProjectScope
 from tap_backlog.state.coverage import KnownProjects
 from tap_backlog.state.identity import SpaceIdentity
 from tap_backlog.state.refreshed import Refreshed
+from tap_backlog.state.round import Round
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_backlog.api.client import BacklogClient
     from tap_backlog.settings.values import Settings
@@ -81,6 +83,8 @@ class Run:
         self.scope = ProjectScope(client, settings)
         self.known_projects = KnownProjects(state)
         self.refreshed = Refreshed(state, settings.refresh, self.known_projects)
+        self.round = Round(state)
+        self.budget = Budget(settings, client)
         self.identity = SpaceIdentity(state, settings.host, self.scope)
         self.counters = Counters()
         self.refused: dict[str, str] = {}
@@ -91,6 +95,8 @@ class Run:
         """Whether a refusal is logged at once."""
         self.shows_live = False
         """Whether there is a live display on a terminal."""
+        self.fresh: set[str] = set()
+        """Streams that are left out, since they have been read not long ago."""
         self._state = state
 
     @property
@@ -98,6 +104,16 @@ class Run:
         """The entry of each family in the state, by the stream at its head."""
         bookmarks: Mapping[str, Any] = self._state.get("bookmarks") or {}
         return bookmarks
+
+    @property
+    def left(self) -> set[str]:
+        """The streams that are wanted and have not been read yet."""
+        return set(self.wanted) - self.round.done - self.fresh
+
+    def stop(self) -> None:
+        """Record that the budget is spent, so that the next run goes on from here."""
+        self.round.stop()
+        self.complete_state()
 
     def complete_state(self) -> None:
         """Write to the state which space and projects its bookmarks are for."""
@@ -107,6 +123,9 @@ class Run:
             self._state["projects"] = self.known_projects.as_state
         if refreshed := self.refreshed.as_state:
             self._state["refreshed"] = refreshed
+        self._state.pop("round", None)
+        if self.round.is_open and self.left:
+            self._state["round"] = self.round.as_state
 
     def record_refusal(self, stream: str, reason: str) -> None:
         """Record a refusal, and warn that the key may not read a stream.
@@ -121,14 +140,16 @@ class Run:
                 "`%s` is left out: this key may not read it (%s).", stream, reason
             )
 
-    def record_left_out(self, streams: Iterable[str]) -> None:
-        """Log that some streams are left out, because they were read recently."""
-        if names := sorted(streams):
-            logger.info(
-                "Left out, since read in full less than %g hours ago: %s.",
-                self.settings.refresh.total_seconds() / 3600,
-                ", ".join(names),
-            )
+    def tell_left_out(self) -> None:
+        """Log which streams are left out since they have been read before."""
+        hours = self.settings.refresh.total_seconds() / 3600
+        done = self.round.done & set(self.wanted)
+        for names, why in (
+            (self.fresh, f"read in full less than {hours:g} hours ago"),
+            (done - self.fresh, "read by the runs before, which this one continues"),
+        ):
+            if names:
+                logger.info("Left out, since %s: %s.", why, ", ".join(sorted(names)))
 
     def record_failure(self, stream: str, what: str, error: BacklogError) -> None:
         """Warn that a part of a stream could not be read; the run ends with code 1.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import signal
@@ -15,6 +16,7 @@ from singer_sdk import Tap
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
 
+from tap_backlog.budget import BudgetSpent
 from tap_backlog.cli.choice import Choice
 from tap_backlog.cli.command import BacklogCommand
 from tap_backlog.cli.inputs import ENVIRONMENT, read_configs, read_json
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _FACTS = facts_of(STREAM_TYPES)
-_BESIDE_BOOKMARKS = ("space", "projects", "refreshed")
+_BESIDE_BOOKMARKS = ("space", "projects", "refreshed", "round")
 
 
 class TapBacklog(Tap):
@@ -167,21 +169,23 @@ class TapBacklog(Tap):
             run.identity.check()
             run.identity.learn()
         run.scope.check()
-        self._leave_out_what_is_fresh()
+        self._leave_out()
         first = next((one for one in self.selected_streams if one.selected), None)
         if first:
             first.open()
         _drop_empty_bookmarks(self.state)
         super()._reset_state_progress_markers()
 
-    def _leave_out_what_is_fresh(self) -> None:
+    def _leave_out(self) -> None:
+        """Deselect what is new enough, or what earlier runs of the round have read."""
         run, origins = self._sync
-        fresh = [
-            one for one in self.selected_streams if origins[one.name].family.is_fresh
-        ]
-        for stream in fresh:
-            stream.selected = False
-        run.record_left_out(stream.name for stream in fresh)
+        for stream in self.selected_streams:
+            portion = origins[stream.name].family.portion
+            if portion.is_fresh:
+                run.fresh.add(stream.name)
+            if portion.is_left_out:
+                stream.selected = False
+        run.tell_left_out()
 
     def _setup_signal_handlers(self) -> None:
         """Handle SIGHUP too, unless it is ignored (``nohup``)."""
@@ -326,7 +330,10 @@ class TapBacklog(Tap):
         )
         if mode.is_sync:
             cls.print_version(print_fn=cls.logger.info)
-            with progress_of(tap.run, tap.message_writer.interrupts):
+            with (
+                contextlib.suppress(BudgetSpent),
+                progress_of(tap.run, tap.message_writer.interrupts),
+            ):
                 tap.sync_all()
             tap.run.end()
         else:

@@ -23,6 +23,8 @@ DEFAULTS = {
     "lookback_minutes": 10,
     "comments_lookback_days": 0,
     "refresh_hours": 0,
+    "max_requests": 0,
+    "max_minutes": 0,
     "readable_lists": False,
     "readable_times": False,
     "request_timeout": 60,

@@ -22,6 +22,7 @@ FIELDS = {name: name for name in PROPERTIES if name not in THE_SDKS} | {
     "lookback_minutes": "lookback",
     "comments_lookback_days": "comments_lookback",
     "refresh_hours": "refresh",
+    "max_minutes": "max_seconds",
 }
 """The field of each setting."""
 
@@ -50,6 +51,8 @@ GIVEN: Row = {
     "max_retries": 0,
     "rate_limit_reserve": 0,
     "requests_per_minute": 30,
+    "max_requests": 200,
+    "max_minutes": 1.5,
     "show_progress": False,
     "user_agent": "reports/2.0",
     "emit_activate_version_messages": True,
@@ -83,6 +86,8 @@ TAKEN = Settings(
     max_retries=0,
     rate_limit_reserve=0.0,
     requests_per_minute=30.0,
+    max_requests=200,
+    max_seconds=90.0,
     show_progress=False,
     user_agent="reports/2.0",
 )
@@ -115,6 +120,8 @@ def test_without_any_setting_there_are_the_defaults() -> None:
         max_retries=8,
         rate_limit_reserve=0.1,
         requests_per_minute=0.0,
+        max_requests=0,
+        max_seconds=0.0,
         show_progress=True,
         user_agent="",
     )

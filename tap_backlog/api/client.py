@@ -74,6 +74,8 @@ class BacklogClient:
         self.requests_sent = 0
         self.answered_at: str | None = None
         """The ``Date`` header of the last answer."""
+        self.may_look_ahead: Callable[[], bool] = lambda: True
+        """Whether the next request may be sent before it is asked for."""
         self._base_url = base_url
         self._redactor = redactor
         self._timeout = timeout
@@ -119,7 +121,9 @@ class BacklogClient:
         """
 
         def following_target(answer: Answer) -> _Target | None:
-            return _after(answer, following) if following else None
+            if following is None or not self.may_look_ahead():
+                return None
+            return _after(answer, following)
 
         return self._ask_patiently((path, _query(params)), _rows_of, following_target)
 

@@ -97,7 +97,7 @@ class Plan:
         guarded = [s.name for s in wanted if _head_of(s, streams).wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
         self._pacer = run.client.pacer
-        read = [stream for stream in wanted if not stream.family.is_fresh]
+        read = [stream for stream in wanted if not stream.family.portion.is_left_out]
         forecasts = _forecast_all(read, census)
         self._forecasts = {s.name: forecasts.get(s.name, _NOTHING) for s in wanted}
         for name in refused:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from tap_backlog.budget import BudgetSpent
 from tap_backlog.cli.run_log import SUMMARY
 from tap_backlog.singer.interrupts import interruption_behind
 from tap_backlog.wording import counted, span
@@ -49,7 +51,9 @@ class Summary:
     ) -> None:
         """Log how the run ended."""
         took = span(max(time.monotonic() - self._began, 1.0))
-        if stop := interruption_behind(error):
+        if isinstance(error, BudgetSpent):
+            logger.info("Stopped after %s: %s. %s", took, self._figures, self._rest)
+        elif stop := interruption_behind(error):
             stop.is_told = True
             _go_to_next_line()
             begin = f"Stopped by {stop.by} after {took}"
@@ -83,6 +87,19 @@ class Summary:
         if not refused:
             return ""
         return f" Left out, since this key may not read it: {'; '.join(refused)}."
+
+    @property
+    def _rest(self) -> str:
+        """What is left after the budget was spent, and about how many runs it takes."""
+        run = self._run
+        left, done = len(run.left), len(run.round.done)
+        setting = run.budget.spent_setting
+        more = math.ceil(run.round.runs * left / done) if done else None
+        runs = f", about {counted(more, 'more run')}" if more else ""
+        return (
+            f"`{setting}` is used up: {counted(done, 'stream')} read, {left} left{runs}. "
+            "Pass the last state with --state, and the next run continues from there."
+        )
 
     @property
     def _outlook(self) -> str:

@@ -148,9 +148,10 @@ class NewestFirst:
         look_back: Gets the newest timestamp that was seen, and returns the timestamp
             after which rows may have shown up late.
         hold: Returns a timestamp, but not later than the server's clock.
+        rows_at_once: Most rows that are yielded at once; 0 for all of a page.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         fetch: Fetch,
         floor: str,
@@ -158,7 +159,9 @@ class NewestFirst:
         *,
         look_back: Callable[[str], str] = str,
         hold: Callable[[str], str] = str,
+        rows_at_once: int = 0,
     ) -> None:
+        self._rows_at_once = rows_at_once
         self._fetch = fetch
         self._floor = floor
         self._look_back = look_back
@@ -209,7 +212,7 @@ class NewestFirst:
         for offset, page in pages:
             rows = self._take(page, offset, floor)
             if rows:
-                yield self._reached(rows)
+                yield from self._in_parts(rows, page, offset)
             if len(page) < PAGE_SIZE or page[-1]["updated"] < floor:
                 return
 
@@ -261,6 +264,21 @@ class NewestFirst:
         position.is_disordered = False
         position.top = position.offset - len(position.ids)  # nothing is hidden any more
         return hidden
+
+    def _in_parts(
+        self, rows: list[Row], page: list[Row], offset: int
+    ) -> Iterator[Reached]:
+        """Yield the rows of a page, with how far the list has been read with them."""
+        places = {row["id"]: place for place, row in enumerate(page, offset)}
+        size = self._rows_at_once
+        if size and all(row["id"] in places for row in rows):
+            while len(rows) > size:
+                some, rows = rows[:size], rows[size:]
+                last = some[-1]
+                place = places[last["id"]]
+                read = Stretch(self.newest, last["updated"], last["id"], place)
+                yield Reached(some, [read, *self._below])
+        yield self._reached(rows)
 
     def _reached(self, rows: list[Row]) -> Reached:
         at = self._position

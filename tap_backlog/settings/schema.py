@@ -192,6 +192,22 @@ SETTINGS_SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Keeps the tap below Backlog's own limit.",
     ),
     th.Property(
+        "max_requests",
+        th.IntegerType(minimum=0),
+        default=0,
+        title="Most requests of a run",
+        description="A run that has sent so many requests stops between two pages, with "
+        "exit code 0, and the next run goes on there. 0 for any number.",
+    ),
+    th.Property(
+        "max_minutes",
+        th.NumberType(minimum=0),
+        default=0,
+        title="Most minutes of a run",
+        description="A run that has taken so many minutes stops between two pages, with "
+        "exit code 0, and the next run goes on there. 0 for any time.",
+    ),
+    th.Property(
         "show_progress",
         th.BooleanType,
         default=True,

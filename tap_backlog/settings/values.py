@@ -72,6 +72,8 @@ class Settings:
         max_retries: How often a request that failed transiently is sent again.
         rate_limit_reserve: Share of each limit that is kept for other tools, 0 to 1.
         requests_per_minute: Most requests per minute; 0 for no such limit.
+        max_requests: Most requests of a run; 0 for any number.
+        max_seconds: The setting ``max_minutes``, in seconds; 0 for any time.
         show_progress: Whether a run shows its progress.
         user_agent: "" for the tap's own.
     """
@@ -93,6 +95,8 @@ class Settings:
     max_retries: int
     rate_limit_reserve: float
     requests_per_minute: float
+    max_requests: int
+    max_seconds: float
     show_progress: bool
     user_agent: str
 
@@ -123,6 +127,8 @@ class Settings:
             max_retries=int(given["max_retries"]),
             rate_limit_reserve=float(given["rate_limit_reserve"]),
             requests_per_minute=float(given.get("requests_per_minute", 0)),
+            max_requests=int(given["max_requests"]),
+            max_seconds=float(given["max_minutes"]) * 60,
             show_progress=given["show_progress"],
             user_agent=given.get("user_agent", ""),
         )

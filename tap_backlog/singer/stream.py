@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.singerlib.messages import StateMessage
 
+from tap_backlog.budget import BudgetSpent
 from tap_backlog.run import Wanted
 from tap_backlog.singer.interrupts import Interrupted
 from tap_backlog.singer.records import RecordStream
@@ -95,6 +96,9 @@ class SingerStream(RecordStream):
             BacklogError: The run cannot go on.
         """
         family = self._family
+        if not family.is_read and self._run.budget.is_spent:
+            self._stop()
+            raise BudgetSpent
         if not family.open() or not family.is_incremental or not family.wanted:
             return
         if family.head.covers_projects:
@@ -102,6 +106,11 @@ class SingerStream(RecordStream):
             run.known_projects.admit(run.scope.ids, FAMILIES_OF_PROJECTS)
         if family.bookmark.starts_over:
             self._beside(family.head.name).stream_state.clear()
+
+    def _stop(self) -> None:
+        """Write a last STATE, from which the next run goes on."""
+        self._run.stop()
+        self._repeat_state()
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
         """Open the stream; the bookmark does not need a signpost.
@@ -135,6 +144,9 @@ class SingerStream(RecordStream):
         except Interrupted:
             self._repeat_state()
             raise
+        except BudgetSpent:
+            self._stop()
+            raise
         if write_messages:
             self._activate_version()
             self._finalize_state(self.stream_state)
@@ -158,7 +170,7 @@ class SingerStream(RecordStream):
                     served[name].put(rows)
                 head.save(page)
                 counter.increment(len(page.rows))
-        family.record_refresh()
+        family.record_end()
         self._run.complete_state()
         self.state_manager.is_flushed = False
 

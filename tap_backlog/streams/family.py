@@ -11,6 +11,7 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.streams.bookmark import Bookmark
 from tap_backlog.streams.failed import FailedRows
 from tap_backlog.streams.page import Page, chain
+from tap_backlog.streams.portion import Portion
 from tap_backlog.streams.relative import derive_along
 
 if TYPE_CHECKING:
@@ -154,45 +155,19 @@ class Family:
             state["owed"] = self.bookmark.coverage.as_state()
         return state
 
-    # --- What was read in full recently
-
-    @property
-    def _reads_in_full(self) -> bool:
-        return not self.is_incremental or self.head.lists_everything
-
     @cached_property
-    def only_projects(self) -> frozenset[int] | None:
-        """The only projects that are read in this run; None for everything.
+    def portion(self) -> Portion:
+        """What of it is left to read."""
+        reads_in_full = not self.is_incremental or self.head.lists_everything
+        return Portion(self._run, self.head, self.wanted, reads_in_full=reads_in_full)
 
-        It is empty if the last complete reading is new enough (``refresh_hours``).
-        """
-        refreshed = self._run.refreshed
-        is_fresh = all(refreshed.is_fresh(stream.name) for stream in self.wanted)
-        if not (self.wanted and self._reads_in_full and is_fresh):
-            return None
-        if not self.head.needs_projects:
-            return frozenset()
-        ids = self._run.scope.ids
-        new = {i for s in self.wanted for i in refreshed.new_projects(s.name, ids)}
-        return None if new and not self.head.reads_projects_alone else frozenset(new)
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether the whole family is skipped in this run."""
-        return self.only_projects is not None and not self.only_projects
-
-    def record_refresh(self) -> None:
-        """Record which of its streams have been read completely."""
-        if not self._reads_in_full:
-            return
-        projects = self._run.scope.ids if self.head.needs_projects else []
-        for stream in self.wanted:
-            if not all(one.is_complete for one in self._lines[stream.name]):
-                continue
-            if self.only_projects is None:
-                self._run.refreshed.record(stream.name, projects)
-            else:
-                self._run.refreshed.record_more(stream.name, self.only_projects)
+    def record_end(self) -> None:
+        """Record that it has been read, and which of its streams completely."""
+        self.portion.record(
+            stream.name
+            for stream in self.wanted
+            if all(one.is_complete for one in self._lines[stream.name])
+        )
 
     def may_look_ahead(self, stream: Relative) -> bool:
         """Return whether no other stream sends a request between two of this stream."""
@@ -218,7 +193,7 @@ class Family:
         has_no_project = head.needs_projects and not self._run.scope.projects
         # If its source is not complete, a part is not complete either.
         is_complete = all(one.is_complete for one in self._lines[stream.name])
-        is_whole = self.only_projects is None
+        is_whole = self.portion.only_projects is None and not self.portion.done_units
         return is_complete and is_whole and not begins_late and not has_no_project
 
     # --- Reading
@@ -267,7 +242,11 @@ class Family:
         self.is_read = True
         if pages is None:
             return
-        yield from pages
+        yield from self.portion.within_budget(
+            pages,
+            len(self._asking),
+            keeps_place=self.keeps_bookmark and self.head.stops_between_pages,
+        )
         for name in self.failed.streams:
             if name != self.head.name:
                 for row in self.failed_before(name):

@@ -39,6 +39,9 @@ class Relative(abc.ABC):
     reads_projects_alone: ClassVar[bool] = False
     """Whether some projects can be read without the others."""
 
+    stops_between_pages: ClassVar[bool] = False
+    """Whether its bookmark lets the next run go on after any page."""
+
     covers_projects: ClassVar[bool] = False
     """Whether the bookmark depends on projects, so that the state names them."""
 

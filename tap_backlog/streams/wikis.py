@@ -59,6 +59,7 @@ class Wikis(ProjectStream):
     selected_by_default = False
     covers_projects = True
     lists_everything = True
+    stops_between_pages = True
     reads_projects_alone = False
     schema: ClassVar = record(
         "Wiki pages with their content (Wikiページ情報の取得).",

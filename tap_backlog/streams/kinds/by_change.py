@@ -21,6 +21,7 @@ from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.kinds.changed_list import ChangedList
 from tap_backlog.streams.kinds.unfinished import Unfinished, lists_of, stretches_of
 from tap_backlog.streams.page import Page
+from tap_backlog.streams.portion import ROWS_AT_ONCE
 from tap_backlog.times import moment, moment_if_any, stamp
 from tap_backlog.wording import counted
 
@@ -43,6 +44,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
 
     primary_keys: ClassVar = ("id",)
     replication_key = "updated"
+    stops_between_pages = True
     needs_projects = True
 
     flag = ""
@@ -232,8 +234,15 @@ class ByChangeStream(BacklogStream, abc.ABC):
             stretches,
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
+            rows_at_once=ROWS_AT_ONCE if self._stops_within_pages else 0,
         )
         return reader
+
+    @property
+    def _stops_within_pages(self) -> bool:
+        """Whether the rows of a page take so many requests that a run may stop in it."""
+        needs_requests = any(one.asks_per_row for one in self.family.needed)
+        return self.run.budget.is_set and needs_requests
 
     def list_of(self, floor: str, project_ids: list[int]) -> OffsetList:
         """Return the list of some projects, newest change first.

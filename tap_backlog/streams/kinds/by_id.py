@@ -28,6 +28,7 @@ class ByIdStream(BacklogStream, abc.ABC):
 
     primary_keys: ClassVar = ("id",)
     replication_key = "id"
+    stops_between_pages = True
 
     _rows_listed = 0
     _first_made: dt.datetime | None = None

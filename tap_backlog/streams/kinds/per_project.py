@@ -66,6 +66,8 @@ class ProjectStream(BacklogStream):
                 self.refused[project["id"]] = refusal
             except TransientError as error:
                 self._skip(project, error)
+            if self.reads_projects_alone and self.family.head is self:
+                self.family.portion.end_unit([project["id"]])
         if self.refused:
             self._tell(self.refused, projects)
 
@@ -116,9 +118,12 @@ class ProjectStream(BacklogStream):
     def _projects_with_feature(self) -> list[Row]:
         """Return the projects that use this feature, as their flags say."""
         projects = self.run.scope.projects
-        only = self.family.only_projects
-        if self.reads_projects_alone and only is not None:
-            projects = [project for project in projects if project["id"] in only]
+        only = self.family.portion.only_projects
+        if self.reads_projects_alone:
+            done = self.family.portion.done_units
+            projects = [one for one in projects if one["id"] not in done]
+            if only is not None:
+                projects = [one for one in projects if one["id"] in only]
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]

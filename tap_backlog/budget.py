@@ -1,0 +1,60 @@
+"""What a run may spend: requests and minutes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tap_backlog.api.client import BacklogClient
+    from tap_backlog.settings.values import Settings
+
+
+class BudgetSpent(BaseException):
+    """The run has used up what it may spend, and ends between two pages."""
+
+
+class Budget:
+    """The settings ``max_requests`` and ``max_minutes``.
+
+    Args:
+        settings: The user's settings.
+        client: Counts the requests.
+    """
+
+    def __init__(self, settings: Settings, client: BacklogClient) -> None:
+        self.requests = settings.max_requests
+        """Most requests of a run; 0 for any number."""
+        self.seconds = settings.max_seconds
+        """Most seconds of a run; 0 for any time."""
+        self._client = client
+        self._began = time.monotonic()
+        client.may_look_ahead = lambda: not self.is_spent
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is any limit."""
+        return bool(self.requests or self.seconds)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more may be asked for."""
+        return not self.allows(1)
+
+    def allows(self, requests: int) -> bool:
+        """Return whether there is room for some requests.
+
+        Args:
+            requests: How many.
+        """
+        if self.seconds and time.monotonic() - self._began >= self.seconds:
+            return False
+        sent = self._client.requests_sent
+        return not self.requests or sent + requests <= self.requests
+
+    @property
+    def spent_setting(self) -> str:
+        """The setting that was used up."""
+        sent = self._client.requests_sent
+        is_full = self.requests and sent + 1 > self.requests
+        return "max_requests" if is_full or not self.seconds else "max_minutes"

@@ -1,0 +1,71 @@
+"""What several runs read together, if each may spend little (``round`` in the state)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_backlog.errors import BacklogError
+from tap_backlog.state.id_sets import pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Round:
+    """What earlier runs of a round have read; a run that ends by itself ends the round.
+
+    Args:
+        state: The tap's state.
+
+    Raises:
+        BacklogError: The state holds something else.
+    """
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        entry = state.get("round")
+        self.is_open = entry is not None
+        """Whether a run has stopped, and the next one goes on."""
+        self.runs = 0
+        """Runs that have stopped."""
+        self.done: set[str] = set()
+        """Streams that have been read."""
+        self._units: dict[str, set[int]] = {}
+        if entry is None:
+            return
+        try:
+            self.runs = int(entry["runs"])
+            self.done = {str(name) for name in entry["done"]}
+            self._units = {n: unpack(ids) for n, ids in entry.get("units", {}).items()}
+        except (AttributeError, KeyError, TypeError, ValueError):
+            message = "The state's `round` cannot be read. Take it out, and run again."
+            raise BacklogError(message) from None
+
+    def units_of(self, stream: str) -> set[int]:
+        """Return what of a stream has been read: ids of projects, or of rows.
+
+        Args:
+            stream: The stream at the head of a family; what is added stays.
+        """
+        return self._units.setdefault(stream, set())
+
+    def finish(self, streams: Iterable[str], head: str) -> None:
+        """Record that a family has been read.
+
+        Args:
+            streams: The streams for which it was read.
+            head: The stream at its head.
+        """
+        self.done |= set(streams)
+        self._units.pop(head, None)
+
+    def stop(self) -> None:
+        """Record that a run stops, and the next one goes on."""
+        self.is_open = True
+        self.runs += 1
+
+    @property
+    def as_state(self) -> dict[str, Any]:
+        """What the state holds of it."""
+        units = {name: pack(ids) for name, ids in self._units.items() if ids}
+        state: dict[str, Any] = {"runs": self.runs, "done": sorted(self.done)}
+        return {**state, "units": units} if units else state

@@ -1,0 +1,148 @@
+"""Which part of a family a run reads: the rest is new enough, or was read before."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tap_backlog.budget import BudgetSpent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tap_backlog.run import Run
+    from tap_backlog.streams.page import Page
+    from tap_backlog.streams.relative import Relative
+
+ROWS_AT_ONCE = 10
+"""Rows that take requests and are read between two looks at the budget."""
+
+
+class Portion:
+    """What of a family is left to read.
+
+    ``refresh_hours`` leaves out what was read in full recently. If runs have a budget,
+    what earlier runs of the same round have read is left out.
+
+    Args:
+        run: What the run shares.
+        head: The stream that reads.
+        wanted: The streams for which it reads.
+        reads_in_full: Whether its lists are read in full.
+    """
+
+    def __init__(
+        self, run: Run, head: Relative, wanted: Sequence[Relative], *, reads_in_full: bool
+    ) -> None:
+        self._run = run
+        self._head = head
+        self._names = [stream.name for stream in wanted]
+        self._reads_in_full = reads_in_full
+
+    # --- What was read in full recently
+
+    @cached_property
+    def only_projects(self) -> frozenset[int] | None:
+        """The only projects that are read in this run; None for everything.
+
+        It is empty if the last complete reading is new enough (``refresh_hours``).
+        """
+        refreshed = self._run.refreshed
+        is_fresh = all(refreshed.is_fresh(name) for name in self._names)
+        if not (self._names and self._reads_in_full and is_fresh):
+            return None
+        if not self._head.needs_projects:
+            return frozenset()
+        ids = self._run.scope.ids
+        new = {i for name in self._names for i in refreshed.new_projects(name, ids)}
+        return None if new and not self._head.reads_projects_alone else frozenset(new)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing is read in this run, since all is new enough."""
+        return self.only_projects is not None and not self.only_projects
+
+    # --- What earlier runs of this round have read
+
+    @property
+    def is_done(self) -> bool:
+        """Whether an earlier run of this round has read all of it."""
+        return self._run.round.done.issuperset(self._names)
+
+    @cached_property
+    def done_units(self) -> frozenset[int]:
+        """Projects or rows that earlier runs of this round have read."""
+        return frozenset(self._run.round.units_of(self._head.name))
+
+    def end_unit(self, ids: Iterable[int]) -> None:
+        """Record that projects or rows have been read, and are out.
+
+        Raises:
+            BudgetSpent: The run may not go on.
+        """
+        self._run.round.units_of(self._head.name).update(ids)
+        self.stop_if_spent()
+
+    def stop_if_spent(self, requests: int = 1) -> None:
+        """Stop the run here if there is no room for some more requests.
+
+        Raises:
+            BudgetSpent: There is none.
+        """
+        if not self._run.budget.allows(requests):
+            raise BudgetSpent
+
+    def within_budget(
+        self, pages: Iterator[Page], per_row: int, *, keeps_place: bool
+    ) -> Iterator[Page]:
+        """Yield pages, and stop between two of them if the budget is spent.
+
+        A page whose rows take requests comes in parts, if no bookmark keeps its place.
+
+        Args:
+            pages: Pages of the head.
+            per_row: Requests that each row takes, at least.
+            keeps_place: Whether the bookmark lets the next run go on after any page.
+
+        Raises:
+            BudgetSpent: The run may not go on.
+        """
+        for page in pages:
+            if keeps_place:
+                yield page
+                self.stop_if_spent(ROWS_AT_ONCE * per_row or 1)
+            elif per_row and all(isinstance(row["id"], int) for row in page.rows):
+                for part in self._parts_of(page):
+                    yield part
+                    self.end_unit(row["id"] for row in part.rows)
+            else:
+                yield page
+
+    def _parts_of(self, page: Page) -> Iterator[Page]:
+        """Yield the rows of a page that have not been read yet, a few at a time."""
+        rows = [row for row in page.rows if row["id"] not in self.done_units]
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            yield page._replace(rows=rows[first : first + ROWS_AT_ONCE])
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing of it is read in this run."""
+        return self.is_fresh or self.is_done
+
+    # --- At the end
+
+    def record(self, complete: Iterable[str]) -> None:
+        """Record that all of it has been read.
+
+        Args:
+            complete: The streams of which everything came.
+        """
+        self._run.round.finish(self._names, self._head.name)
+        if not self._reads_in_full:
+            return
+        projects = self._run.scope.ids if self._head.needs_projects else []
+        for name in complete:
+            if self.only_projects is None:
+                self._run.refreshed.record(name, projects)
+            else:
+                self._run.refreshed.record_more(name, self.only_projects)
