@@ -27,6 +27,8 @@ class Budget:
         """Most requests of a run; 0 for any number."""
         self.seconds = settings.max_seconds
         """Most seconds of a run; 0 for any time."""
+        self.has_brought_something = False
+        """Whether the run has read anything; if not, it goes on whatever it costs."""
         self._client = client
         self._began = time.monotonic()
         client.may_look_ahead = lambda: not self.is_spent

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_backlog.budget import Budget
 from tap_backlog.errors import BacklogError
+from tap_backlog.reading.server_clock import MARGIN, server_time
 from tap_backlog.scope import ProjectScope
 from tap_backlog.state.coverage import KnownProjects
 from tap_backlog.state.identity import SpaceIdentity
 from tap_backlog.state.refreshed import Refreshed
 from tap_backlog.state.round import Round
+from tap_backlog.times import earlier, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 5
 
 logger = logging.getLogger("tap-backlog")
+progress = logging.getLogger("tap-backlog.progress")
+"""What it logs is shown unless the user chooses another level."""
 
 
 class Wanted(NamedTuple):
@@ -112,7 +116,8 @@ class Run:
 
     def stop(self) -> None:
         """Record that the budget is spent, so that the next run goes on from here."""
-        self.round.stop()
+        began = server_time(self.client.first_answered_at)
+        self.round.stop(stamp(earlier(began, MARGIN)) if began else "")
         self.complete_state()
 
     def complete_state(self) -> None:
@@ -149,7 +154,7 @@ class Run:
             (done - self.fresh, "read by the runs before, which this one continues"),
         ):
             if names:
-                logger.info("Left out, since %s: %s.", why, ", ".join(sorted(names)))
+                progress.info("Left out, since %s: %s.", why, ", ".join(sorted(names)))
 
     def record_failure(self, stream: str, what: str, error: BacklogError) -> None:
         """Warn that a part of a stream could not be read; the run ends with code 1.

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 ALL = tuple(one.name for one in STREAM_TYPES if one.name != "rate_limit")
-DEFAULT = tuple(one.name for one in STREAM_TYPES if one.selected_by_default)
+DEFAULT = tuple(
+    one.name
+    for one in STREAM_TYPES
+    if one.selected_by_default and one.name != "rate_limit"
+)
 SELECTIONS = {
     "default": DEFAULT,
     "comments": ("issues", "issue_comments", "issue_participants", "related_issues"),
@@ -50,7 +54,7 @@ def one_round(
     catalog, state = tmp_path / "catalog.json", tmp_path / "state.json"
     catalog.write_text(json.dumps(select(*streams)))
     arguments = [f"--catalog={catalog}"]
-    while True:
+    for _ in range(40):
         result = run(tmp_path, config, *arguments)
         assert result.returncode == 0, result.stderr
         output = parse(result.stdout)
@@ -61,6 +65,7 @@ def one_round(
         state.write_text(json.dumps(last))
         arguments = [f"--catalog={catalog}", f"--state={state}"]
         between()
+    pytest.fail("the runs do not come to an end")
 
 
 def rows_of(outputs: list[Output]) -> dict[str, dict[tuple[Any, ...], Row]]:
@@ -74,10 +79,17 @@ def rows_of(outputs: list[Output]) -> dict[str, dict[tuple[Any, ...], Row]]:
     return tables
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
-@pytest.mark.parametrize("budget", [60, 150])
+@pytest.mark.parametrize(
+    ("selection", "budget", "more"),
+    [("default", 70, 9), ("comments", 300, 8), ("all", 500, 32)],
+)
 def test_several_runs_bring_what_one_brings_for_hardly_more_requests(
-    tmp_path: Path, config: Row, server: SampleServer, selection: str, budget: int
+    tmp_path: Path,
+    config: Row,
+    server: SampleServer,
+    selection: str,
+    budget: int,
+    more: int,
 ) -> None:
     streams = SELECTIONS[selection]
     whole = sync(config, *streams)
@@ -91,8 +103,8 @@ def test_several_runs_bring_what_one_brings_for_hardly_more_requests(
         server.requests.clear()
     assert rows_of(outputs) == rows_of([whole])
     assert len(spent) >= alone // budget
-    assert max(spent) <= budget + 12
-    assert sum(spent) <= alone * 1.02 + 2 * len(spent)
+    assert max(spent) <= budget + 20
+    assert sum(spent) <= alone + more
 
 
 def test_a_run_says_what_is_done_and_left_and_ends_with_0(

@@ -74,6 +74,8 @@ class BacklogClient:
         self.requests_sent = 0
         self.answered_at: str | None = None
         """The ``Date`` header of the last answer."""
+        self.first_answered_at: str | None = None
+        """The ``Date`` header of the first answer."""
         self.may_look_ahead: Callable[[], bool] = lambda: True
         """Whether the next request may be sent before it is asked for."""
         self._base_url = base_url
@@ -204,6 +206,7 @@ class BacklogClient:
         def ask() -> T:
             answer = self._answer_to(target, following)
             self.answered_at = answer.headers.get("Date")
+            self.first_answered_at = self.first_answered_at or self.answered_at
             content = read_answer(answer, decode, self._redactor.clean)
             self._doubt = None
             return content

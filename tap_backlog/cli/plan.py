@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -97,6 +98,7 @@ class Plan:
         guarded = [s.name for s in wanted if _head_of(s, streams).wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
         self._pacer = run.client.pacer
+        self._budget = run.budget
         read = [stream for stream in wanted if not stream.family.portion.is_left_out]
         forecasts = _forecast_all(read, census)
         self._forecasts = {s.name: forecasts.get(s.name, _NOTHING) for s in wanted}
@@ -109,6 +111,14 @@ class Plan:
     def requests(self) -> int:
         """The sum of all requests."""
         return sum(line.requests for line in self.lines)
+
+    @property
+    def runs(self) -> int:
+        """Runs that it takes with ``max_requests`` and ``max_minutes``."""
+        budget = self._budget
+        by_requests = self.requests / budget.requests if budget.requests else 0
+        by_time = self.minutes * 60 / budget.seconds if budget.seconds else 0
+        return max(1, math.ceil(max(by_requests, by_time)))
 
     @property
     def minutes(self) -> float:
@@ -147,6 +157,8 @@ class Plan:
             for line in self.lines
         ]
         total = {"requests": self.requests, "minutes": round(self.minutes, 2)}
+        if self._budget.is_set:
+            total["runs"] = self.runs
         return json.dumps({"streams": streams, "total": total}, indent=2)
 
     def as_table(self) -> str:
@@ -165,6 +177,8 @@ class Plan:
         text = [head, rule, *lines, rule, total]
         if any("~" in line for line in text):
             text += ["", "~ marks what is guessed from a few answers."]
+        if self.runs > 1:
+            text += ["", f"With the budget of the settings, about {self.runs} runs."]
         if savings := self.most_expensive:
             text += ["", "Leaving out saves most:"]
             for name, requests, minutes, is_guess in savings:

@@ -149,6 +149,8 @@ class NewestFirst:
             after which rows may have shown up late.
         hold: Returns a timestamp, but not later than the server's clock.
         rows_at_once: Most rows that are yielded at once; 0 for all of a page.
+        leaves_top: Whether what is above the first stretch is left to a later reading,
+            which begins at the newest row of that stretch.
     """
 
     def __init__(  # noqa: PLR0913
@@ -160,7 +162,9 @@ class NewestFirst:
         look_back: Callable[[str], str] = str,
         hold: Callable[[str], str] = str,
         rows_at_once: int = 0,
+        leaves_top: bool = False,
     ) -> None:
+        self._leaves_top = leaves_top
         self._rows_at_once = rows_at_once
         self._fetch = fetch
         self._floor = floor
@@ -182,7 +186,10 @@ class NewestFirst:
                 self._below.pop(0)  # rows may have shown up late anywhere in it
                 continue
             self._mark = lower.newest
-            yield from self._down(down_to)
+            if self._leaves_top:
+                self._leaves_top = False
+            else:
+                yield from self._down(down_to)
             self._join(self._below.pop(0))
         yield from self._down(self._floor)
 

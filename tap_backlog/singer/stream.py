@@ -96,7 +96,8 @@ class SingerStream(RecordStream):
             BacklogError: The run cannot go on.
         """
         family = self._family
-        if not family.is_read and self._run.budget.is_spent:
+        budget = self._run.budget
+        if not family.is_read and budget.is_spent and budget.has_brought_something:
             self._stop()
             raise BudgetSpent
         if not family.open() or not family.is_incremental or not family.wanted:

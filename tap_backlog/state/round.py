@@ -23,8 +23,12 @@ class Round:
 
     def __init__(self, state: dict[str, Any]) -> None:
         entry = state.get("round")
-        self.is_open = entry is not None
+        self.is_continued = entry is not None
+        """Whether this run goes on with what an earlier one has begun."""
+        self.is_open = self.is_continued
         """Whether a run has stopped, and the next one goes on."""
+        self.began = ""
+        """The server's time before anything was read; "" if it is not known."""
         self.runs = 0
         """Runs that have stopped."""
         self.done: set[str] = set()
@@ -34,6 +38,7 @@ class Round:
             return
         try:
             self.runs = int(entry["runs"])
+            self.began = str(entry["began"])
             self.done = {str(name) for name in entry["done"]}
             self._units = {n: unpack(ids) for n, ids in entry.get("units", {}).items()}
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -58,8 +63,14 @@ class Round:
         self.done |= set(streams)
         self._units.pop(head, None)
 
-    def stop(self) -> None:
-        """Record that a run stops, and the next one goes on."""
+    def stop(self, began: str) -> None:
+        """Record that a run stops, and the next one goes on.
+
+        Args:
+            began: The server's time before this run read anything; "" if not known.
+        """
+        if not self.is_open:
+            self.began = began
         self.is_open = True
         self.runs += 1
 
@@ -67,5 +78,6 @@ class Round:
     def as_state(self) -> dict[str, Any]:
         """What the state holds of it."""
         units = {name: pack(ids) for name, ids in self._units.items() if ids}
-        state: dict[str, Any] = {"runs": self.runs, "done": sorted(self.done)}
+        done = sorted(self.done)
+        state: dict[str, Any] = {"runs": self.runs, "began": self.began, "done": done}
         return {**state, "units": units} if units else state

@@ -10,6 +10,7 @@ from tap_backlog.budget import BudgetSpent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tap_backlog.rows import Row
     from tap_backlog.run import Run
     from tap_backlog.streams.page import Page
     from tap_backlog.streams.relative import Relative
@@ -89,6 +90,7 @@ class Portion:
         Raises:
             BudgetSpent: There is none.
         """
+        self._run.budget.has_brought_something = True
         if not self._run.budget.allows(requests):
             raise BudgetSpent
 
@@ -110,7 +112,8 @@ class Portion:
         for page in pages:
             if keeps_place:
                 yield page
-                self.stop_if_spent(ROWS_AT_ONCE * per_row or 1)
+                if page.rows and not page.is_last:
+                    self.stop_if_spent(ROWS_AT_ONCE * per_row or 1)
             elif per_row and all(isinstance(row["id"], int) for row in page.rows):
                 for part in self._parts_of(page):
                     yield part
@@ -120,9 +123,16 @@ class Portion:
 
     def _parts_of(self, page: Page) -> Iterator[Page]:
         """Yield the rows of a page that have not been read yet, a few at a time."""
-        rows = [row for row in page.rows if row["id"] not in self.done_units]
+        rows = [row for row in page.rows if not self._is_read(row)]
         for first in range(0, len(rows), ROWS_AT_ONCE):
             yield page._replace(rows=rows[first : first + ROWS_AT_ONCE])
+
+    def _is_read(self, row: Row) -> bool:
+        """Whether an earlier run of this round has read a row as it is now."""
+        if row["id"] not in self.done_units:
+            return False
+        field = self._head.replication_key
+        return field is None or str(row[field]) < self._run.round.began
 
     @property
     def is_left_out(self) -> bool:
@@ -137,6 +147,7 @@ class Portion:
         Args:
             complete: The streams of which everything came.
         """
+        self._run.budget.has_brought_something = True
         self._run.round.finish(self._names, self._head.name)
         if not self._reads_in_full:
             return

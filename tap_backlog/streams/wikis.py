@@ -127,7 +127,8 @@ class Wikis(ProjectStream):
         tens = list(_tens(_since(floor, heads, good)))
         for some in self.steps.over(tens, "pages", (_SHARE_OF_LISTS, 1.0), len):
             reached = max(bookmark, min(newest, some[-1]["updated"]))
-            yield self._page(list(self._in_full(some)), reached)
+            page = self._page(list(self._in_full(some)), reached)
+            yield page._replace(is_last=some is tens[-1])
         bookmark = max(bookmark, newest)
         yield self._page([], bookmark)
         for owed in self.bookmark.coverage.due(set(ids) - self.left_out):

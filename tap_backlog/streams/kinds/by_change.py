@@ -235,6 +235,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
             rows_at_once=ROWS_AT_ONCE if self._stops_within_pages else 0,
+            leaves_top=self.run.round.is_continued,
         )
         return reader
 

@@ -54,7 +54,8 @@ class ByIdStream(BacklogStream, abc.ABC):
         for listed in self.feed.pages(self.ask, after=after):
             bookmark.note(listed, self.run.client.answered_at)
             self._advance_to(listed)
-            yield Page(self.wanted(listed), bookmark.state)
+            is_last = len(listed) < PAGE_SIZE
+            yield Page(self.wanted(listed), bookmark.state, is_last=is_last)
 
     def advance(self, page: Page) -> None:
         """Do nothing: progress counts the rows of the list; a page may hold fewer."""
