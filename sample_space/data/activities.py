@@ -48,8 +48,12 @@ def _links(number: int) -> list[Row]:
     return [{**gone, "title": "削除された課題", "comment": comment}]
 
 
+def _gone_summary(number: int) -> Row:
+    return {**_gone_issue(number), "summary": "削除された課題", "description": ""}
+
+
 def _notified(number: int) -> Row:
-    gone = {**_gone_issue(number), "summary": "削除された課題", "description": ""}
+    gone = _gone_summary(number)
     comment = {"id": gone["id"] * 1000 + 1, "content": "対応しました。"}
     return {**gone, "comment": comment, "changes": []}
 
@@ -148,9 +152,13 @@ def _reply(number: int) -> Row:
     return {**_document(number), "reply": {"id": f"{number:028x}c00r", "content": "{}"}}
 
 
+_ADDED = (47, ISSUE_ADDED)
+"""A round begins with one of these: with several issues, or with one."""
+
 # In the order of their places in a round: what is deleted was made before.
 _OTHERS: dict[int, Callable[[int, ProjectData], Row]] = {
     47: lambda number, _: {"link": _links(number)},
+    ISSUE_ADDED: lambda number, _: _gone_summary(number),
     17: lambda number, _: _notified(number),
     ISSUES_CHANGED: lambda number, _: _changed_together(number),
     35: lambda number, _: _dates(number),
@@ -176,7 +184,9 @@ _OTHERS: dict[int, Callable[[int, ProjectData], Row]] = {
     48: lambda number, _: {"documents": [_document(_NEVER_USED + number)]},
 }
 
-KINDS = sorted({ISSUE_ADDED, ISSUE_CHANGED, ISSUE_COMMENTED, *_OTHERS})
+_REST = [kind for kind in _OTHERS if kind not in _ADDED]
+
+KINDS = sorted({ISSUE_CHANGED, ISSUE_COMMENTED, *_OTHERS})
 
 
 def make_activity(activity_id: int, event: Event) -> Row:
@@ -224,10 +234,10 @@ def _others(
     if told:
         last = max(parse(told[-1].created), min(last, TODAY))
     moments = sorted(first + (last - first) * rng.random() for _ in range(count))
-    kinds = list(_OTHERS)
     events = []
     for place, when in enumerate(moments):
-        number, kind = place // len(kinds), kinds[place % len(kinds)]
+        number, position = divmod(place, 1 + len(_REST))
+        kind = [_ADDED[number % len(_ADDED)], *_REST][position]
         home = projects[number % len(projects)]
         user = rng.choice([*home.members, None])
         content = _OTHERS[kind](number + 1, home)
