@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,6 +95,29 @@ def test_every_comment_is_in_the_feed() -> None:
     comments = [one for some in space.contents.comments.values() for one in some]
     assert told == {comment["id"]: comment["created"] for comment in comments}
     assert len(told) == 3390
+
+
+def test_issues_changed_together_have_a_comment_each() -> None:
+    space = make_space(Options(activities=8000))
+    together = [
+        entry
+        for entry in space.activities
+        if entry["type"] == 14 and entry["content"]["link"][0]["id"] in space.issues
+    ]
+    fields = Counter(entry["content"]["changes"][0]["field"] for entry in together)
+    assert fields == {"status": 12, "priority": 9, "issueType": 1, "assigner": 1}
+    for entry in together:
+        (change,) = entry["content"]["changes"]
+        assert change.keys() == {"field", "new_value", "type"}
+        assert len(entry["content"]["link"]) > 1
+        for link in entry["content"]["link"]:
+            issue = space.issues[link["id"]]
+            comment = space.contents.comments[link["id"]][-1]
+            assert PRESENT[change["field"]](issue) == change["new_value"]
+            assert issue["projectId"] == entry["project"]["id"]
+            assert comment["id"] == link["comment"]["id"]
+            assert comment["createdUser"] == entry["createdUser"]
+            assert [one["field"] for one in comment["changeLog"]] == [change["field"]]
 
 
 def names_in(space: Space) -> dict[tuple[int | None, str, str], str]:
