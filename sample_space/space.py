@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sample_space.clock import FIRST_DAY, TODAY, stamp
-from sample_space.data import activities as feed
-from sample_space.data.issues import make_issue, make_issues
+from sample_space.data import issue_feed as feed
+from sample_space.data.activities import make_activities, make_activity
+from sample_space.data.history import Change, value_of
+from sample_space.data.issue_feed import Event
+from sample_space.data.issues import CHILDREN, CLOSED, make_issue, make_issues
 from sample_space.data.making import make_contents
 from sample_space.data.people import make_teams, make_users
 from sample_space.data.projects import ProjectData, make_projects
@@ -65,25 +68,46 @@ class Space:
         home = home or self._rng.choice(in_use)
         issue = make_issue(self._rng, issue_id, home, self.now)
         self.issues[issue_id] = issue
-        self._tell(feed.ISSUE_ADDED, feed.issue_content(issue), home)
+        user = issue["createdUser"]
+        self._tell(feed.ISSUE_ADDED, feed.issue_content(issue), home, user)
         return issue
 
     def edit_issue(self, issue_id: int) -> Row:
-        """Change the summary of an issue, now."""
+        """Change the summary of an issue, now; nothing says what was changed."""
         issue = self._touch(issue_id)
-        self._tell(feed.ISSUE_CHANGED, feed.issue_content(issue), self.project_of(issue))
+        self._tell(
+            feed.ISSUE_CHANGED,
+            feed.issue_content(issue),
+            self.project_of(issue),
+            self.users[0],
+        )
         return issue
 
     def comment(self, issue_id: int) -> Row:
         """Comment on an issue, which changes its ``updated``."""
-        comments = self.contents.comments.setdefault(issue_id, [])
-        last = comments[-1]["id"] if comments else 1000 * issue_id
-        now = {"created": stamp(self.now), "updated": stamp(self.now)}
-        home = self.issues[issue_id]["projectId"]
-        comment = {"id": last + 1, "projectId": home, "issueId": issue_id, **now}
-        comments.append({**comment, "content": f"{self.version}", "changeLog": []})
-        self.edit_issue(issue_id)
-        return comments[-1]
+        issue = self._touch(issue_id)
+        return self._comment(issue, f"{self.version - 1}", [])
+
+    def change_status(self, issue_id: int, status_id: int) -> Row:
+        """Give an issue another status of its project; return the comment on it."""
+        issue = self.issues[issue_id]
+        statuses = self.project_of(issue).statuses
+        status = next(one for one in statuses if one["id"] == status_id)
+        if parent := self.issues.get(issue["parentIssueId"]):
+            moved = (status_id == CLOSED) - (issue["status"]["id"] == CLOSED)
+            parent[CHILDREN]["closed"] += moved
+        return self._change(issue, "status", {"status": status})
+
+    def assign(self, issue_id: int, user: Row | None) -> Row:
+        """Give an issue to somebody, or to nobody; return the comment on it."""
+        return self._change(self.issues[issue_id], "assigner", {"assignee": user})
+
+    def rename_status(self, project_id: int, status_id: int, name: str) -> None:
+        """Give a status another name, which no issue and no history tells."""
+        home = next(data for data in self.projects if data.id == project_id)
+        status = next(one for one in home.statuses if one["id"] == status_id)
+        status["name"] = name
+        self.version += 1
 
     def touch(self, row: Row) -> Row:
         """Change a document, a wiki page or a pull request, now."""
@@ -97,13 +121,13 @@ class Space:
         if touched:
             link = [{"id": i["id"], "key_id": i["keyId"]} for i in touched]
             home = self.project_of(touched[0])
-            self._tell(feed.ISSUES_CHANGED, {"link": link}, home)
+            self._tell(feed.ISSUES_CHANGED, {"link": link}, home, self.users[0])
 
     def delete_issue(self, issue_id: int) -> None:
         """Delete an issue: it disappears, and the feed says so."""
         issue = self.issues.pop(issue_id)
         content = {"id": issue_id, "key_id": issue["keyId"]}
-        self._tell(feed.ISSUE_DELETED, content, self.project_of(issue))
+        self._tell(feed.ISSUE_DELETED, content, self.project_of(issue), self.users[0])
 
     def add_team(self) -> Row:
         """Add a team."""
@@ -153,21 +177,52 @@ class Space:
         row["updated"] = stamp(self.now + dt.timedelta(days=days))
         self.version += 1
 
+    def _change(self, issue: Row, field_name: str, fields: Row) -> Row:
+        """Change a field; issue, comment and feed say the same."""
+        changed = {
+            **issue,
+            **fields,
+            "updated": stamp(self.now),
+            "updatedUser": self.users[0],
+        }
+        self.issues[issue["id"]] = changed
+        values = value_of(issue, field_name), value_of(changed, field_name)
+        return self._comment(changed, "", [Change(field_name, *values)])
+
+    def _comment(self, issue: Row, text: str, changes: list[Change]) -> Row:
+        comments = self.contents.comments.setdefault(issue["id"], [])
+        last = comments[-1]["id"] if comments else 1000 * issue["id"]
+        comment = {
+            "id": last + 1,
+            "projectId": issue["projectId"],
+            "issueId": issue["id"],
+            "content": text,
+            "changeLog": [change.in_comment() for change in changes],
+            "createdUser": self.users[0],
+            "created": stamp(self.now),
+            "updated": stamp(self.now),
+        }
+        comments.append(comment)
+        kind = feed.ISSUE_COMMENTED if text else feed.ISSUE_CHANGED
+        content = feed.comment_content(issue, comment, changes)
+        self._tell(kind, content, self.project_of(issue), self.users[0])
+        return comment
+
     def _touch(self, issue_id: int) -> Row:
         issue = {
             **self.issues[issue_id],
             "summary": f"編集 {self.version}",
             "updated": stamp(self.now),
+            "updatedUser": self.users[0],
         }
         self.issues[issue_id] = issue
         self.version += 1
         return issue
 
-    def _tell(self, kind: int, content: Row, home: ProjectData) -> None:
+    def _tell(self, kind: int, content: Row, home: ProjectData, user: Row | None) -> None:
         last = self.activities[-1]["id"] if self.activities else 5_000_000
-        self.activities.append(
-            feed.make_activity(last + 1, kind, content, home, self.users[0], self.now),
-        )
+        event = Event(stamp(self.now), kind, content, home, user)
+        self.activities.append(make_activity(last + 1, event))
         self.version += 1
 
 
@@ -181,6 +236,7 @@ def make_space(options: Options | None = None) -> Space:
     spread = sorted(far_apart) if options.scatters_ids else ids
     projects = make_projects(rng, options.projects, users, spread)
     issues = make_issues(rng, options.issues, projects)
+    contents = make_contents(options.seed, projects, issues, users)
     latest = max((issue["updated"] for issue in issues), default="")
     space = Space(
         options=options,
@@ -199,8 +255,8 @@ def make_space(options: Options | None = None) -> Space:
         teams=make_teams(rng, options.teams, users),
         projects=projects,
         issues={issue["id"]: issue for issue in issues},
-        activities=feed.make_activities(rng, options.activities, issues, projects),
-        contents=make_contents(options.seed, projects, issues, users),
+        activities=make_activities(rng, options.activities, issues, contents, projects),
+        contents=contents,
         _rng=rng,
     )
     while stamp(space.now) <= latest:

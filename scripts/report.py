@@ -15,8 +15,8 @@ OUTPUT = Path("output")
 DATABASE = OUTPUT / "report.duckdb"
 PAGE = OUTPUT / "report.html"
 STREAMS = {
-    *("projects", "statuses", "milestones", "issues", "issue_milestones"),
-    "issue_change_log",
+    *("space", "projects", "statuses", "milestones"),
+    *("issues", "issue_milestones", "issue_history"),
 }
 """The streams that the recipes in docs/recipes read."""
 
@@ -26,7 +26,7 @@ def main() -> None:
     OUTPUT.mkdir(exist_ok=True)
     # Without old rows, the charts show only what is read now.
     DATABASE.unlink(missing_ok=True)
-    options = Options()
+    options = Options(activities=7000)  # as far back as the first issue
     options.limits = dict.fromkeys(options.limits, 10**6)  # nobody else is waiting
     with SampleServer(make_space(options)) as server:
         load({"host": server.url, "api_key": options.admin_key})

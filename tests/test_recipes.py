@@ -31,7 +31,7 @@ CLOSED = 4
 
 @pytest.fixture(scope="module")
 def space() -> Space:
-    options = Options(projects=3, users=12, teams=5, issues=200, activities=50)
+    options = Options(projects=3, users=12, teams=5, issues=200, activities=1500)
     options.limits = dict.fromkeys(options.limits, 10**6)
     return make_space(options)
 
@@ -63,6 +63,15 @@ def rows_of(database: duckdb.DuckDBPyConnection, name: str) -> Rows:
 
 def day(stamp: str) -> dt.date:
     return dt.date.fromisoformat(stamp[:10])
+
+
+def day_in_tokyo(moment: dt.datetime) -> dt.date:
+    """The day in the time zone of the space."""
+    return (moment + dt.timedelta(hours=9)).date()
+
+
+def added_on(issue: dict[str, Any]) -> dt.date:
+    return day_in_tokyo(dt.datetime.fromisoformat(issue["created"][:19]))
 
 
 def is_open(issue: dict[str, Any]) -> bool:
@@ -98,8 +107,8 @@ def test_burndown_ends_with_what_is_open_in_the_milestone(
         assert rows[-1][1:] == (len(still_open), pytest.approx(hours))
         middle, open_then, _ = rows[len(rows) // 2]
         assert open_then == sum(
-            day(issue["created"]) <= middle
-            and (is_open(issue) or closed_at(space, issue).date() > middle)
+            added_on(issue) <= middle
+            and (is_open(issue) or day_in_tokyo(closed_at(space, issue)) > middle)
             for issue in issues
         )
 
@@ -126,7 +135,7 @@ def test_cumulative_flow_ends_with_the_statuses_of_today(
     for when, _, count, _ in rows:
         by_day[when] += count
     for when, count in by_day.items():
-        assert count == sum(day(i["created"]) <= when for i in space.issues.values())
+        assert count == sum(added_on(i) <= when for i in space.issues.values())
 
 
 def test_lead_time_counts_every_closed_issue(
@@ -138,7 +147,8 @@ def test_lead_time_counts_every_closed_issue(
         if not is_open(issue):
             closed = closed_at(space, issue)
             took = closed - dt.datetime.fromisoformat(issue["created"][:19])
-            week = closed.date() - dt.timedelta(days=closed.weekday())
+            closed_on = day_in_tokyo(closed)
+            week = closed_on - dt.timedelta(days=closed_on.weekday())
             by_week.setdefault(week, []).append(took / dt.timedelta(days=1))
     assert [(week, count) for week, count, *_ in rows] == [
         (week, len(days)) for week, days in sorted(by_week.items())

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sample_space.data.bulk import Bulk
+    from sample_space.data.history import Change
 
 Row = dict[str, Any]
 
@@ -13,6 +17,8 @@ class Contents:
     """Lists by the id of what they belong to, and lists of the whole space."""
 
     comments: dict[int, list[Row]] = field(default_factory=dict)
+    changes: dict[int, list[Change]] = field(default_factory=dict)
+    bulks: list[Bulk] = field(default_factory=list)
     participants: dict[int, list[Row]] = field(default_factory=dict)
     related: dict[int, list[Row]] = field(default_factory=dict)
     wikis: dict[int, Row] = field(default_factory=dict)

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 CHILDREN = "childIssueSummary"
 """The field of an issue that is sent only if it is requested."""
 
-_CLOSED = 4
+CLOSED = 4
 
 PRIORITIES = [{"id": 2, "name": "高"}, {"id": 3, "name": "中"}, {"id": 4, "name": "低"}]
 RESOLUTIONS = [
@@ -39,7 +39,7 @@ _SUMMARIES = [
     "バックアップの確認",
     "パスワード再設定",
 ]
-_TEXTS = [
+TEXTS = [
     "",
     "再現手順:\n1. 開く\n2. 押す\n\n期待: 動く",
     "See the log:\r\n\tError at line 3",
@@ -74,7 +74,7 @@ def make_issue(
         "keyId": key_id,
         "issueType": rng.choice(home.issue_types),
         "summary": f"{rng.choice(_SUMMARIES)} #{key_id}",
-        "description": rng.choice(_TEXTS),
+        "description": rng.choice(TEXTS),
         "resolution": rng.choice(RESOLUTIONS) if status["id"] in {3, 4} else None,
         "priority": rng.choice(PRIORITIES),
         "status": status,
@@ -107,7 +107,7 @@ def without_children(issue: Row) -> Row:
 def _make_child(child: Row, parent: Row) -> None:
     child["parentIssueId"] = parent["id"]
     parent[CHILDREN]["total"] += 1
-    parent[CHILDREN]["closed"] += child["status"]["id"] == _CLOSED
+    parent[CHILDREN]["closed"] += child["status"]["id"] == CLOSED
 
 
 def _custom_fields(

@@ -9,7 +9,7 @@ from sample_space.data.contents import Contents
 from sample_space.data.documents import add_documents
 from sample_space.data.files import add_files
 from sample_space.data.git import add_git
-from sample_space.data.issue_parts import add_to_issue
+from sample_space.data.issue_parts import add_to_issues
 from sample_space.data.own import add_own
 from sample_space.data.project_parts import add_to_project
 from sample_space.data.user_parts import add_to_user
@@ -30,10 +30,7 @@ def make_contents(
     """Return contents; the same seed gives the same contents."""
     rng = random.Random(seed)
     contents = Contents()
-    statuses = {home.id: home.statuses for home in projects}
-    for place, issue in enumerate(issues):
-        own = statuses[issue["projectId"]]
-        add_to_issue(contents, rng, issue, issues[place - 1], users, place, own)
+    add_to_issues(contents, rng, issues, users, projects)
     for home in projects:
         add_to_project(contents, rng, home)
         add_wikis(contents, rng, home)

@@ -62,7 +62,7 @@ TRUTHS = {
         lists=lambda space: space.contents.comments,
     ),
     "issue_change_log": Truth(
-        count=654,
+        count=651,
         rows=table(
             (*_OF_COMMENT, *_CHANGE),
             (
