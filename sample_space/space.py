@@ -11,7 +11,6 @@ from sample_space.clock import FIRST_DAY, TODAY, stamp
 from sample_space.data import issue_feed as feed
 from sample_space.data.activities import make_activities, make_activity
 from sample_space.data.history import Change, value_of
-from sample_space.data.issue_feed import Event
 from sample_space.data.issues import CHILDREN, CLOSED, make_issue, make_issues
 from sample_space.data.making import make_contents
 from sample_space.data.people import make_teams, make_users
@@ -221,8 +220,8 @@ class Space:
 
     def _tell(self, kind: int, content: Row, home: ProjectData, user: Row | None) -> None:
         last = self.activities[-1]["id"] if self.activities else 5_000_000
-        event = Event(stamp(self.now), kind, content, home, user)
-        self.activities.append(make_activity(last + 1, event))
+        entry = make_activity(last + 1, kind, content, home, user, self.now)
+        self.activities.append(entry)
         self.version += 1
 
 
