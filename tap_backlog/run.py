@@ -110,6 +110,11 @@ class Run:
         return bookmarks
 
     @property
+    def keeps_more_than_bookmarks(self) -> bool:
+        """Whether the state changes with each stream, bookmark or not."""
+        return bool(self.settings.refresh) or self.budget.is_set or self.round.is_open
+
+    @property
     def left(self) -> set[str]:
         """The streams that are wanted and have not been read yet."""
         return set(self.wanted) - self.round.done - self.fresh

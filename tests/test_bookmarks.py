@@ -28,6 +28,9 @@ def test_the_state_follows_the_rows_and_ends_with_the_bookmarks(
     assert bookmarks["recent_updates"].pop("lookback_id") in {
         row["id"] for row in space.activities[-20:-1]
     }
+    assert bookmarks["recent_updates"].pop("streams") == [
+        *("deletions", "issue_history", "recent_updates"),
+    ]
     assert bookmarks["recent_updates"] == {
         "replication_key": "id",
         "replication_key_value": space.activities[-1]["id"],

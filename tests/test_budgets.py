@@ -166,3 +166,14 @@ def test_nothing_is_lost_while_people_edit(
     assert {i for (i,) in tables["recent_updates"]} == {
         row["id"] for row in space.activities
     }
+
+
+def test_without_a_budget_pull_requests_and_their_parts_leave_a_bookmark(
+    config: Row, server: SampleServer
+) -> None:
+    streams = ("pull_requests", "pull_request_comments")
+    state = sync(config, *streams).states[-1]
+    assert state["bookmarks"]["pull_requests"]["replication_key_value"]
+    server.requests.clear()
+    sync(config, *streams, state=state)
+    assert server.count() < 30

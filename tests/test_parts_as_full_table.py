@@ -101,6 +101,8 @@ def test_all_that_hangs_on_a_row_that_is_stamped_bears_its_stamp() -> None:
     assert without == {
         "issue_comments",
         "issue_change_log",
+        "issue_history",
+        "deletions",
         "wiki_history",
         "document_comments",
         "pull_request_comments",

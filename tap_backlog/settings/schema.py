@@ -290,7 +290,7 @@ def cleaned(config: Mapping[str, Any]) -> dict[str, Any]:
     for name in _NUMBERS:
         # The SDK converts integers from the environment, but not other numbers.
         text = given.get(name)
-        if isinstance(text, str) and re.fullmatch(r"\d+(\.\d+)?", text):
+        if isinstance(text, str) and re.fullmatch(r"-?\d+(\.\d+)?", text):
             given[name] = float(text)
     if isinstance(keys := given.get("project_keys"), list):
         given["project_keys"] = list(map(_project_key, keys))
@@ -303,7 +303,10 @@ def cleaned(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _TRIMMED = ("api_key", "api_key_in", "start_date")
-_NUMBERS = ("rate_limit_reserve", "requests_per_minute")
+_NUMBERS = (
+    *("rate_limit_reserve", "requests_per_minute"),
+    *("refresh_hours", "max_minutes"),
+)
 _LISTS = ("project_keys", "leave_out_fields")
 
 

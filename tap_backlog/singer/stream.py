@@ -172,8 +172,9 @@ class SingerStream(RecordStream):
                 head.save(page)
                 counter.increment(len(page.rows))
         family.record_end()
-        self._run.complete_state()
-        self.state_manager.is_flushed = False
+        if self._run.keeps_more_than_bookmarks:
+            self._run.complete_state()
+            self.state_manager.is_flushed = False
 
     def put(self, rows: list[Row]) -> None:
         """Write rows.

@@ -36,6 +36,8 @@ class Refreshed:
         self._every = every
         self._now = dt.datetime.now(dt.timezone.utc)
         self._readings: dict[str, tuple[dt.datetime, set[int]]] = {}
+        if not every:
+            return
         try:
             for name, entry in (state.get("refreshed") or {}).items():
                 named = unpack(entry["projects"]) if "projects" in entry else known.ids

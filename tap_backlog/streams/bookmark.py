@@ -56,7 +56,9 @@ class Bookmark:
         self._stream = head.name
         self._reread = head.reread
         entry = dict(run.bookmarks.get(head.name, {})) if is_kept else {}
-        unknown = set(served) - set(entry.get("streams", served))
+        # A state that names no streams is written by hand, or older than the others.
+        named_by_default = [head.name] if entry and head.was_alone else served
+        unknown = set(served) - set(entry.get("streams", named_by_default))
         reason = ""
         if unknown and has_dependents:
             reason = f"since the state knows nothing of {', '.join(sorted(unknown))}"

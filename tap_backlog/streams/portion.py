@@ -109,12 +109,14 @@ class Portion:
         Raises:
             BudgetSpent: The run may not go on.
         """
+        # Done units are left out even if this run may read as much as it likes.
+        is_split = bool(per_row and (self._run.budget.is_set or self.done_units))
         for page in pages:
             if keeps_place:
                 yield page
                 if page.rows and not page.is_last:
                     self.stop_if_spent(ROWS_AT_ONCE * per_row or 1)
-            elif per_row and all(isinstance(row["id"], int) for row in page.rows):
+            elif is_split and _has_ids(page):
                 for part in self._parts_of(page):
                     yield part
                     self.end_unit(row["id"] for row in part.rows)
@@ -157,3 +159,9 @@ class Portion:
                 self._run.refreshed.record(name, projects)
             else:
                 self._run.refreshed.record_more(name, self.only_projects)
+
+
+def _has_ids(page: Page) -> bool:
+    """Whether a page has rows and nothing else, so that it can come in parts."""
+    ids = [row.get("id") for row in page.rows]
+    return bool(ids) and page.state is None and all(isinstance(i, int) for i in ids)

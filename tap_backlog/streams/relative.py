@@ -39,6 +39,9 @@ class Relative(abc.ABC):
     reads_projects_alone: ClassVar[bool] = False
     """Whether some projects can be read without the others."""
 
+    was_alone: ClassVar[bool] = False
+    """Whether states exist that were written when no stream depended on it."""
+
     stops_between_pages: ClassVar[bool] = False
     """Whether its bookmark lets the next run go on after any page."""
 

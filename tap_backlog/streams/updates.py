@@ -213,6 +213,7 @@ class RecentUpdates(ActivityStream):
     """All activities, as they come."""
 
     name = "recent_updates"
+    was_alone = True
     requests_in_words = "1 per 100 updates"
     schema: ClassVar = record(
         "What was done in the space, one row each: issues, comments, wiki pages, "

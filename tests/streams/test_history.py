@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from sample_space.clock import stamp
 from sample_space.data.activities import make_activity
-from sample_space.data.issue_feed import Event
 from tests.support import ROOT, select, sync
 
 if TYPE_CHECKING:
@@ -25,8 +23,7 @@ def put(space: Space, kind: int, content: Any) -> int:
     """Add an update to the feed, made by Ito in the first project; return its id."""
     last = int(space.activities[-1]["id"])
     home = space.projects[0]
-    event = Event(stamp(space.now), kind, content, home, space.users[0])
-    row = make_activity(last + 1, event)
+    row = make_activity(last + 1, kind, content, home, space.users[0], space.now)
     space.activities.append(row)
     space.version += 1
     return last + 1
@@ -131,6 +128,16 @@ def test_a_stream_that_joins_brings_its_past(config: Row, space: Space) -> None:
     assert {row["id"] for row in added} <= {
         row["activityId"] for row in rows["issue_history"]
     }
+
+
+def test_a_state_of_before_there_was_a_history_brings_the_past(
+    config: Row, space: Space
+) -> None:
+    state = sync(config, "recent_updates").states[-1]
+    del state["bookmarks"]["recent_updates"]["streams"]
+    rows = sync(config, "recent_updates", *STREAMS, state=state).by_stream
+    added = {row["id"] for row in space.activities if row["type"] == 1}
+    assert added <= {row["activityId"] for row in rows["issue_history"]}
 
 
 def test_only_what_is_new_comes_in_a_later_run(
