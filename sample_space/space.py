@@ -220,8 +220,8 @@ class Space:
 
     def _tell(self, kind: int, content: Row, home: ProjectData, user: Row | None) -> None:
         last = self.activities[-1]["id"] if self.activities else 5_000_000
-        entry = make_activity(last + 1, kind, content, home, user, self.now)
-        self.activities.append(entry)
+        event = feed.Event(stamp(self.now), kind, content, home, user)
+        self.activities.append(make_activity(last + 1, event))
         self.version += 1
 
 

@@ -31,7 +31,6 @@ class Budget:
         """Whether the run has read anything; if not, it goes on whatever it costs."""
         self._client = client
         self._began = time.monotonic()
-        client.may_look_ahead = lambda: not self.is_spent
 
     @property
     def is_set(self) -> bool:

@@ -89,6 +89,7 @@ class Run:
         self.refreshed = Refreshed(state, settings.refresh, self.known_projects)
         self.round = Round(state)
         self.budget = Budget(settings, client)
+        client.may_look_ahead = lambda: not self.budget.is_spent
         self.identity = SpaceIdentity(state, settings.host, self.scope)
         self.counters = Counters()
         self.refused: dict[str, str] = {}

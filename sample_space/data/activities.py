@@ -189,23 +189,16 @@ _REST = [kind for kind in _OTHERS if kind not in _ADDED]
 KINDS = sorted({ISSUE_CHANGED, ISSUE_COMMENTED, *_OTHERS})
 
 
-def make_activity(
-    activity_id: int,
-    kind: int,
-    content: Row,
-    home: ProjectData,
-    user: Row | None,
-    when: dt.datetime,
-) -> Row:
+def make_activity(activity_id: int, event: Event) -> Row:
     """Return one entry of the feed."""
     return {
         "id": activity_id,
-        "project": home.project,
-        "type": kind,
-        "content": content,
+        "project": event.home.project,
+        "type": event.kind,
+        "content": event.content,
         "notifications": [],
-        "createdUser": user,
-        "created": stamp(when),
+        "createdUser": event.user,
+        "created": event.created,
     }
 
 
@@ -227,12 +220,7 @@ def make_activities(
     activity_id = 5_000_000
     for event in sorted([*told, *others], key=lambda event: event.created):
         activity_id += rng.randrange(1, 40)
-        when = parse(event.created)
-        activities.append(
-            make_activity(
-                activity_id, event.kind, event.content, event.home, event.user, when
-            )
-        )
+        activities.append(make_activity(activity_id, event))
     return activities
 
 

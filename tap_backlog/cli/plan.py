@@ -95,7 +95,7 @@ class Plan:
         self._always_asked = tuple(_always_asked(run, wanted))
         most = len(run.scope.visible) + REQUESTS_BESIDE_PROJECTS
         census = Census(run.client, most)
-        guarded = [s.name for s in wanted if _head_of(s, streams).wants_administrator]
+        guarded = [s.name for s in wanted if s.family.head.wants_administrator]
         refused = guarded if guarded and not _is_administrator(census) else []
         self._pacer = run.client.pacer
         self._budget = run.budget
@@ -217,12 +217,6 @@ def _always_asked(run: Run, wanted: Iterable[BacklogStream]) -> Iterator[Cost]:
     keeps_state = any(stream.family.keeps_bookmark for stream in wanted)
     if keeps_state and not run.identity.as_state.get("spaceKey"):
         yield SPACE
-
-
-def _head_of(
-    stream: BacklogStream, streams: Mapping[str, BacklogStream]
-) -> BacklogStream:
-    return streams[stream.family.head.name]
 
 
 def _is_administrator(census: Census) -> bool:

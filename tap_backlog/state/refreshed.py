@@ -51,7 +51,7 @@ class Refreshed:
 
     def is_fresh(self, stream: str) -> bool:
         """Return whether the last complete reading of a stream is new enough."""
-        if not self._every or stream not in self._readings:
+        if stream not in self._readings:
             return False
         age = self._now - self._readings[stream][0]
         return dt.timedelta() <= age < self._every

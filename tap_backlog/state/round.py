@@ -45,13 +45,22 @@ class Round:
             message = "The state's `round` cannot be read. Take it out, and run again."
             raise BacklogError(message) from None
 
-    def units_of(self, stream: str) -> set[int]:
+    def units_of(self, stream: str) -> frozenset[int]:
         """Return what of a stream has been read: ids of projects, or of rows.
 
         Args:
-            stream: The stream at the head of a family; what is added stays.
+            stream: The stream at the head of a family.
         """
-        return self._units.setdefault(stream, set())
+        return frozenset(self._units.get(stream, ()))
+
+    def add_units(self, stream: str, ids: Iterable[int]) -> None:
+        """Record that more of a stream has been read.
+
+        Args:
+            stream: The stream at the head of a family.
+            ids: Ids of projects, or of rows.
+        """
+        self._units.setdefault(stream, set()).update(ids)
 
     def finish(self, streams: Iterable[str], head: str) -> None:
         """Record that a family has been read.

@@ -59,9 +59,6 @@ class BacklogStream(Relative, abc.ABC):
     """Whether only changed rows of the source are read. Then this stream's table must
     never be emptied, although the stream has no bookmark of its own."""
 
-    wants_administrator: ClassVar[bool] = False
-    """Whether only an administrator's key may read it."""
-
     requests_in_words: ClassVar[str] = "1"
     """What it costs on a first run, alone: docs/requests.md in a few words."""
 

@@ -77,8 +77,8 @@ class SharedFiles(ProjectStream):
             folders = len(roots) * (1 + a_root / (1 - min(a_folder, _MOST_BELOW)))
         rows_expected = rows_seen / seen * folders if seen else None
         census.is_guessing |= bool(waiting)
-        reading = Cost(self.name, self.path, round(folders), census.is_guessing)
-        return Forecast(rows_expected, (PROJECT_LIST, reading))
+        cost = Cost(self.name, self.path, round(folders), census.is_guessing)
+        return Forecast(rows_expected, (PROJECT_LIST, cost))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the rows of the root, then of each folder in it, and so on."""

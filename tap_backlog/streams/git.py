@@ -83,8 +83,8 @@ class GitRepositories(ProjectStream):
             return None if rows is None else len(rows)
 
         rows = census.estimate(projects, count, len(projects))
-        reading = Cost(self.name, self.path, len(projects))
-        return Forecast(rows, (PROJECT_LIST, reading), sample)
+        cost = Cost(self.name, self.path, len(projects))
+        return Forecast(rows, (PROJECT_LIST, cost), sample)
 
     def pages(self) -> Iterator[Page]:
         """Yield the repositories of all projects."""
@@ -174,8 +174,8 @@ class PullRequests(BacklogStream):
         if changed is not None and repositories:
             changed *= count_of_lists / len(repositories)
         census.is_guessing |= probes < count_of_lists
-        reading = Cost(self.name, self.path, requests, census.is_guessing)
-        return Forecast(changed, (*source.costs, reading), sample)
+        cost = Cost(self.name, self.path, requests, census.is_guessing)
+        return Forecast(changed, (*source.costs, cost), sample)
 
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed at or after the bookmark."""

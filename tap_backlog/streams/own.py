@@ -76,8 +76,8 @@ class Notifications(ByIdStream):
             found = census.found(self.feed.count_after(census.probe_of(self), after))
             rows = found.rows if found else None
         requests = self.feed.requests_for(rows or 0)
-        reading = Cost(self.name, self.path, requests, census.is_guessing)
-        return Forecast(rows, (reading,))
+        cost = Cost(self.name, self.path, requests, census.is_guessing)
+        return Forecast(rows, (cost,))
 
     def pages(self) -> Iterator[Page]:
         """Yield what is newer than the bookmark, and what may have shown up late."""

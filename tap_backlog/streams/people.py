@@ -223,15 +223,25 @@ class ProjectTeams(ProjectPeople):
     )
 
 
-class UserStars(ListPerRow):
+class PerUser(ListPerRow):
+    """A list below ``users/:id``."""
+
+    source = "users"
+    requests_in_words = "1 per user"
+    follows_changes = False
+    added_keys: ClassVar = ("userId",)
+
+    def parent_of(self, row: Row) -> Parent:
+        """Return the list of a user."""
+        path = self.path.format(user_id=row["id"])
+        return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
+
+
+class UserStars(PerUser):
     """``GET users/:id/stars``."""
 
     name = "user_stars"
-    requests_in_words = "1 per user"
-    follows_changes = False
-    source = "users"
     path = "users/{user_id}/stars"
-    added_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Stars that users were given (ユーザーの受け取ったスター一覧の取得).",
@@ -240,25 +250,16 @@ class UserStars(ListPerRow):
         *STAR_FIELDS,
     )
 
-    def parent_of(self, row: Row) -> Parent:
-        """Return the stars of a user."""
-        path = self.path.format(user_id=row["id"])
-        return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
-
     def list_at(self, path: str) -> BacklogList:
         """Return the stars."""
         return IdList(path)
 
 
-class Watchings(ListPerRow):
+class Watchings(PerUser):
     """``GET users/:id/watchings``, paged by offset."""
 
     name = "watchings"
-    requests_in_words = "1 per user"
-    follows_changes = False
-    source = "users"
     path = "users/{user_id}/watchings"
-    added_keys: ClassVar = ("userId",)
     primary_keys: ClassVar = ("id",)
     schema: ClassVar = record(
         "Which user watches which issue (ウォッチ一覧の取得).",
@@ -273,11 +274,6 @@ class Watchings(ListPerRow):
         timestamp("created", "When watching began."),
         timestamp("updated", "When the watching was last changed."),
     )
-
-    def parent_of(self, row: Row) -> Parent:
-        """Return the watchings of a user."""
-        path = self.path.format(user_id=row["id"])
-        return Parent(path, {"userId": row["id"]}, f"user {row['id']}", row["id"])
 
     def list_at(self, path: str) -> BacklogList:
         """Return the watchings, oldest first, so that new rows push no others down."""

@@ -73,7 +73,13 @@ class Portion:
     @cached_property
     def done_units(self) -> frozenset[int]:
         """Projects or rows that earlier runs of this round have read."""
-        return frozenset(self._run.round.units_of(self._head.name))
+        return self._run.round.units_of(self._head.name)
+
+    def has_project(self, project_id: int) -> bool:
+        """Return whether a project is left to read."""
+        only = self.only_projects
+        is_meant = only is None or project_id in only
+        return is_meant and project_id not in self.done_units
 
     def end_unit(self, ids: Iterable[int]) -> None:
         """Record that projects or rows have been read, and are out.
@@ -81,7 +87,7 @@ class Portion:
         Raises:
             BudgetSpent: The run may not go on.
         """
-        self._run.round.units_of(self._head.name).update(ids)
+        self._run.round.add_units(self._head.name, ids)
         self.stop_if_spent()
 
     def stop_if_spent(self, requests: int = 1) -> None:

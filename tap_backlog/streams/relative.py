@@ -30,6 +30,9 @@ class Relative(abc.ABC):
     needs_projects: ClassVar[bool] = False
     """Whether the rows cannot be read without the list of projects."""
 
+    wants_administrator: ClassVar[bool] = False
+    """Whether only an administrator's key may read it."""
+
     asks_per_row: ClassVar[bool] = False
     """Whether it sends a request per row of its source."""
 

@@ -159,8 +159,8 @@ class ProjectDiskUsage(ProjectStream):
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
         """Return one row and one request per project."""
         projects = len(self.run.scope.projects)
-        reading = Cost(self.name, self.path, projects)
-        return Forecast(projects, (PROJECT_LIST, reading))
+        cost = Cost(self.name, self.path, projects)
+        return Forecast(projects, (PROJECT_LIST, cost))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
         """Yield the one row of a project, or none if Backlog has none."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from sample_space.clock import stamp
 from sample_space.data.activities import make_activity
+from sample_space.data.issue_feed import Event
 from tests.support import ROOT, select, sync
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ def put(space: Space, kind: int, content: Any) -> int:
     """Add an update to the feed, made by Ito in the first project; return its id."""
     last = int(space.activities[-1]["id"])
     home = space.projects[0]
-    row = make_activity(last + 1, kind, content, home, space.users[0], space.now)
+    event = Event(stamp(space.now), kind, content, home, space.users[0])
+    row = make_activity(last + 1, event)
     space.activities.append(row)
     space.version += 1
     return last + 1

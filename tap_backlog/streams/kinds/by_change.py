@@ -286,8 +286,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
             rows -= already
             requests -= int(already // STEP)
         census.is_guessing |= bool(unfinished.read)
-        reading = Cost(self.name, self.path, requests, census.is_guessing)
-        return Forecast(rows, (PROJECT_LIST, reading), sample)
+        cost = Cost(self.name, self.path, requests, census.is_guessing)
+        return Forecast(rows, (PROJECT_LIST, cost), sample)
 
     def _changed(
         self,

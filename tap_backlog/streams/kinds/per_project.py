@@ -66,7 +66,7 @@ class ProjectStream(BacklogStream):
                 self.refused[project["id"]] = refusal
             except TransientError as error:
                 self._skip(project, error)
-            if self.reads_projects_alone and self.family.head is self:
+            if self.reads_projects_alone:
                 self.family.portion.end_unit([project["id"]])
         if self.refused:
             self._tell(self.refused, projects)
@@ -82,8 +82,8 @@ class ProjectStream(BacklogStream):
         """Return one request per project; rows are estimated from some projects."""
         projects = self._projects_with_feature()
         rows = census.estimate(projects, lambda project: self._count_in(project, census))
-        reading = Cost(self.name, self.path, len(projects))
-        return Forecast(rows, (PROJECT_LIST, reading))
+        cost = Cost(self.name, self.path, len(projects))
+        return Forecast(rows, (PROJECT_LIST, cost))
 
     def _count_in(self, project: Row, census: Census) -> int | None:
         path = self.request_of(project).path
@@ -118,12 +118,9 @@ class ProjectStream(BacklogStream):
     def _projects_with_feature(self) -> list[Row]:
         """Return the projects that use this feature, as their flags say."""
         projects = self.run.scope.projects
-        only = self.family.portion.only_projects
         if self.reads_projects_alone:
-            done = self.family.portion.done_units
-            projects = [one for one in projects if one["id"] not in done]
-            if only is not None:
-                projects = [one for one in projects if one["id"] in only]
+            has_project = self.family.portion.has_project
+            projects = [one for one in projects if has_project(one["id"])]
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]
