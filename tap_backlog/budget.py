@@ -48,14 +48,15 @@ class Budget:
         Args:
             requests: How many.
         """
-        if self.seconds and time.monotonic() - self._began >= self.seconds:
-            return False
         sent = self._client.requests_sent
-        return not self.requests or sent + requests <= self.requests
+        has_room = not self.requests or sent + requests <= self.requests
+        return has_room and not self._is_out_of_time
+
+    @property
+    def _is_out_of_time(self) -> bool:
+        return bool(self.seconds) and time.monotonic() - self._began >= self.seconds
 
     @property
     def spent_setting(self) -> str:
         """The setting that was used up."""
-        sent = self._client.requests_sent
-        is_full = self.requests and sent + 1 > self.requests
-        return "max_requests" if is_full or not self.seconds else "max_minutes"
+        return "max_minutes" if self._is_out_of_time else "max_requests"

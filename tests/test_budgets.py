@@ -127,6 +127,14 @@ def test_a_run_says_what_is_done_and_left_and_ends_with_0(
     assert "Left out, since read by the runs before" in rest[0][1]
 
 
+def test_the_setting_that_was_used_up_is_named_though_both_are_set(
+    tmp_path: Path, config: Row
+) -> None:
+    config |= {"max_requests": 50, "max_minutes": 30}
+    _, log = next(one_round(tmp_path, config, SELECTIONS["comments"]))
+    assert "`max_requests` is used up" in log
+
+
 def test_a_stream_of_two_runs_activates_no_version(tmp_path: Path, config: Row) -> None:
     config |= {"max_requests": 4, "emit_activate_version_messages": True}
     outputs = [output for output, _ in one_round(tmp_path, config, ("statuses",))]
