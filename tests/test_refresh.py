@@ -126,6 +126,22 @@ def test_a_new_project_is_read_at_once_and_no_other(
     assert written(last) == set(others)
 
 
+def test_a_new_project_that_refuses_is_not_taken_for_the_whole_stream(
+    daily: Row, space: Space, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = new_project(space)
+    state = sync(daily, "statuses").states[-1]
+    space.join(home.id)
+    space.close(home.id, ".*statuses")
+    output = sync(daily, "statuses", state=state)
+    assert not output.by_stream["statuses"]
+    assert "`statuses` was left out for 1 of 1 projects" in caplog.text
+    assert "this key may not read it" not in caplog.text
+    space.reopen()
+    rows = sync(daily, "statuses", state=output.states[-1]).by_stream["statuses"]
+    assert {row["projectId"] for row in rows} == {home.id}
+
+
 def test_pull_requests_of_a_new_project_come_at_once(daily: Row, space: Space) -> None:
     homes = [p["projectId"] for p in all_pull_requests(space)]
     home = max(homes)

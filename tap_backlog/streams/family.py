@@ -193,7 +193,7 @@ class Family:
         has_no_project = head.needs_projects and not self._run.scope.projects
         # If its source is not complete, a part is not complete either.
         is_complete = all(one.is_complete for one in self._lines[stream.name])
-        is_whole = self.portion.only_projects is None and not self.portion.done_units
+        is_whole = self.portion.is_whole
         return is_complete and is_whole and not begins_late and not has_no_project
 
     # --- Reading

@@ -143,6 +143,11 @@ class Portion:
         return field is None or str(row[field]) < self._run.round.began
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all of it is read in this run."""
+        return self.only_projects is None and not self.done_units
+
+    @property
     def is_left_out(self) -> bool:
         """Whether nothing of it is read in this run."""
         return self.is_fresh or self.is_done

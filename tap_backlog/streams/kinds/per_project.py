@@ -139,7 +139,8 @@ class ProjectStream(BacklogStream):
         if not refusals:
             return
         last = next(reversed(refusals.values()))
-        if not self.has_been_answered and len(refused) == len(projects):
+        is_all = len(refused) == len(projects) and self.family.portion.is_whole
+        if is_all and not self.has_been_answered:
             raise last
         self.is_complete = False
         self.logger.warning(
