@@ -72,7 +72,7 @@ class Bookmark:
         """The entry of the family in the state when its reading began."""
         self.coverage = Coverage()
         """What the bookmark is valid for."""
-        if not self.is_first_reading:
+        if not self.is_first_reading or run.round.has_begun(head.name):
             self.coverage = Coverage.of_state(self.at_start, head.name)
             if head.covers_projects:
                 self.coverage.owe(run.known_projects.new_among(run.scope.ids), None)

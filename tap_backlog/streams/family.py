@@ -40,6 +40,8 @@ class Family:
         self.head = head
         self.is_read = False
         """Whether its pages have been yielded."""
+        self.requests_before = 0
+        """Requests that the run had sent when its reading began."""
         self._run = run
         self._streams = {stream.name: stream for stream in streams}
         self._opened: Iterator[Page] | None = None
@@ -213,6 +215,7 @@ class Family:
         if self._opened is not None or self.is_read:
             return False
         self._run.counters.current = (self.display_name, self.head.steps)
+        self.requests_before = self._run.client.requests_sent
         self.head.steps.begin()
         if not self.wanted:
             self._opened = iter(())

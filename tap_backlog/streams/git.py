@@ -36,10 +36,15 @@ from tap_backlog.streams.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
+    from tap_backlog.run import Run
+
+
+_PROJECTS, _REPOSITORIES = "projects", "repositories"
+"""What a round of several runs has read of pull requests."""
 
 
 class GitRepositories(ProjectStream):
@@ -67,6 +72,9 @@ class GitRepositories(ProjectStream):
     began: str | None = None
     """The ``Date`` header of the last answer before the first list was asked for."""
 
+    _is_in_turn = False
+    """Whether the pull requests of a project are read before the next list."""
+
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
@@ -92,6 +100,32 @@ class GitRepositories(ProjectStream):
             self.began = self.run.client.answered_at
             self._kept = list(super().pages())
         yield from self._kept
+
+    def pages_in_turn(self) -> Iterator[Page]:
+        """Yield the repositories of each project that is left, when its turn comes."""
+        if self._kept is not None:
+            yield from self._kept
+            return
+        self.began = self.run.client.answered_at
+        self._is_in_turn = True
+        yield from super().pages()
+
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
+        """See :meth:`ProjectStream.rows_of`; in turn, pull requests are asked between."""
+        return super().rows_of(project, None if self._is_in_turn else then)
+
+    def is_left(self, project_id: int) -> bool:
+        """See :meth:`ProjectStream.is_left`."""
+        return not (self._is_in_turn and self._pull_requests.is_done(project_id))
+
+    def end_project(self, project_id: int) -> None:
+        """See :meth:`ProjectStream.end_project`."""
+        if self._is_in_turn and project_id not in self.refused:
+            self._pull_requests.end_project(project_id)
+
+    @property
+    def _pull_requests(self) -> PullRequests:
+        return cast("PullRequests", self.peers["pull_requests"])
 
 
 class PullRequests(BacklogStream):
@@ -139,6 +173,11 @@ class PullRequests(BacklogStream):
         many("stars", STAR, "Stars that it was given, if Backlog sends them."),
     )
 
+    def __init__(self, run: Run, peers: Mapping[str, BacklogStream]) -> None:
+        super().__init__(run, peers)
+        self._closed: set[int] = set()
+        """Projects of which something could not be read."""
+
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
@@ -179,14 +218,11 @@ class PullRequests(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed at or after the bookmark."""
-        repositories = cast("GitRepositories", self.peers["git_repositories"])
-        listed = [row for page in repositories.pages() for row in page.rows]
-        self.has_been_answered = True
-        reading = FullReading(repositories.began)
-        closed = set(repositories.refused)
+        repositories = self._repositories
         ids = repositories.project_ids()
         self.bookmark.owe_missing_projects(ids, self.bookmark.mark)
-        for repository in self.steps.over(listed, "repositories"):
+        reading = FullReading(repositories.began or self.run.client.answered_at)
+        for repository in self._left():
             project_id = read(repository, "projectId")
             try:
                 for raw in self._list_of(repository).pages(self.ask):
@@ -198,11 +234,45 @@ class PullRequests(BacklogStream):
                     self.log_gone(f"repository {repository['id']}", refusal)
                 else:
                     self._leave_out(repository, refusal)
-                closed.add(project_id)
+                self._closed.add(project_id)
             except TransientError as error:
                 self._skip(repository, error)
-                closed.add(project_id)
-        yield from self._last_page(reading, closed, ids)
+                self._closed.add(project_id)
+        closed = self._closed | set(repositories.refused)
+        yield from self._last_page(reading.bookmark, closed, ids)
+
+    def _left(self) -> Iterator[Row]:
+        """Yield the repositories that are left to read.
+
+        If the run has a budget, it may stop after each of them.
+        """
+        repositories, portion = self._repositories, self.family.portion
+        if not portion.may_be_one_of_several:
+            listed = [row for page in repositories.pages() for row in page.rows]
+            self.has_been_answered = True
+            yield from self.steps.over(listed, "repositories")
+            return
+        for page in repositories.pages_in_turn():
+            self.has_been_answered = True
+            for repository in page.rows:
+                if repository["id"] not in portion.done_of(_REPOSITORIES):
+                    yield repository
+                    is_open = read(repository, "projectId") not in self._closed
+                    done = [repository["id"]] if is_open else []
+                    portion.end_of(_REPOSITORIES, done)
+
+    def is_done(self, project_id: int) -> bool:
+        """Return whether an earlier run of the round has read a project."""
+        return project_id in self.family.portion.done_of(_PROJECTS)
+
+    def end_project(self, project_id: int) -> None:
+        """Record that the pull requests of a project have been read."""
+        if project_id not in self._closed:
+            self.family.portion.end_of(_PROJECTS, [project_id])
+
+    @property
+    def _repositories(self) -> GitRepositories:
+        return cast("GitRepositories", self.peers["git_repositories"])
 
     def _pages_of(self, project_id: int, rows: list[Row]) -> Iterator[Page]:
         """Yield the changed rows, and rows for which dependents still owe something."""
@@ -215,17 +285,18 @@ class PullRequests(BacklogStream):
                 yield Page(before, only=owed.streams)
 
     def _last_page(
-        self,
-        reading: FullReading,
-        closed: set[int],
-        ids: list[int],
+        self, reached: str, closed: set[int], ids: list[int]
     ) -> Iterator[Page]:
         """Yield the bookmark for all projects that were read."""
         for project_id in closed:
             self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
-        for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
-            self.bookmark.coverage.settle(owed, self.family.closed_still(owed))
-        if bookmark := max(reading.bookmark, self.bookmark.stamp_of_start()):
+        if self.family.portion.is_whole:
+            for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
+                self.bookmark.coverage.settle(owed, self.family.closed_still(owed))
+        else:
+            # Some of it was read by earlier runs, which alone know what that owes.
+            reached = min(reached, self.run.round.began)
+        if bookmark := max(reached, self.bookmark.stamp_of_start()):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
 

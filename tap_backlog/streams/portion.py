@@ -39,6 +39,7 @@ class Portion:
         self._head = head
         self._names = [stream.name for stream in wanted]
         self._reads_in_full = reads_in_full
+        self._is_continued = run.round.has_begun(head.name)
 
     # --- What was read in full recently
 
@@ -75,20 +76,58 @@ class Portion:
         """Projects or rows that earlier runs of this round have read."""
         return self._run.round.units_of(self._head.name)
 
+    @property
+    def may_be_one_of_several(self) -> bool:
+        """Whether several runs may share the reading."""
+        return self._run.budget.is_set or self._run.round.is_continued
+
+    def done_of(self, what: str) -> frozenset[int]:
+        """Return what was done before, of a stream that needs more than one list.
+
+        Args:
+            what: What the ids are, such as ``repositories``.
+        """
+        return self._run.round.units_of(f"{self._head.name}/{what}")
+
+    def end_of(self, what: str, ids: Iterable[int]) -> None:
+        """Record that some of it has been read, and is out.
+
+        Args:
+            what: What the ids are, as in :meth:`done_of`.
+            ids: The ids.
+
+        Raises:
+            BudgetSpent: The run may not go on.
+        """
+        self._run.round.add_units(f"{self._head.name}/{what}", ids)
+        self.stop_if_spent()
+
+    def forget(self, what: str) -> None:
+        """Forget what was done of something, since all that it is part of is done.
+
+        Args:
+            what: What the ids are, as in :meth:`done_of`.
+        """
+        self._run.round.forget(f"{self._head.name}/{what}")
+
     def has_project(self, project_id: int) -> bool:
         """Return whether a project is left to read."""
         only = self.only_projects
         is_meant = only is None or project_id in only
         return is_meant and project_id not in self.done_units
 
-    def end_unit(self, ids: Iterable[int]) -> None:
+    def end_unit(self, ids: Iterable[int], requests: int = 1) -> None:
         """Record that projects or rows have been read, and are out.
+
+        Args:
+            ids: Their ids.
+            requests: Requests that come next.
 
         Raises:
             BudgetSpent: The run may not go on.
         """
         self._run.round.add_units(self._head.name, ids)
-        self.stop_if_spent()
+        self.stop_if_spent(requests)
 
     def stop_if_spent(self, requests: int = 1) -> None:
         """Stop the run here if there is no room for some more requests.
@@ -117,15 +156,16 @@ class Portion:
         """
         # Done units are left out even if this run may read as much as it likes.
         is_split = bool(per_row and (self._run.budget.is_set or self.done_units))
+        next_requests = ROWS_AT_ONCE * per_row or 1
         for page in pages:
             if keeps_place:
                 yield page
                 if page.rows and not page.is_last:
-                    self.stop_if_spent(ROWS_AT_ONCE * per_row or 1)
+                    self.stop_if_spent(next_requests)
             elif is_split and _has_ids(page):
                 for part in self._parts_of(page):
                     yield part
-                    self.end_unit(row["id"] for row in part.rows)
+                    self.end_unit((row["id"] for row in part.rows), next_requests)
             else:
                 yield page
 
@@ -145,7 +185,7 @@ class Portion:
     @property
     def is_whole(self) -> bool:
         """Whether all of it is read in this run."""
-        return self.only_projects is None and not self.done_units
+        return self.only_projects is None and not self._is_continued
 
     @property
     def is_left_out(self) -> bool:

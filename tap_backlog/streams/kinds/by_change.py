@@ -50,9 +50,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
     flag = ""
     """Field of a project that is false if the project does not use this feature."""
 
-    count_path = ""
-    """Path that counts the rows of the list for the same filters, if there is one."""
-
     extras: Params = MappingProxyType({})
     """Parameters that ask for more fields in each row."""
 
@@ -144,7 +141,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         for part in lists:
             ids = set(part)
             for rows, stretches in self._alone(part, owed):
-                if len(lists) == 1:
+                if len(lists) == 1 and not ids & self.left_out:
                     owed.read = [asdict(one) for one in stretches]
                 yield Page(rows)
             self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
@@ -235,7 +232,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
             rows_at_once=ROWS_AT_ONCE if self._stops_within_pages else 0,
-            leaves_top=self.run.round.is_continued,
         )
         return reader
 
