@@ -88,6 +88,8 @@ class Run:
         self.known_projects = KnownProjects(state)
         self.refreshed = Refreshed(state, settings.refresh, self.known_projects)
         self.round = Round(state)
+        if self.round.done.issuperset(wanted):
+            self.round = Round({})  # all that is wanted now was read, so it begins again
         will_count = self.round.requests_left is None
         self.budget = Budget(settings, client, will_count=will_count)
         client.may_look_ahead = lambda: not self.budget.is_spent

@@ -150,7 +150,7 @@ class NewestFirst:
         hold: Returns a timestamp, but not later than the server's clock.
         rows_at_once: Most rows that are yielded at once; 0 for all of a page.
         leaves_top: Whether what is above the first stretch is left to a later reading,
-            which begins at the newest row of that stretch.
+            which looks back from the newest row of that stretch.
     """
 
     def __init__(  # noqa: PLR0913
@@ -164,7 +164,7 @@ class NewestFirst:
         rows_at_once: int = 0,
         leaves_top: bool = False,
     ) -> None:
-        self._leaves_top = leaves_top
+        self._leaves_top = self.has_left_top = bool(stretches) and leaves_top
         self._rows_at_once = rows_at_once
         self._fetch = fetch
         self._floor = floor
@@ -182,7 +182,8 @@ class NewestFirst:
         while self._below:
             lower = self._below[0]
             down_to = self._look_back(lower.newest)
-            if down_to < lower.newest and lower.oldest >= down_to:
+            is_late = down_to < lower.newest and lower.oldest >= down_to
+            if is_late and not self._leaves_top:
                 self._below.pop(0)  # rows may have shown up late anywhere in it
                 continue
             self._mark = lower.newest

@@ -165,7 +165,8 @@ class Portion:
             elif is_split and _has_ids(page):
                 for part in self._parts_of(page):
                     yield part
-                    self.end_unit((row["id"] for row in part.rows), next_requests)
+                    done = [row["id"] for row in part.rows if part.only is None]
+                    self.end_unit(done, next_requests)
             else:
                 yield page
 

@@ -58,6 +58,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
     _mark_now: Mark = None
     _rows_expected: int | None = None
     _down_to = ""
+    _top_left_of = ""
+    """The newest row that was read of what is owed, if newer ones are left; else ""."""
     _top: dt.datetime | None = None
     _began: str | None = None
     """When reading the first list of this run began, by the server's clock; "" if that
@@ -73,6 +75,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         wanted = self.project_ids()
         self.bookmark.owe_missing_projects(wanted, self.bookmark.mark)
         self._newest_of_run = ""
+        if self.run.round.is_continued:
+            self._began = ""  # some of it was read by earlier runs
         self._bookmark = self.bookmark.stamp_of_start()
         main = self.bookmark.coverage.good(wanted)
         try:
@@ -144,11 +148,15 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 if len(lists) == 1 and not ids & self.left_out:
                     owed.read = [asdict(one) for one in stretches]
                 yield Page(rows)
-            self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
+            if self._top_left_of:
+                owed.since, owed.read = self._top_left_of, []
+            else:
+                self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
 
     def _alone(self, ids: list[int], owed: Owed) -> Iterator[Reached]:
         """Read some projects that owe; projects that cannot be read are skipped."""
         self._mark_now = owed.since
+        self._top_left_of = ""
         is_whole = len(ids) == len(owed.projects)
         stretches = stretches_of(owed.read) if is_whole else []
         reader = self._reader_of(ids, self.bookmark.floor_of(owed.since), stretches)
@@ -161,6 +169,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             self._skip(set(ids), error)
         else:
             self._newest_of_run = max(self._newest_of_run, reader.newest)
+            self._top_left_of = reader.newest if reader.has_left_top else ""
 
     def _confirm_projects(self, refusal: RefusedError) -> None:
         """Check that only some projects are closed, and that the key itself is valid.
@@ -232,6 +241,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
             rows_at_once=ROWS_AT_ONCE if self._stops_within_pages else 0,
+            leaves_top=self.run.round.is_continued,
         )
         return reader
 
