@@ -72,6 +72,18 @@ class Budget:
         has_room = not self.requests or sent + requests <= self._to_read
         return has_room and not self._is_out_of_time
 
+    def most(self, rows: int, per_row: int) -> int:
+        """Return how many rows there is room for, at least one.
+
+        Args:
+            rows: How many are wanted.
+            per_row: Requests that each takes.
+        """
+        if not self.requests:
+            return rows
+        room = (self._to_read - self._client.requests_sent) // per_row
+        return max(1, min(rows, room))
+
     @property
     def _is_out_of_time(self) -> bool:
         return bool(self.seconds) and time.monotonic() - self._began >= self.seconds

@@ -130,7 +130,12 @@ class Run:
             requests_left: About how many requests the next runs take together.
         """
         began = server_time(self.client.first_answered_at)
-        self.round.stop(stamp(earlier(began, MARGIN)) if began else "", requests_left)
+        now = server_time(self.client.answered_at)
+        self.round.stop(
+            stamp(earlier(began, MARGIN)) if began else "",
+            stamp(now) if now else "",
+            requests_left,
+        )
         self.complete_state()
 
     def complete_state(self) -> None:

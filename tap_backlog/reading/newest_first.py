@@ -148,7 +148,7 @@ class NewestFirst:
         look_back: Gets the newest timestamp that was seen, and returns the timestamp
             after which rows may have shown up late.
         hold: Returns a timestamp, but not later than the server's clock.
-        rows_at_once: Most rows that are yielded at once; 0 for all of a page.
+        rows_at_once: Returns how many rows are yielded next; 0 for all of a page.
         leaves_top: Whether what is above the first stretch is left to a later reading,
             which looks back from the newest row of that stretch.
     """
@@ -161,7 +161,7 @@ class NewestFirst:
         *,
         look_back: Callable[[str], str] = str,
         hold: Callable[[str], str] = str,
-        rows_at_once: int = 0,
+        rows_at_once: Callable[[], int] = int,
         leaves_top: bool = False,
     ) -> None:
         self._leaves_top = self.has_left_top = bool(stretches) and leaves_top
@@ -278,9 +278,8 @@ class NewestFirst:
     ) -> Iterator[Reached]:
         """Yield the rows of a page, with how far the list has been read with them."""
         places = {row["id"]: place for place, row in enumerate(page, offset)}
-        size = self._rows_at_once
-        if size and all(row["id"] in places for row in rows):
-            while len(rows) > size:
+        if all(row["id"] in places for row in rows):
+            while len(rows) > (size := self._rows_at_once() or len(rows)):
                 some, rows = rows[:size], rows[size:]
                 last = some[-1]
                 place = places[last["id"]]

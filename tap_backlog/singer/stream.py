@@ -265,6 +265,9 @@ class SingerStream(RecordStream):
             # A signal in between would write a state that is only half changed.
             with self.writer.interrupts.held_off():
                 self._change_state({**(page.state or {}), **self._family.state})
+        elif self._family.keeps_place:
+            entries = {**(page.state or {}), **self._family.state}
+            self._run.round.move_to(self.name, entries)
         self._write_state_message()
         if time.monotonic() - self.writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()

@@ -97,7 +97,7 @@ class SharedFiles(ProjectStream):
             self.steps.part_of_item(done, done + len(folders))
             folder = folders.pop()
             if folder.is_read:
-                portion.end_of(_FOLDERS, [folder.id])
+                portion.end([folder.id], _FOLDERS)
                 continue
             done += 1
             try:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
 from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
-from tap_backlog.reading.in_full import FullReading
-from tap_backlog.reading.lists import BacklogList, IdList, OffsetList
+from tap_backlog.reading.lists import OffsetList
 from tap_backlog.reading.pagination import PAGE_SIZE
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream
-from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
+from tap_backlog.streams.kinds.in_turn import ProjectsInTurn
 from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
-    ATTACHMENT_FIELDS,
-    CHANGE,
     CREATED_AND_UPDATED,
     FREE_OBJECT,
-    NOTIFICATION,
     STAR,
     USER,
     integer,
@@ -30,7 +27,6 @@ from tap_backlog.streams.shapes import (
     nested,
     record,
     shape,
-    stamp_of,
     text,
     timestamp,
 )
@@ -42,9 +38,11 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
     from tap_backlog.run import Run
 
+_REPOSITORIES = "repositories"
+"""Repositories whose pull requests have been read."""
 
-_PROJECTS, _REPOSITORIES = "projects", "repositories"
-"""What a round of several runs has read of pull requests."""
+_LISTED = "listed"
+"""Projects whose repositories are known; with an id behind it, these repositories."""
 
 
 class GitRepositories(ProjectStream):
@@ -96,6 +94,9 @@ class GitRepositories(ProjectStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the repositories of all projects."""
+        if self.family.portion.may_be_one_of_several:
+            yield from super().pages()
+            return
         if self._kept is None:
             self.began = self.run.client.answered_at
             self._kept = list(super().pages())
@@ -103,25 +104,32 @@ class GitRepositories(ProjectStream):
 
     def pages_in_turn(self) -> Iterator[Page]:
         """Yield the repositories of each project that is left, when its turn comes."""
-        if self._kept is not None:
-            yield from self._kept
-            return
-        self.began = self.run.client.answered_at
         self._is_in_turn = True
         yield from super().pages()
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
         """See :meth:`ProjectStream.rows_of`; in turn, pull requests are asked between."""
-        return super().rows_of(project, None if self._is_in_turn else then)
+        known = self._pull_requests.repositories_of(project["id"])
+        if self._is_in_turn and known is not None:
+            yield [{"id": i, "projectId": project["id"]} for i in known]
+            return
+        for rows in super().rows_of(project, None if self._is_in_turn else then):
+            self._pull_requests.learn(project["id"], rows)
+            yield rows
 
     def is_left(self, project_id: int) -> bool:
         """See :meth:`ProjectStream.is_left`."""
-        return not (self._is_in_turn and self._pull_requests.is_done(project_id))
+        if self._is_in_turn:
+            return not self._pull_requests.is_done(project_id)
+        return project_id not in self.family.portion.done_of()
 
     def end_project(self, project_id: int) -> None:
         """See :meth:`ProjectStream.end_project`."""
-        if self._is_in_turn and project_id not in self.refused:
+        is_read = project_id not in self.refused
+        if self._is_in_turn and is_read:
             self._pull_requests.end_project(project_id)
+        elif not self._is_in_turn and self.family.portion.may_be_one_of_several:
+            self.family.portion.end([project_id] if is_read else [])
 
     @property
     def _pull_requests(self) -> PullRequests:
@@ -221,13 +229,12 @@ class PullRequests(BacklogStream):
         repositories = self._repositories
         ids = repositories.project_ids()
         self.bookmark.owe_missing_projects(ids, self.bookmark.mark)
-        reading = FullReading(repositories.began or self.run.client.answered_at)
         for repository in self._left():
             project_id = read(repository, "projectId")
             try:
                 for raw in self._list_of(repository).pages(self.ask):
                     rows = [self._placed(row, repository) for row in raw]
-                    reading.note(rows)
+                    self._turns.note(rows)
                     yield from self._pages_of(project_id, rows)
             except RefusedError as refusal:
                 if refusal.is_gone:
@@ -238,8 +245,7 @@ class PullRequests(BacklogStream):
             except TransientError as error:
                 self._skip(repository, error)
                 self._closed.add(project_id)
-        closed = self._closed | set(repositories.refused)
-        yield from self._last_page(reading.bookmark, closed, ids)
+        yield from self._last_page(self._closed | set(repositories.refused), ids)
 
     def _left(self) -> Iterator[Row]:
         """Yield the repositories that are left to read.
@@ -259,16 +265,42 @@ class PullRequests(BacklogStream):
                     yield repository
                     is_open = read(repository, "projectId") not in self._closed
                     done = [repository["id"]] if is_open else []
-                    portion.end_of(_REPOSITORIES, done)
+                    portion.end(done, _REPOSITORIES)
+
+    # --- If several runs read together
+
+    @cached_property
+    def _turns(self) -> ProjectsInTurn:
+        began = self._repositories.began or self.run.client.answered_at
+        return ProjectsInTurn(self, began)
 
     def is_done(self, project_id: int) -> bool:
-        """Return whether an earlier run of the round has read a project."""
-        return project_id in self.family.portion.done_of(_PROJECTS)
+        """Return whether a project has been read."""
+        return self._turns.is_done(project_id)
 
     def end_project(self, project_id: int) -> None:
         """Record that the pull requests of a project have been read."""
         if project_id not in self._closed:
-            self.family.portion.end_of(_PROJECTS, [project_id])
+            self._turns.end(project_id)
+
+    def learn(self, project_id: int, repositories: list[Row]) -> None:
+        """Take in the repositories of a project, so that a later run need not ask.
+
+        Args:
+            project_id: The project.
+            repositories: All of them.
+        """
+        portion = self.family.portion
+        if portion.may_be_one_of_several and self.family.wanted:
+            portion.note([project_id], _LISTED)
+            portion.note([row["id"] for row in repositories], f"{_LISTED} {project_id}")
+
+    def repositories_of(self, project_id: int) -> list[int] | None:
+        """Return the repositories of a project, as learned before; None if not known."""
+        portion = self.family.portion
+        if project_id not in portion.done_of(_LISTED):
+            return None
+        return sorted(portion.done_of(f"{_LISTED} {project_id}"))
 
     @property
     def _repositories(self) -> GitRepositories:
@@ -284,19 +316,16 @@ class PullRequests(BacklogStream):
             if project_id not in self.family.closed_still(owed):
                 yield Page(before, only=owed.streams)
 
-    def _last_page(
-        self, reached: str, closed: set[int], ids: list[int]
-    ) -> Iterator[Page]:
+    def _last_page(self, closed: set[int], ids: list[int]) -> Iterator[Page]:
         """Yield the bookmark for all projects that were read."""
         for project_id in closed:
             self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
-        if self.family.portion.is_whole:
+        if self.family.portion.may_be_one_of_several:
+            self._turns.settle(ids)
+        else:
             for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
                 self.bookmark.coverage.settle(owed, self.family.closed_still(owed))
-        else:
-            # Some of it was read by earlier runs, which alone know what that owes.
-            reached = min(reached, self.run.round.began)
-        if bookmark := max(reached, self.bookmark.stamp_of_start()):
+        if bookmark := max(self._turns.bookmark, self.bookmark.stamp_of_start()):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
 
@@ -328,67 +357,3 @@ class PullRequests(BacklogStream):
     def _placed(self, row: Row, repository: Row) -> Row:
         project_id = read(repository, "projectId")
         return {**row, "projectId": project_id, "repositoryId": repository["id"]}
-
-
-class PerPullRequest(ListPerRow):
-    """A list below a pull request."""
-
-    source = "pull_requests"
-    requests_in_words = "1 per pull request"
-    primary_keys: ClassVar = ("id",)
-    added_keys: ClassVar = ("projectId", "repositoryId", "number")
-
-    def parent_of(self, row: Row) -> Parent:
-        """Return the list of a pull request."""
-        keys = {name: read(row, name) for name in self.added_keys}
-        base = PullRequests.path.format(
-            project_id=keys["projectId"], repository_id=keys["repositoryId"]
-        )
-        number = int(keys["number"] or 0)
-        label = f"pull request {number} of repository {keys['repositoryId']}"
-        return Parent(f"{base}/{number}/{self.path}", keys, label, keys["projectId"])
-
-
-_OF_PULL_REQUEST = (
-    key("projectId", "Id of the project."),
-    key("repositoryId", "Id of the repository."),
-    key("number", "Number of the pull request in the repository."),
-)
-
-
-class PullRequestComments(PerPullRequest):
-    """``GET .../pullRequests/:number/comments``, for changed pull requests."""
-
-    name = "pull_request_comments"
-    path = "comments"
-    schema: ClassVar = record(
-        "Comments of pull requests (プルリクエストコメントの取得).",
-        key("id", "Id of the comment."),
-        *_OF_PULL_REQUEST,
-        text("content", "Text."),
-        many("changeLog", CHANGE, "What was changed along with it."),
-        nested("createdUser", USER, "Who wrote it; null if the user is gone."),
-        timestamp("created", "When it was written."),
-        timestamp("updated", "When it was last changed."),
-        many("stars", STAR, "Stars that it was given."),
-        many("notifications", NOTIFICATION, "Who was notified."),
-    )
-
-    def list_at(self, path: str) -> BacklogList:
-        """Return the comments of a pull request."""
-        return IdList(path)
-
-
-class PullRequestAttachments(PerPullRequest):
-    """``GET .../pullRequests/:number/attachments``, for changed pull requests."""
-
-    name = "pull_request_attachments"
-    path = "attachments"
-    stamp_field = "pullRequestUpdated"
-    schema: ClassVar = record(
-        "Files attached to pull requests (プルリクエスト添付ファイル一覧の取得).",
-        key("id", "Id of the attachment."),
-        *_OF_PULL_REQUEST,
-        *ATTACHMENT_FIELDS,
-        stamp_of("pullRequestUpdated", "pull request", "pull_requests"),
-    )

@@ -21,7 +21,6 @@ from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.kinds.changed_list import ChangedList
 from tap_backlog.streams.kinds.unfinished import Unfinished, lists_of, stretches_of
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.portion import ROWS_AT_ONCE
 from tap_backlog.times import moment, moment_if_any, stamp
 from tap_backlog.wording import counted
 
@@ -87,10 +86,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 raise
             self._confirm_projects(refusal)
             self._leave_out(set(main), refusal)
-        yield self._page_of_bookmark([], {"unfinished": None})
+        yield self._page_of_bookmark({"unfinished": None})
         for owed in self.bookmark.coverage.due(set(wanted) - self.left_out):
             yield from self._owed_pages(owed)
-            yield self._page_of_bookmark([])
+            yield self._page_of_bookmark()
 
     def _main_pages(self, ids: list[int]) -> Iterator[Page]:
         """Yield the rows of the projects for which the bookmark is valid."""
@@ -190,12 +189,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         what = f"projects {', '.join(self._keys(project_ids))}"
         self.run.record_failure(self.name, what, error)
 
-    def _page_of_bookmark(
-        self,
-        rows: list[Row],
-        state: Mapping[str, object] | None = None,
-    ) -> Page:
-        """Return a page that sets the bookmark.
+    def _page_of_bookmark(self, state: Mapping[str, object] | None = None) -> Page:
+        """Return a page that sets the bookmark, at the end of a list.
 
         Everything was read at or after the moment at which the first list began. So the
         newest timestamp up to that moment is valid for everything.
@@ -204,14 +199,12 @@ class ByChangeStream(BacklogStream, abc.ABC):
             newest = min(self._newest_of_run, stamp_before(self._began, MARGIN))
             self._bookmark = max(self._bookmark, newest)
         bookmark = self._bookmark
-        return Page(
-            rows,
-            {
-                **(state or {}),
-                "replication_key": self.replication_key if bookmark else None,
-                "replication_key_value": bookmark or None,
-            },
-        )
+        entries = {
+            **(state or {}),
+            "replication_key": self.replication_key if bookmark else None,
+            "replication_key_value": bookmark or None,
+        }
+        return Page([], entries, is_last=True)
 
     def _reader_of(
         self,
@@ -219,6 +212,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         floor: str,
         stretches: Sequence[Stretch],
     ) -> NewestFirst:
+        portion = self.family.portion
         changed = ChangedList(
             ids, partial(self.list_of, floor), self.ask, self._leave_out
         )
@@ -240,16 +234,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
             stretches,
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
-            rows_at_once=ROWS_AT_ONCE if self._stops_within_pages else 0,
+            rows_at_once=lambda: portion.rows_at_once(len(self.family.asking)),
             leaves_top=self.run.round.is_continued,
         )
         return reader
-
-    @property
-    def _stops_within_pages(self) -> bool:
-        """Whether the rows of a page take so many requests that a run may stop in it."""
-        needs_requests = any(one.asks_per_row for one in self.family.needed)
-        return self.run.budget.is_set and needs_requests
 
     def list_of(self, floor: str, project_ids: list[int]) -> OffsetList:
         """Return the list of some projects, newest change first.

@@ -81,7 +81,7 @@ class ProjectStream(BacklogStream):
         """
         if self.reads_projects_alone:
             is_read = project_id not in self.refused
-            self.family.portion.end_unit([project_id] if is_read else [])
+            self.family.portion.end([project_id] if is_read else [])
 
     def _skip(self, project: Row, error: TransientError) -> None:
         """Skip a project whose list always fails, if the server is up."""
