@@ -92,7 +92,8 @@ class Run:
             self.round = Round({})  # all that is wanted now was read, so it begins again
         will_count = self.round.requests_left is None
         self.budget = Budget(settings, client, will_count=will_count)
-        client.may_look_ahead = lambda: not self.budget.is_spent
+        # After the page that is read, there must be room for what was asked for early.
+        client.may_look_ahead = lambda: self.budget.allows(2)
         self.identity = SpaceIdentity(state, settings.host, self.scope)
         self.counters = Counters()
         self.refused: dict[str, str] = {}

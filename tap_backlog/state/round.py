@@ -61,6 +61,11 @@ class Round:
     # --- When
 
     @property
+    def runs(self) -> int:
+        """How many runs have stopped."""
+        return len(self._began)
+
+    @property
     def began(self) -> str:
         """The server's time before the first run read anything; "" if not known."""
         return self._began[0] if self._began else ""
@@ -111,7 +116,7 @@ class Round:
         """
         by_run = self._units.get(name, {})
         runs = [run for run, ids in by_run.items() if row_id in ids]
-        if not runs or max(runs) > len(self._began):
+        if not runs or max(runs) > self.runs:
             return False
         return updated < self._began[max(runs) - 1] if updated else True
 
@@ -125,7 +130,7 @@ class Round:
         by_run, new = self._units[name], set(ids)
         for earlier in by_run.values():
             earlier.difference_update(new)
-        by_run.setdefault(len(self._began) + 1, set()).update(new)
+        by_run.setdefault(self.runs + 1, set()).update(new)
 
     def forget(self, name: str) -> None:
         """Forget what has been read, since all that it is part of has been read.

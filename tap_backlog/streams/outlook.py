@@ -20,7 +20,8 @@ def requests_left(run: Run, streams: Mapping[str, BacklogStream]) -> int:
     """Return about how many requests the next runs of a round take together.
 
     The first run that stops counts rows, with very few requests. Each run after it takes
-    off what it has sent; if that leaves too little, it counts again.
+    off what it has sent. If that leaves too little, the second run counts again, and so
+    do the fourth, the eighth and so on.
 
     Args:
         run: The run that stops.
@@ -30,8 +31,9 @@ def requests_left(run: Run, streams: Mapping[str, BacklogStream]) -> int:
     sent = run.client.requests_sent
     least = len({stream.family.head.name for stream in left})
     known = (run.round.requests_left or 0) - sent
-    if known >= least:
-        return known
+    runs = run.round.runs + 1
+    if known >= least or runs & (runs - 1):
+        return max(known, least)
     begun = [s.family.requests_before for s in left if s.family.is_read]
     return max(_needed_by(left, run) - (sent - min(begun, default=sent)), least)
 

@@ -159,6 +159,11 @@ class Wikis(ProjectStream):
         if is_shared and project_id not in self.refused | dict.fromkeys(self.left_out):
             self._turns.end(project_id)
 
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
+        """See :meth:`ProjectStream.rows_of`; in turn, wiki pages are asked between."""
+        is_shared = self.family.portion.may_be_one_of_several
+        return super().rows_of(project, None if is_shared else then)
+
     def _pages_in_turn(self) -> Iterator[Page]:
         """Yield the changed wiki pages of one project after another, and the bookmark."""
         bookmark, turns = self.bookmark, self._turns
