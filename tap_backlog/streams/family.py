@@ -262,15 +262,15 @@ class Family:
         if pages is None:
             return
         yield from self.portion.within_budget(
-            pages, len(self.asking), self._came_whole, keeps_place=self.keeps_place
+            pages, len(self.asking), self.came_whole, keeps_place=self.keeps_place
         )
         for name in self.failed.streams:
             if name != self.head.name:
                 for row in self.failed_before(name):
                     yield Page([row], only=frozenset({name}))
 
-    def _came_whole(self, row: Row) -> bool:
-        """Whether everything that belongs to a row of the head was read."""
+    def came_whole(self, row: Row) -> bool:
+        """Return whether everything that belongs to a row of the head was read."""
         project_id = read(row, "projectId")
         return not any(
             project_id in one.closed or self.failed.has(one.name, row)

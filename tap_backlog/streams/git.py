@@ -263,8 +263,11 @@ class PullRequests(BacklogStream):
             for repository in page.rows:
                 if repository["id"] not in portion.done_of(_REPOSITORIES):
                     yield repository
-                    is_open = read(repository, "projectId") not in self._closed
-                    done = [repository["id"]] if is_open else []
+                    project_id = read(repository, "projectId")
+                    is_closed = self.family.is_closed(project_id) or (
+                        project_id in self._closed
+                    )
+                    done = [] if is_closed else [repository["id"]]
                     portion.end(done, _REPOSITORIES)
 
     # --- If several runs read together

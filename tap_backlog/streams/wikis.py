@@ -204,7 +204,8 @@ class Wikis(ProjectStream):
     def _came(self, head: Row) -> bool:
         """Whether a wiki page was read, so that the runs after this one skip it."""
         is_closed = head["projectId"] in self.left_out
-        return not is_closed and not self.family.failed.has(self.name, head)
+        has_failed = self.family.failed.has(self.name, head)
+        return not (is_closed or has_failed) and self.family.came_whole(head)
 
     # --- What projects owe
 
