@@ -118,7 +118,9 @@ class Round:
         runs = [run for run, ids in by_run.items() if row_id in ids]
         if not runs or max(runs) > self.runs:
             return False
-        return updated < self._began[max(runs) - 1] if updated else True
+        began = self._began[max(runs) - 1]
+        # Without the server's time there is no bookmark either: the next round reads all.
+        return not (began and updated) or updated < began
 
     def add_units(self, name: str, ids: Iterable[int]) -> None:
         """Record that this run has read more.
