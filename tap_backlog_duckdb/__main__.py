@@ -1,0 +1,40 @@
+"""The command ``tap-backlog-duckdb``; also ``python -m tap_backlog_duckdb``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+
+_NEEDED = ("duckdb", "xlsxwriter")
+
+
+def main() -> None:
+    """Do what the command line says."""
+    if not all(map(importlib.util.find_spec, _NEEDED)):
+        _fail("Install DuckDB first: pip install 'tap-backlog[duckdb]'")
+    from tap_backlog_duckdb.command import run  # noqa: PLC0415 - needs the extra
+    from tap_backlog_duckdb.errors import DoorError  # noqa: PLC0415
+
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except DoorError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename or 'The rows'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code)
+
+
+def _fail(line: str) -> None:
+    print(f"ERROR: {line}", file=sys.stderr)  # noqa: T201
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""stub"""
+FORMATS = ("csv", "parquet", "xlsx")
+def export(file, folder, form, zone): ...
