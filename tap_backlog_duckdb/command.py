@@ -50,7 +50,9 @@ def run(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the DuckDB file")
-    parser.add_argument("--export", type=Path, metavar="DIR", help="write all tables there")
+    parser.add_argument(
+        "--export", type=Path, metavar="DIR", help="write all tables there"
+    )
     parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
     parser.add_argument("--timezone", help="of times in csv and xlsx: Asia/Tokyo")
     parser.add_argument("--state", action="store_true", help="print the state")
@@ -133,7 +135,9 @@ def print_state(path: Path) -> int:
         DoorError: There is none.
     """
     with opened(path, read_only=True) as connection:
-        if not catalog.is_prepared(connection) or not (found := catalog.state(connection)):
+        if not catalog.is_prepared(connection) or not (
+            found := catalog.state(connection)
+        ):
             message = f"{path} holds no state yet."
             raise DoorError(message)
         print(found)  # noqa: T201 - what was asked for

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-MEMORY = 80_000_000
+MEMORY = 64_000_000
 """Bytes for DuckDB; its reader of JSON counts a buffer of 32 MB, which it hardly uses."""
 
 _OPTIONS = {
@@ -29,7 +29,7 @@ _OPTIONS = {
     "autoload_known_extensions": False,
 }
 
-_ROW_GROUP_SIZE = 8192
+_ROW_GROUP_SIZE = 4096
 """Rows that DuckDB keeps in memory at once while they are written; its own is 122,880."""
 
 _STORAGE_VERSION = "v1.2.0"

@@ -151,7 +151,9 @@ class Loader:
             table, count = upsert(self._connection, source)
         except RowError as error:
             if source.is_careful:
-                message = f"A row of `{source.stream.name}` cannot be read: {error.reason}"
+                message = (
+                    f"A row of `{source.stream.name}` cannot be read: {error.reason}"
+                )
                 raise DoorError(message) from None
             source.is_careful = True
             raise _TryAgain from None

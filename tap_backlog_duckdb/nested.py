@@ -22,7 +22,9 @@ def json_from(value: str, have: str, schema: Any) -> str:  # noqa: ANN401
     if have == "JSON":
         return value
     if have == TEXT:
-        return f"CAST({value} AS JSON)" if type_of(schema) == NESTED else f"to_json({value})"
+        return (
+            f"CAST({value} AS JSON)" if type_of(schema) == NESTED else f"to_json({value})"
+        )
     return f"to_json({_plain(value, have, schema, 0)})"
 
 

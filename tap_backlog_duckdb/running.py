@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 TAP = "tap-backlog"
 
-_WITHOUT_MESSAGES = ("--about", "--discover", "--plan", "--streams", "--test", "--version")
+_WITHOUT_MESSAGES = (
+    "--about",
+    "--discover",
+    "--plan",
+    "--streams",
+    "--test",
+    "--version",
+)
 """Options with which the tap writes something else."""
 
 

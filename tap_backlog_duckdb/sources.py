@@ -105,8 +105,13 @@ class JsonLines(Source):
         reader = "read_json" if columns else "read_ndjson_objects"
         options = [sql.files(self.paths), f"maximum_object_size = {self.longest + 1024}"]
         if columns:
-            types = (f"{sql.text(one)}: {sql.text(kind)}" for one, kind in columns.items())
-            options += ["format = 'newline_delimited'", f"columns = {{{sql.listed(types)}}}"]
+            types = (
+                f"{sql.text(one)}: {sql.text(kind)}" for one, kind in columns.items()
+            )
+            options += [
+                "format = 'newline_delimited'",
+                f"columns = {{{sql.listed(types)}}}",
+            ]
         return f"{reader}({sql.listed(options)})"
 
     def value(self, name: str, kind: str) -> str:
@@ -125,7 +130,9 @@ def _as(raw: str, kind: str) -> str:
     if kind in {INTEGER, LARGE}:
         is_whole = f"CAST({raw} AS DOUBLE) = floor(CAST({raw} AS DOUBLE))"
         refused = f"contains({raw}, '.') AND NOT {is_whole}"
-        return f"CASE WHEN {refused} THEN error('a fraction') ELSE CAST({raw} AS {kind}) END"
+        return (
+            f"CASE WHEN {refused} THEN error('a fraction') ELSE CAST({raw} AS {kind}) END"
+        )
     return f"CAST({raw} AS {kind})"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tap_backlog_duckdb.sources import JsonLines
 
-FILE_BYTES = 1_500_000
+FILE_BYTES = 1_000_000
 
 
 class Spool:
@@ -50,8 +50,7 @@ class Spool:
         self._file.write(line)
         self._written += len(line)
         self.size += len(line)
-        if len(line) > self.source.longest:
-            self.source.longest = len(line)
+        self.source.longest = max(self.source.longest, len(line))
 
     def _next_file(self) -> None:
         self.close()

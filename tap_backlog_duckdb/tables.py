@@ -71,7 +71,9 @@ def _fit(
         connection.execute(f"ALTER TABLE {catalog.qualified(table)} {change}")
         return want
     best = next(
-        kind for kind in at_least(want) if all_survive(connection, table, column, have, kind)
+        kind
+        for kind in at_least(want)
+        if all_survive(connection, table, column, have, kind)
     )
     retype(connection, table, column, have, best)
     return best

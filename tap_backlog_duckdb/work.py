@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tap_backlog_duckdb import batches
 from tap_backlog_duckdb.errors import DoorError
+from tap_backlog_duckdb.messages import decode
 from tap_backlog_duckdb.sources import JsonLines, Parquet
 from tap_backlog_duckdb.spool import Spool
-from tap_backlog_duckdb.messages import decode
 from tap_backlog_duckdb.stream import Stream
 
 if TYPE_CHECKING:
