@@ -51,7 +51,7 @@ def lines_of(message: Message) -> Iterator[bytes]:
     for uri in message.manifest or ():
         try:
             with _open(uri) as file:
-                rows = cast("IO[bytes]", gzip.open(file)) if is_packed else file
+                rows = gzip.GzipFile(fileobj=file) if is_packed else file
                 for line in rows:
                     if line.strip():
                         yield line if line.endswith(b"\n") else line + b"\n"

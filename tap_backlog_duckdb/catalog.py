@@ -1,7 +1,7 @@
 """Which table holds which stream, and which column which property.
 
 DuckDB takes ``id`` and ``Id`` for one name, so a stream may have to go into a table of
-another name, always the same. Schema ``singer`` of the file remembers that, and the state.
+another name, always the same. Schema ``singer`` of the file remembers that and the state.
 Schema ``main`` has the tables of the streams and nothing else.
 """
 

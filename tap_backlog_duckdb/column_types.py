@@ -88,7 +88,7 @@ def survives(column: str, have: str, want: str) -> str:
         have: Its type.
         want: The other type.
     """
-    if have == want or want == NESTED or (want == TEXT and have != NESTED):
+    if want in {have, NESTED} or (want == TEXT and have != NESTED):
         return "true"
     if have == NESTED:
         return f"{column} IS NULL"

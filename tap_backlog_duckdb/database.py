@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEMORY = 64_000_000
 """Bytes for DuckDB; its reader of JSON counts a buffer of 32 MB, which it hardly uses."""
 
-_OPTIONS = {
+_OPTIONS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": f"{MEMORY}B",
     "allocator_flush_threshold": "1MB",
@@ -48,8 +48,8 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
         DoorError: It cannot be opened.
     """
     if not (path.is_file() if read_only else path.absolute().parent.is_dir()):
-        what = path if read_only else path.absolute().parent
-        raise DoorError(f"There is no {'file' if read_only else 'folder'} {what}.")
+        message = f"There is no {'file' if read_only else 'folder for'} {path}."
+        raise DoorError(message)
     with contextlib.ExitStack() as stack:
         try:
             connection = stack.enter_context(duckdb.connect(config=_OPTIONS))
@@ -96,7 +96,8 @@ def room_beside(path: Path, connection: DuckDBPyConnection) -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         (folder / "rows").mkdir()
     except OSError as error:
-        raise DoorError(f"{folder} cannot be made: {error.strerror}") from None
+        message = f"{folder} cannot be made: {error.strerror}"
+        raise DoorError(message) from None
     try:
         connection.execute(f"SET temp_directory = {sql.text(str(folder / 'duckdb'))}")
         yield folder

@@ -123,7 +123,7 @@ def _readable(table: Table, zone: str) -> str:
 
 
 def _with_bom(table: Table, zone: str) -> str:
-    """Return the same; the name of its first column, and so the file, begins with a BOM."""
+    """Return the same; the name of its first column, and so the file, starts with a BOM."""
     first = next(iter(table.types))
     shown = {name: _shown(name, kind, zone) for name, kind in table.types.items()}
     # DuckDB would put a name with these signs, and so the BOM, into quotes.
@@ -160,7 +160,7 @@ def _write_files(
 def _write_workbook(
     connection: DuckDBPyConnection, queries: dict[str, str], path: Path
 ) -> None:
-    with _replaced(path) as part, Workbook(part) as workbook:
+    with _replaced(path) as part, contextlib.closing(Workbook(part)) as workbook:
         for name, query in queries.items():
             workbook.add(name, connection.execute(query))
     for line in workbook.said:

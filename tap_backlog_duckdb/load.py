@@ -116,7 +116,7 @@ class Loader:
         self._last_commit = time.monotonic()
 
     def _is_committed(self) -> bool:
-        """Try once; rows that DuckDB cannot read are read with more care the next time."""
+        """Try once; after a value that does not fit, the next try takes more care."""
         loaded: Counter[str] = Counter()
         self._connection.begin()
         try:

@@ -75,9 +75,7 @@ def read(lines: IO[bytes]) -> Iterator[Row | Message]:
     """
     for number, line in enumerate(lines, 1):
         if found := _BEGINNING.match(line):
-            if not line.endswith(b"\n"):
-                line = _complete(line)
-            yield Row(_name(found[1]), line)
+            yield Row(_name(found[1]), _with_end(line))
         elif line.strip():
             yield _other(line, number)
 
@@ -88,7 +86,9 @@ def _name(written: bytes) -> str:
     return name
 
 
-def _complete(line: bytes) -> bytes:
+def _with_end(line: bytes) -> bytes:
+    if line.endswith(b"\n"):
+        return line
     decode(line)
     return line + b"\n"
 
@@ -97,13 +97,13 @@ def _other(line: bytes, number: int) -> Row | Message:
     try:
         message = decode(line)
     except msgspec.MsgspecError:
-        message = f"Line {number:,} is not a Singer message. Nothing of it was loaded."
-        raise DoorError(message) from None
+        problem = f"Line {number:,} is not a Singer message."
+        raise DoorError(problem) from None
     if message.type != "STATE" and message.stream is None and message.type in _KINDS:
         missing = f"Line {number:,} is a {message.type} without a stream."
         raise DoorError(missing)
     if message.type == "RECORD":
-        return Row(str(message.stream), line if line.endswith(b"\n") else line + b"\n")
+        return Row(str(message.stream), _with_end(line))
     return message
 
 

@@ -66,7 +66,7 @@ class Source(ABC):
             kind: Type of its column.
         """
 
-    def prepare(self, connection: DuckDBPyConnection) -> None:
+    def look_into(self, connection: DuckDBPyConnection) -> None:  # noqa: B027
         """Look into the files, if that is needed to read them.
 
         Args:
@@ -87,11 +87,13 @@ class JsonLines(Source):
     longest: int = 0
 
     def __post_init__(self) -> None:
+        """Find out whether DuckDB can read the rows by itself."""
         names = [name.lower() for name in self.stream.properties]
         if len(set(names)) < len(names) or "" in names:  # a STRUCT has no such fields
             self.is_careful = True
 
     def relation(self, types: dict[str, str]) -> str:
+        """See :meth:`Source.relation`."""
         fields = [(one, _READ_AS.get(kind, kind)) for one, kind in types.items()]
         if self.are_messages:
             struct = sql.listed(f"{sql.name(one)} {kind}" for one, kind in fields)
@@ -115,6 +117,7 @@ class JsonLines(Source):
         return f"{reader}({sql.listed(options)})"
 
     def value(self, name: str, kind: str) -> str:
+        """See :meth:`Source.value`."""
         if not self.is_careful:
             return _as(f"struct_extract(record, {sql.text(name)})", kind)
         path = sql.text("/" + name.replace("~", "~0").replace("/", "~1"))
@@ -141,19 +144,27 @@ class Parquet(Source):
     """Parquet files, with nested columns as structs and lists, or as JSON text."""
 
     def __post_init__(self) -> None:
+        """Begin without knowing what is in the files."""
         self._types: dict[str, str] = {}
 
-    def prepare(self, connection: DuckDBPyConnection) -> None:
+    def look_into(self, connection: DuckDBPyConnection) -> None:
+        """Find out the types of the columns.
+
+        Args:
+            connection: Any connection.
+        """
         described = connection.execute(f"DESCRIBE SELECT * FROM {self._read()}")
         self._types = {row[0]: row[1] for row in described.fetchall()}
 
     def relation(self, types: dict[str, str]) -> str:  # noqa: ARG002 - the files have them
+        """See :meth:`Source.relation`."""
         return f"(SELECT rows AS record FROM {self._read()} AS rows)"
 
     def _read(self) -> str:
         return f"read_parquet({sql.files(self.paths)}, union_by_name = true)"
 
     def value(self, name: str, kind: str) -> str:
+        """See :meth:`Source.value`."""
         have = self._types.get(name)
         if have is None:
             return "NULL"

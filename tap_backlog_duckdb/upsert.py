@@ -31,7 +31,7 @@ def upsert(connection: DuckDBPyConnection, source: Source) -> tuple[str, int]:
         RowError: A value does not fit; the transaction is over.
     """
     table = table_for(connection, source.stream, has_version=source.version is not None)
-    source.prepare(connection)
+    source.look_into(connection)
     if source.is_careful:
         table = _widened(connection, source, table)
     (last,) = _one(connection, f"SELECT coalesce(max(rowid), -1) FROM {_name(table)}")

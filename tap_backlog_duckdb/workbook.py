@@ -13,7 +13,6 @@ import xlsxwriter
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
 
     from duckdb import DuckDBPyConnection
 
@@ -49,17 +48,12 @@ class Workbook:
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._names: set[str] = {"history"}  # Excel keeps this one for itself
 
-    def __enter__(self) -> Workbook:
-        """Return itself."""
-        return self
+    def close(self) -> None:
+        """Write the file.
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Write the file."""
+        Raises:
+            OSError: There is no space for it.
+        """
         self._book.close()
 
     def add(self, table: str, result: DuckDBPyConnection) -> None:
@@ -131,9 +125,8 @@ def _rows_of(result: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 def _is_exact(value: float) -> bool:
-    return math.isfinite(value) and (
-        isinstance(value, float) or abs(value) < LARGEST_EXACT
-    )
+    is_whole = isinstance(value, int)
+    return abs(value) < LARGEST_EXACT if is_whole else math.isfinite(value)
 
 
 def _first_units(text: str, most: int) -> str:
