@@ -123,7 +123,7 @@ def _readable(table: Table, zone: str) -> str:
 
 
 def _with_bom(table: Table, zone: str) -> str:
-    """Return the same; the name of its first column, and so the file, starts with a BOM."""
+    """Return the same, with a BOM before the first column and so before all."""
     first = next(iter(table.types))
     shown = {name: _shown(name, kind, zone) for name, kind in table.types.items()}
     # DuckDB would put a name with these signs, and so the BOM, into quotes.
