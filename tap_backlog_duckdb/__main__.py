@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import sys
 
 _NEEDED = ("duckdb", "xlsxwriter")
@@ -11,13 +12,14 @@ _NEEDED = ("duckdb", "xlsxwriter")
 
 def main() -> None:
     """Do what the command line says."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback while modules are loaded
     if not all(map(importlib.util.find_spec, _NEEDED)):
         _fail("Install DuckDB first: pip install 'tap-backlog[duckdb]'")
-    from tap_backlog_duckdb.command import run  # noqa: PLC0415 - needs the extra
+    from tap_backlog_duckdb.command import do  # noqa: PLC0415 - needs the extra
     from tap_backlog_duckdb.errors import DoorError  # noqa: PLC0415
 
     try:
-        code = run(sys.argv[1:])
+        code = do(sys.argv[1:])
         sys.stdout.flush()
     except DoorError as error:
         _fail(str(error))
@@ -26,8 +28,6 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _fail(f"{error.filename or 'The rows'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
     sys.exit(code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,10 @@ from tap_backlog_duckdb.errors import DoorError
 from tap_backlog_duckdb.export import FORMATS, export
 from tap_backlog_duckdb.load import Loader
 from tap_backlog_duckdb.report import report
-from tap_backlog_duckdb.signals import Signals, Stopped, stop
+from tap_backlog_duckdb.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 NAME = "tap-backlog-duckdb"
 
@@ -27,7 +28,7 @@ USAGE = f"""
   {NAME} FILE --state"""
 
 
-def run(arguments: Sequence[str]) -> int:
+def do(arguments: Sequence[str]) -> int:
     """Do what the command line says; return the exit code.
 
     Args:
@@ -42,7 +43,9 @@ def run(arguments: Sequence[str]) -> int:
         if not file and not rest:
             message = "--run needs the name of the DuckDB file."
             raise DoorError(message)
-        return run_tap(Path(file or rest.pop(0)), rest)
+        path = Path(file or rest.pop(0))
+        run = run_tap if running.writes_messages(rest) else run_without_messages
+        return run(path, rest)
     parser = argparse.ArgumentParser(
         NAME,
         USAGE,
@@ -75,21 +78,28 @@ def load(path: Path) -> int:
         DoorError: It cannot be done.
     """
     signals = Signals()
+    with _loader(path) as (loader, _), signals.listening():
+        loader.read(signals.lines_before(sys.stdin.buffer))
+        loader.finish(is_stopped=bool(signals.received))
+    return signals.exit_code
+
+
+@contextlib.contextmanager
+def _loader(path: Path) -> Iterator[tuple[Loader, Path]]:
+    """Open a file; what was loaded is printed at the end, whatever happens.
+
+    Yields:
+        What loads messages, and a folder that is removed at the end.
+    """
     with opened(path) as connection, room_beside(path, connection) as folder:
         loader = Loader(connection, folder / "rows")
-        signals.listen()
         try:
-            with signals.do(stop):
-                loader.read(sys.stdin.buffer)
-            loader.finish()
-        except Stopped:
-            loader.finish_cut_off()
+            yield loader, folder
         except (DoorError, OSError):
-            loader.finish_cut_off()
+            loader.finish(is_stopped=True)
             raise
         finally:
             report(connection, path, loader.loaded)
-    return signals.exit_code
 
 
 def run_tap(path: Path, options: Sequence[str]) -> int:
@@ -103,26 +113,28 @@ def run_tap(path: Path, options: Sequence[str]) -> int:
         DoorError: It cannot be done.
     """
     signals = Signals()
-    with opened(path) as connection, room_beside(path, connection) as folder:
-        loader = Loader(connection, folder / "rows")
-        signals.listen()
-        arguments = running.command(options, catalog.state(connection), folder)
-        if not running.loads(options):
-            return running.call(arguments)
-        try:
-            with running.tap(arguments) as child, signals.do(child.pass_on):
-                loader.read(child.messages)
-                code = child.wait()
-            if code:
-                loader.finish_cut_off()
-            else:
-                loader.finish()
-        except (DoorError, OSError):
-            loader.finish_cut_off()
-            raise
-        finally:
-            report(connection, path, loader.loaded)
+    with _loader(path) as (loader, folder), signals.listening():
+        arguments = running.command(options, loader.last_state, folder)
+        with running.tap(arguments) as child, signals.passed_to(child.pass_on):
+            loader.read(child.messages)
+            code = child.wait()
+        loader.finish(is_stopped=bool(code))
     return signals.exit_code or code
+
+
+def run_without_messages(path: Path, options: Sequence[str]) -> int:
+    """Let the tap do something else with the state of the file, such as a plan.
+
+    Args:
+        path: The DuckDB file.
+        options: Options of the tap.
+
+    Raises:
+        DoorError: It cannot be done.
+    """
+    with opened(path) as connection, room_beside(path, connection) as folder:
+        catalog.prepare(connection)
+        return running.call(running.command(options, catalog.state(connection), folder))
 
 
 def print_state(path: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -20,10 +20,12 @@ from tap_backlog_duckdb.upsert import drop_older, upsert
 from tap_backlog_duckdb.work import Activation, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+    from tap_backlog_duckdb.messages import Message
     from tap_backlog_duckdb.sources import Source
 
 COMMIT_BYTES = 40_000_000
@@ -31,6 +33,11 @@ COMMIT_BYTES = 40_000_000
 
 COMMIT_SECONDS = 60
 """As are those that have waited for so long."""
+
+_NO_LAST_STATE = (
+    "The messages end before a STATE, so the run was cut off. Rows after the last STATE "
+    "were not loaded; the next run brings them."
+)
 
 _MEMORY_PER_BYTE = 12
 """What DuckDB needs for each byte of the longest line."""
@@ -50,10 +57,16 @@ class Loader:
         self._work = Work(folder)
         self._state: str | None = None
         self._has_state = False
+        self._cut_off: CutOffError | None = None
         self._last_commit = time.monotonic()
         catalog.prepare(connection)
 
-    def read(self, lines: IO[bytes]) -> None:
+    @property
+    def last_state(self) -> str | None:
+        """The state in the file, as it was sent."""
+        return catalog.state(self._connection)
+
+    def read(self, lines: Iterable[bytes]) -> None:
         """Take messages, and put rows into the file from time to time.
 
         Args:
@@ -63,45 +76,44 @@ class Loader:
             DoorError: A message cannot be used.
             OSError: There is no space for rows.
         """
-        for message in read(lines):
-            if isinstance(message, Row):
-                self._work.add_row(message)
-            elif message.type == "STATE":
-                self._state, self._has_state = bytes(message.value).decode(), True
-                self._work.mark()
-                if self._is_time():
-                    self._commit()
-            else:
-                self._work.add(message)
+        try:
+            for message in read(lines):
+                self._take(message)
+        except CutOffError as error:
+            self._cut_off = error
+
+    def _take(self, message: Row | Message) -> None:
+        if isinstance(message, Row):
+            self._work.add_row(message)
+        elif message.type == "STATE":
+            self._state, self._has_state = bytes(message.value).decode(), True
+            self._work.mark()
+            if self._is_time():
+                self._commit()
+        else:
+            self._work.add(message)
 
     def _is_time(self) -> bool:
         waited = time.monotonic() - self._last_commit
         return self._work.size >= COMMIT_BYTES or waited >= COMMIT_SECONDS
 
-    def finish(self) -> None:
-        """Put the rest into the file, after the last message.
+    def finish(self, *, is_stopped: bool) -> None:
+        """Put the rest into the file, or what came before the last STATE.
+
+        Args:
+            is_stopped: Whether the messages ended before their time.
 
         Raises:
-            CutOffError: Rows came after the last STATE; they are left out.
+            CutOffError: They did, without having been stopped.
             DoorError: Rows cannot be put into the file.
         """
-        if self._has_state and self._work.cut_back():
-            self._commit()
-            message = (
-                "The messages end before a STATE, so the run was cut off. Rows after the "
-                "last STATE were not loaded; the next run brings them."
-            )
-            raise CutOffError(message)
+        if self._has_state or self._cut_off or is_stopped:
+            left_out = self._work.cut_back()
+            if left_out and not self._cut_off:
+                self._cut_off = CutOffError(_NO_LAST_STATE)
         self._commit()
-
-    def finish_cut_off(self) -> None:
-        """Put into the file what came before the last STATE.
-
-        Raises:
-            DoorError: Rows cannot be put into the file.
-        """
-        self._work.cut_back()
-        self._commit()
+        if self._cut_off and not is_stopped:
+            raise self._cut_off
 
     def _commit(self) -> None:
         self._work.close()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from tap_backlog_duckdb.errors import DoorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _BEGINNING = re.compile(
     rb'\s*\{\s*"type"\s*:\s*"RECORD"\s*,\s*"stream"\s*:\s*("(?:[^"\\]|\\.)*")\s*,'
@@ -41,7 +41,7 @@ class Message(msgspec.Struct):
     type: str
     stream: str | None = None
     version: int | None = None
-    value: msgspec.Raw = msgspec.Raw(b"null")
+    value: msgspec.Raw = msgspec.Raw(b"")
     schema: dict[str, Any] | None = None
     key_properties: list[str] | None = None
     encoding: dict[str, Any] | None = None
@@ -63,7 +63,7 @@ class Row(NamedTuple):
 _decode = msgspec.json.Decoder(Message).decode
 
 
-def read(lines: IO[bytes]) -> Iterator[Row | Message]:
+def read(lines: Iterable[bytes]) -> Iterator[Row | Message]:
     """Yield the messages.
 
     Args:
@@ -99,15 +99,22 @@ def _other(line: bytes, number: int) -> Row | Message:
     except msgspec.MsgspecError:
         problem = f"Line {number:,} is not a Singer message."
         raise DoorError(problem) from None
-    if message.type != "STATE" and message.stream is None and message.type in _KINDS:
-        missing = f"Line {number:,} is a {message.type} without a stream."
-        raise DoorError(missing)
+    missing = _missing(message)
+    if missing:
+        problem = f"Line {number:,} is a {message.type} without a {missing}."
+        raise DoorError(problem)
     if message.type == "RECORD":
         return Row(str(message.stream), _with_end(line))
     return message
 
 
-_KINDS = frozenset({"RECORD", "SCHEMA", "STATE", "BATCH", "ACTIVATE_VERSION"})
+def _missing(message: Message) -> str:
+    if message.type == "STATE":
+        return "" if bytes(message.value) else "value"
+    return "stream" if message.type in _OF_STREAMS and message.stream is None else ""
+
+
+_OF_STREAMS = frozenset({"RECORD", "SCHEMA", "BATCH", "ACTIVATE_VERSION"})
 
 
 def decode(line: bytes) -> Message:

@@ -28,8 +28,8 @@ _WITHOUT_MESSAGES = (
 """Options with which the tap writes something else."""
 
 
-def loads(options: Sequence[str]) -> bool:
-    """Return whether the tap writes messages with these options.
+def writes_messages(options: Sequence[str]) -> bool:
+    """Return whether the tap reads and writes messages with these options.
 
     Args:
         options: Options of the tap.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ _SIGNALS = [
 ]
 
 
-class Stopped(BaseException):
-    """A signal came while messages were read."""
+class _Stopped(BaseException):
+    """A signal came while the next line was waited for."""
 
 
 class Signals:
@@ -26,6 +26,7 @@ class Signals:
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self._is_waiting = False
         self._act: Callable[[int], None] | None = None
 
     @property
@@ -33,19 +34,26 @@ class Signals:
         """The exit code that says which signal came; 0 for none."""
         return 128 + self.received if self.received else 0
 
-    def listen(self) -> None:
-        """Take the signals from now on."""
-        for one in _SIGNALS:
-            signal.signal(one, self._handle)
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals inside."""
+        before = [(one, signal.signal(one, self._handle)) for one in _SIGNALS]
+        try:
+            yield
+        finally:
+            for one, handler in before:
+                signal.signal(one, handler)
 
     def _handle(self, signum: int, _frame: FrameType | None) -> None:
         self.received = signum
         if self._act:
             self._act(signum)
+        if self._is_waiting:
+            raise _Stopped
 
     @contextlib.contextmanager
-    def do(self, act: Callable[[int], None]) -> Iterator[None]:
-        """Do something if a signal comes inside, or came before.
+    def passed_to(self, act: Callable[[int], None]) -> Iterator[None]:
+        """Pass on a signal that comes inside, or has come.
 
         Args:
             act: Gets the number of the signal.
@@ -58,11 +66,19 @@ class Signals:
         finally:
             self._act = None
 
+    def lines_before(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Yield lines until a signal comes.
 
-def stop(_signum: int) -> None:
-    """Stop reading.
-
-    Raises:
-        Stopped: Always.
-    """
-    raise Stopped
+        Args:
+            file: Where they come from.
+        """
+        while not self.received:
+            try:
+                self._is_waiting = True
+                line = file.readline()
+                self._is_waiting = False
+            except _Stopped:
+                return
+            if not line:
+                return
+            yield line

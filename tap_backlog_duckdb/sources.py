@@ -132,10 +132,9 @@ def _as(raw: str, kind: str) -> str:
         return f"timezone('UTC', CAST({raw} AS TIMESTAMPTZ))"
     if kind in {INTEGER, LARGE}:
         is_whole = f"CAST({raw} AS DOUBLE) = floor(CAST({raw} AS DOUBLE))"
-        refused = f"contains({raw}, '.') AND NOT {is_whole}"
-        return (
-            f"CASE WHEN {refused} THEN error('a fraction') ELSE CAST({raw} AS {kind}) END"
-        )
+        is_fraction = f"contains({raw}, '.') AND NOT {is_whole}"
+        refused = f"CAST('the fraction ' || {raw} AS {kind})"
+        return f"CASE WHEN {is_fraction} THEN {refused} ELSE CAST({raw} AS {kind}) END"
     return f"CAST({raw} AS {kind})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from tap_backlog_duckdb.sources import Source
-    from tap_backlog_duckdb.stream import Stream
 
 _BAD_ROWS = (duckdb.ConversionException, duckdb.InvalidInputException)
 
@@ -30,17 +30,27 @@ def upsert(connection: DuckDBPyConnection, source: Source) -> tuple[str, int]:
     Raises:
         RowError: A value does not fit; the transaction is over.
     """
+    try:
+        return _upserted(connection, source)
+    except _BAD_ROWS as error:
+        raise RowError(_without_file(first_line(error))) from None
+
+
+def _without_file(reason: str) -> str:
+    return re.sub(r' in file "[^"]*", (at byte \d+ )?in line \d+', "", reason)
+
+
+def _upserted(connection: DuckDBPyConnection, source: Source) -> tuple[str, int]:
+    keys = source.stream.keys
     table = table_for(connection, source.stream, has_version=source.version is not None)
     source.look_into(connection)
     if source.is_careful:
         table = _widened(connection, source, table)
     (last,) = _one(connection, f"SELECT coalesce(max(rowid), -1) FROM {_name(table)}")
-    try:
-        (count,) = _one(connection, _insertion(source, table))
-    except _BAD_ROWS as error:
-        raise RowError(first_line(error)) from None
-    if source.stream.keys:
-        connection.execute(_replacement(source.stream, table, last))
+    (count,) = _one(connection, _insertion(source, table))
+    if key := [sql.name(one.name) for one in table.columns if one.property in keys]:
+        _check_keys(connection, table, key, last)
+        connection.execute(_replacement(table, key, last))
     return table.name, count
 
 
@@ -72,19 +82,28 @@ def _insertion(source: Source, table: Table) -> str:
     return f"INSERT INTO {_name(table)} ({columns}) {selected}"
 
 
-def _replacement(stream: Stream, table: Table, last: int) -> str:
+def _check_keys(
+    connection: DuckDBPyConnection, table: Table, keys: list[str], last: int
+) -> None:
+    has_none = " AND ".join(f"{key} IS NULL" for key in keys)
+    query = f"SELECT 1 FROM {_name(table)} WHERE rowid > {last} AND {has_none} LIMIT 1"
+    if connection.execute(query).fetchone():
+        reason = f"it has no {', '.join(keys)}."
+        raise RowError(reason)
+
+
+def _replacement(table: Table, keys: list[str], last: int) -> str:
     """Return what deletes the older rows of the keys that came.
 
     Rows have numbers (``rowid``) in the order in which they were inserted.
     """
-    names = [sql.name(one.name) for one in table.columns if one.property in stream.keys]
-    same = " AND ".join(f"old.{key} IS NOT DISTINCT FROM new.{key}" for key in names)
-    keys = sql.listed(names)
+    same = " AND ".join(f"old.{key} IS NOT DISTINCT FROM new.{key}" for key in keys)
+    names = sql.listed(keys)
     return f"""
         DELETE FROM {_name(table)} AS old
         USING (
-            SELECT {keys}, max(rowid) AS last FROM {_name(table)}
-            WHERE rowid > {last} GROUP BY {keys}
+            SELECT {names}, max(rowid) AS last FROM {_name(table)}
+            WHERE rowid > {last} GROUP BY {names}
         ) AS new
         WHERE {same} AND old.rowid < new.last
     """
