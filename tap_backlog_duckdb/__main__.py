@@ -15,8 +15,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback while modules are loaded
     if not all(map(importlib.util.find_spec, _NEEDED)):
         _fail("Install DuckDB first: pip install 'tap-backlog[duckdb]'")
-    from tap_backlog_duckdb.command import do  # noqa: PLC0415 - needs the extra
-    from tap_backlog_duckdb.errors import DoorError  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - the extra
+
+    from tap_backlog_duckdb.command import do  # noqa: PLC0415
+    from tap_backlog_duckdb.errors import DoorError, first_line  # noqa: PLC0415
 
     try:
         code = do(sys.argv[1:])
@@ -26,6 +28,8 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except duckdb.Error as error:
+        _fail(first_line(error))
     except OSError as error:
         _fail(f"{error.filename or 'The rows'}: {error.strerror or error}")
     sys.exit(code)

@@ -54,11 +54,12 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
         try:
             connection = stack.enter_context(duckdb.connect(config=_OPTIONS))
             connection.execute("SET TimeZone = 'UTC'")
-            options = f"ROW_GROUP_SIZE {_ROW_GROUP_SIZE}"
+            options = f"TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP_SIZE}"
             if not path.exists():
                 options += f", STORAGE_VERSION {sql.text(_STORAGE_VERSION)}"
-            options = "READ_ONLY" if read_only else options
-            connection.execute(f"ATTACH {sql.text(str(path))} AS door ({options})")
+            options = "TYPE duckdb, READ_ONLY" if read_only else options
+            name = sql.text(str(path.absolute()))  # never the address of a service
+            connection.execute(f"ATTACH {name} AS door ({options})")
             connection.execute("USE door")
         except duckdb.Error as error:
             raise DoorError(_why_not(path, error)) from None

@@ -20,11 +20,13 @@ class RowError(Exception):
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error of DuckDB says, in one line.
+    """Return what an error of DuckDB or of the system says, in one line.
 
     Args:
         error: Any error.
     """
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     said = str(error).strip().split("\n")[0]
     for kind in ("IO Error: ", "Invalid Input Error: ", "Fatal Error: "):
         said = said.removeprefix(kind)
