@@ -63,18 +63,20 @@ class Spool:
         """Remember that a STATE comes after what is here."""
         self._mark = (len(self.source.paths), self._written)
 
-    def cut_back(self) -> bool:
-        """Drop what came after the last mark; return whether there was anything."""
+    @property
+    def has_more(self) -> bool:
+        """Whether something came after the last mark."""
+        return self._mark != (len(self.source.paths), self._written)
+
+    def cut_back(self) -> None:
+        """Drop what came after the last mark."""
         self.close()
         count, size = self._mark
-        if self._mark == (len(self.source.paths), self._written):
-            return False
         for path in self.source.paths[count:]:
             path.unlink()
         del self.source.paths[count:]
         if count:
             os.truncate(self.source.paths[-1], size)
-        return True
 
     def close(self) -> None:
         """Finish the current file.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tap_backlog_duckdb import batches
 from tap_backlog_duckdb.errors import DoorError
 from tap_backlog_duckdb.messages import decode
-from tap_backlog_duckdb.sources import JsonLines, Parquet
+from tap_backlog_duckdb.sources import JsonLines, Parquet, Source
 from tap_backlog_duckdb.spool import Spool
 from tap_backlog_duckdb.stream import Stream
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_backlog_duckdb.messages import Message, Row
-    from tap_backlog_duckdb.sources import Source
 
 
 class Activation(NamedTuple):
@@ -129,14 +128,18 @@ class Work:
             spool.mark()
 
     def cut_back(self) -> bool:
-        """Drop what came after the last mark; return whether rows did."""
-        spools = {id(one.source): one for one in (*self._closed, *self._spools.values())}
-        dropped = any(not isinstance(one, Stream) for one in self.todo[self._marked :])
+        """Drop all that came after the last mark, if rows did; return whether they did.
+
+        An ACTIVATE_VERSION may stay: a stream sends it when all its rows have come.
+        """
+        spools = (*self._closed, *self._spools.values())
+        new = [one for one in self.todo[self._marked :] if isinstance(one, Source)]
+        if not new and not any(spool.has_more for spool in spools):
+            return False
         del self.todo[self._marked :]
-        for one in self.todo:
-            if spool := spools.get(id(one)):
-                dropped |= spool.cut_back()
-        return dropped
+        for spool in spools:
+            spool.cut_back()
+        return True
 
     def close(self) -> None:
         """Finish all files.

@@ -164,6 +164,14 @@ def test_a_stream_that_has_no_rows_any_more_has_an_empty_table(tmp_path: Path) -
     assert table(file, "rows") == []
 
 
+def test_an_activation_after_the_last_state_counts(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    load(file, schema("rows"), record("rows", 1, id=1), activation("rows", 1), state(1))
+    new = (schema("rows"), record("rows", 2, id=2), state(2), activation("rows", 2))
+    load(file, *new)
+    assert query(file, "SELECT id FROM rows") == [(2,)]
+
+
 def test_rows_after_the_activation_stay(tmp_path: Path) -> None:
     file = tmp_path / "file"
     load(
