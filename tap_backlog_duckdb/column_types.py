@@ -36,6 +36,16 @@ def type_of(schema: object) -> str:
     return TEXT if found and NESTED not in found and TEXT in found else NESTED
 
 
+def has_one_type(schema: object) -> bool:
+    """Return whether a value is of one type that is not nested.
+
+    Args:
+        schema: JSON Schema of the value.
+    """
+    found = set(_types(schema))
+    return len(found) == 1 and NESTED not in found
+
+
 def _types(schema: object) -> list[str]:
     if not isinstance(schema, dict):
         return [NESTED]

@@ -152,7 +152,7 @@ class Loader:
             drop_older(self._connection, one.stream, one.version)
         elif isinstance(one, Stream):
             loaded[table_for(self._connection, one).name] += 0
-        else:
+        elif one.paths:
             loaded.update(self._upsert(one))
 
     def _upsert(self, source: Source) -> dict[str, int]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tap_backlog_duckdb import sql
-from tap_backlog_duckdb.column_types import MOMENT, NESTED, TEXT, converted, type_of
+from tap_backlog_duckdb.column_types import MOMENT, TEXT, converted, has_one_type
 
 
 def json_from(value: str, have: str, schema: Any) -> str:  # noqa: ANN401
     """Return the expression that makes JSON of a value.
 
     A text becomes a JSON string if the SCHEMA says that it is a text. If the SCHEMA
-    says no type, or that it is nested, the text is JSON already.
+    says no one type, the text is JSON already.
 
     Args:
         value: The value, as SQL writes it.
@@ -22,9 +22,8 @@ def json_from(value: str, have: str, schema: Any) -> str:  # noqa: ANN401
     if have == "JSON":
         return value
     if have == TEXT:
-        return (
-            f"CAST({value} AS JSON)" if type_of(schema) == NESTED else f"to_json({value})"
-        )
+        is_text = has_one_type(schema)
+        return f"to_json({value})" if is_text else f"CAST({value} AS JSON)"
     return f"to_json({_plain(value, have, schema, 0)})"
 
 
@@ -49,7 +48,7 @@ def _plain(value: str, have: str, schema: Any, depth: int) -> str:  # noqa: ANN4
         )
         packed = f"struct_pack({sql.listed(fields)})"
         return f"CASE WHEN {value} IS NULL THEN NULL ELSE {packed} END"
-    if have == TEXT and type_of(schema) == NESTED:
+    if have == TEXT and not has_one_type(schema):
         return f"CAST({value} AS JSON)"
     if have == "TIMESTAMP WITH TIME ZONE":
         return converted(f"timezone('UTC', {value})", MOMENT, TEXT)

@@ -19,6 +19,7 @@ from tap_backlog_duckdb.column_types import (
     NESTED,
     TEXT,
     converted,
+    has_one_type,
 )
 from tap_backlog_duckdb.nested import json_from
 
@@ -170,6 +171,8 @@ class Parquet(Source):
         raw = f"struct_extract(record, {sql.text(name)})"
         if kind == NESTED:
             return json_from(raw, have, self.stream.properties[name])
+        if have == kind == TEXT and not has_one_type(self.stream.properties[name]):
+            return f"coalesce(TRY_CAST({raw} AS JSON) ->> '$', {raw})"
         if have == "TIMESTAMP WITH TIME ZONE" and kind in {MOMENT, DAY, TEXT}:
             return converted(f"timezone('UTC', {raw})", MOMENT, kind)
         if have.startswith(MOMENT):
