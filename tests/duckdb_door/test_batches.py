@@ -226,7 +226,7 @@ def write_parquet(path: Path) -> None:
                 {{'id': 5, 'moment': '2026-01-01T09:00:00+09:00', 'value': '[1,"a"]'}},
                 [
                     {{'id': 6, 'moment': NULL, 'value': '"text"'}},
-                    {{'id': 7, 'moment': '2026-01-01 00:00:00.25', 'value': '{{"b":null}}'}}
+                    {{'id': 7, 'moment': '2026-01-01 0:0:0.25', 'value': '{{"b":null}}'}}
                 ],
                 ['x', '"y"'], '"a text"', '"word"'
             );
