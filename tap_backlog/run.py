@@ -88,8 +88,12 @@ class Run:
         self.known_projects = KnownProjects(state)
         self.refreshed = Refreshed(state, settings.refresh, self.known_projects)
         self.round = Round(state)
-        self.budget = Budget(settings, client)
-        client.may_look_ahead = lambda: not self.budget.is_spent
+        if self.round.done.issuperset(wanted):
+            self.round = Round({})  # all that is wanted now was read, so it begins again
+        will_count = self.round.requests_left is None
+        self.budget = Budget(settings, client, will_count=will_count)
+        # After the page that is read, there must be room for what was asked for early.
+        client.may_look_ahead = lambda: self.budget.allows(2)
         self.identity = SpaceIdentity(state, settings.host, self.scope)
         self.counters = Counters()
         self.refused: dict[str, str] = {}
@@ -120,10 +124,19 @@ class Run:
         """The streams that are wanted and have not been read yet."""
         return set(self.wanted) - self.round.done - self.fresh
 
-    def stop(self) -> None:
-        """Record that the budget is spent, so that the next run goes on from here."""
+    def stop(self, requests_left: int) -> None:
+        """Record that the budget is spent, so that the next run goes on from here.
+
+        Args:
+            requests_left: About how many requests the next runs take together.
+        """
         began = server_time(self.client.first_answered_at)
-        self.round.stop(stamp(earlier(began, MARGIN)) if began else "")
+        now = server_time(self.client.answered_at)
+        self.round.stop(
+            stamp(earlier(began, MARGIN)) if began else "",
+            stamp(now) if now else "",
+            requests_left,
+        )
         self.complete_state()
 
     def complete_state(self) -> None:

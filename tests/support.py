@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tap_backlog.budget import BudgetSpent
 from tap_backlog.errors import BacklogError
 from tap_backlog.tap import TapBacklog
 from tests.secrets_guard import assert_no_secret
@@ -77,13 +78,26 @@ def sync_until_it_fails(config: Row, *streams: str, state: Row | None = None) ->
     return _sync(config, *streams, state=state)[0]
 
 
+def sync_within_budget(
+    config: Row,
+    *streams: str,
+    state: Row | None = None,
+    catalog: Row | None = None,
+) -> Output:
+    """Run the tap in this process; it may stop because its budget is spent."""
+    output, error = _sync(config, *streams, state=state, catalog=catalog)
+    if error and not isinstance(error, BudgetSpent):
+        raise error
+    return output
+
+
 def _sync(
     config: Row,
     *streams: str,
     state: Row | None = None,
     catalog: Row | None = None,
-) -> tuple[Output, BacklogError | None]:
-    failure = None
+) -> tuple[Output, BacklogError | BudgetSpent | None]:
+    failure: BacklogError | BudgetSpent | None = None
     if streams:
         catalog = select(*streams)
     # A state goes through JSON, as it does between two runs.
@@ -93,7 +107,7 @@ def _sync(
         tap = TapBacklog(config=dict(config), catalog=catalog, state=state)
         try:
             tap.sync_all()
-        except BacklogError as error:
+        except (BacklogError, BudgetSpent) as error:
             failure = error
     stdout.seek(0)
     written = stdout.read()

@@ -114,3 +114,40 @@ def test_a_status_that_is_gone_shows_its_id(
 ) -> None:
     database.execute("DELETE FROM statuses WHERE id = 77")
     assert flow(database)[march(5)] == {"完了": 1, "未対応": 1, "77": 1}
+
+
+OLDER = """
+CREATE TABLE issue_change_log (
+    commentId BIGINT, position BIGINT, issueId BIGINT, projectId BIGINT, field VARCHAR,
+    originalValue VARCHAR, newValue VARCHAR, created TIMESTAMP
+);
+DELETE FROM issue_history WHERE changed < '2026-03-03';
+-- Both changes of issue 10 were made in one second, by two comments.
+INSERT INTO issue_change_log VALUES
+    (901, 0, 10, 1, 'status', '未対応', '処理済み', '2026-03-02 01:00:00'),
+    (902, 0, 10, 1, 'status', '処理済み', '処理中', '2026-03-02 01:00:00'),
+    (902, 1, 10, 1, 'assigner', 'a', 'b', '2026-03-02 01:00:00'),
+    (905, 0, 10, 1, 'status', '処理中', '完了', '2026-03-03 15:01:00');
+INSERT INTO statuses VALUES (1, 3, '処理済み', 2500);
+"""
+
+
+def test_the_change_log_tells_what_is_older_than_the_updates(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    whole = flow(database)
+    database.execute(OLDER)
+    page = (ROOT / "docs/recipes/README.md").read_text(encoding="utf-8")
+    (statement,) = [
+        block for block in page.split("```") if block.startswith("sql\nINSERT")
+    ]
+    database.execute(statement.removeprefix("sql"))
+    assert database.execute(
+        "SELECT oldValue, newValue, changed::VARCHAR FROM issue_history "
+        "WHERE issueId = 10 AND field = 'status' ORDER BY changed, activityId"
+    ).fetchall() == [
+        ("1", "3", "2026-03-02 01:00:00"),
+        ("3", "2", "2026-03-02 01:00:00"),
+        ("2", "4", "2026-03-03 15:01:00"),
+    ]
+    assert flow(database) == whole

@@ -177,8 +177,9 @@ class Plan:
         text = [head, rule, *lines, rule, total]
         if any("~" in line for line in text):
             text += ["", "~ marks what is guessed from a few answers."]
-        if self.runs > 1:
-            text += ["", f"With the budget of the settings, about {self.runs} runs."]
+        if self._budget.is_set:
+            runs = counted(self.runs, "run")
+            text += ["", f"With the budget of the settings, about {runs}."]
         if savings := self.most_expensive:
             text += ["", "Leaving out saves most:"]
             for name, requests, minutes, is_guess in savings:

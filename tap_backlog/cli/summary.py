@@ -52,7 +52,7 @@ class Summary:
         """Log how the run ended."""
         took = span(max(time.monotonic() - self._began, 1.0))
         if isinstance(error, BudgetSpent):
-            logger.info("Stopped after %s: %s. %s", took, self._figures, self._rest)
+            logger.info("Stopped after %s: %s. %s", took, self._traffic, self._rest)
         elif stop := interruption_behind(error):
             stop.is_told = True
             _go_to_next_line()
@@ -66,12 +66,15 @@ class Summary:
 
     @property
     def _figures(self) -> str:
+        done = len(self._run.counters.done - self._run.refused.keys())
+        return f"{counted(done, 'stream')}, {self._traffic}"
+
+    @property
+    def _traffic(self) -> str:
         run, pacer = self._run, self._run.client.pacer
-        done = len(run.counters.done - run.refused.keys())
         waited = f" ({span(pacer.seconds_waited)})" if pacer.waits else ""
         return ", ".join(
             [
-                counted(done, "stream"),
                 counted(run.counters.all_rows, "row"),
                 counted(run.client.requests_sent, "request"),
                 counted(pacer.waits, "wait", none="no") + waited,
@@ -92,12 +95,12 @@ class Summary:
     def _rest(self) -> str:
         """What is left after the budget was spent, and about how many runs it takes."""
         run = self._run
-        left, done = len(run.left), len(run.round.done)
-        setting = run.budget.spent_setting
-        more = math.ceil(run.round.runs * left / done) if done else None
-        runs = f", about {counted(more, 'more run')}" if more else ""
+        done = run.wanted.keys() - run.left
+        more = math.ceil((run.round.requests_left or 0) / run.client.requests_sent)
         return (
-            f"`{setting}` is used up: {counted(done, 'stream')} read, {left} left{runs}. "
+            f"`{run.budget.spent_setting}` is used up: {len(done)} of "
+            f"{counted(len(run.wanted), 'stream')} read, {len(run.left)} left, "
+            f"about {counted(max(more, 1), 'more run')}. "
             "Pass the last state with --state, and the next run continues from there."
         )
 

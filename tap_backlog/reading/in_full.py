@@ -23,12 +23,14 @@ class FullReading:
 
     Args:
         began: The ``Date`` header of that answer.
+        newest: The newest timestamp that earlier runs have seen; "" for none.
     """
 
-    def __init__(self, began: str | None) -> None:
+    def __init__(self, began: str | None, newest: str = "") -> None:
         moment = server_time(began)
         self._began = stamp(earlier(moment, MARGIN)) if moment else ""
-        self._newest = ""
+        self.newest = newest
+        """The newest timestamp of all rows."""
 
     def note(self, rows: Iterable[Row]) -> None:
         """Take in rows that were read.
@@ -36,9 +38,9 @@ class FullReading:
         Args:
             rows: Rows with ``updated``.
         """
-        self._newest = max([self._newest, *(str(row["updated"]) for row in rows)])
+        self.newest = max([self.newest, *(str(row["updated"]) for row in rows)])
 
     @property
     def bookmark(self) -> str:
         """The newest timestamp up to which no row can be missing; "" for none."""
-        return min(self._newest, self._began)
+        return min(self.newest, self._began)

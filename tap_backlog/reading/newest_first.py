@@ -148,9 +148,9 @@ class NewestFirst:
         look_back: Gets the newest timestamp that was seen, and returns the timestamp
             after which rows may have shown up late.
         hold: Returns a timestamp, but not later than the server's clock.
-        rows_at_once: Most rows that are yielded at once; 0 for all of a page.
+        rows_at_once: Returns how many rows are yielded next; 0 for all of a page.
         leaves_top: Whether what is above the first stretch is left to a later reading,
-            which begins at the newest row of that stretch.
+            which looks back from the newest row of that stretch.
     """
 
     def __init__(  # noqa: PLR0913
@@ -161,10 +161,10 @@ class NewestFirst:
         *,
         look_back: Callable[[str], str] = str,
         hold: Callable[[str], str] = str,
-        rows_at_once: int = 0,
+        rows_at_once: Callable[[], int] = int,
         leaves_top: bool = False,
     ) -> None:
-        self._leaves_top = leaves_top
+        self._leaves_top = self.has_left_top = bool(stretches) and leaves_top
         self._rows_at_once = rows_at_once
         self._fetch = fetch
         self._floor = floor
@@ -182,7 +182,8 @@ class NewestFirst:
         while self._below:
             lower = self._below[0]
             down_to = self._look_back(lower.newest)
-            if down_to < lower.newest and lower.oldest >= down_to:
+            is_late = down_to < lower.newest and lower.oldest >= down_to
+            if is_late and not self._leaves_top:
                 self._below.pop(0)  # rows may have shown up late anywhere in it
                 continue
             self._mark = lower.newest
@@ -277,9 +278,8 @@ class NewestFirst:
     ) -> Iterator[Reached]:
         """Yield the rows of a page, with how far the list has been read with them."""
         places = {row["id"]: place for place, row in enumerate(page, offset)}
-        size = self._rows_at_once
-        if size and all(row["id"] in places for row in rows):
-            while len(rows) > size:
+        if all(row["id"] in places for row in rows):
+            while len(rows) > (size := self._rows_at_once() or len(rows)):
                 some, rows = rows[:size], rows[size:]
                 last = some[-1]
                 place = places[last["id"]]

@@ -27,9 +27,21 @@ class IdBookmark:
         last_id: The bookmark so far; 0 for none.
         after: The id after which this run reads.
         lookback: How late a row may show up.
+        settled: The moment before which no row shows up any more; None if not known.
+        keeps_start: Whether the next run starts after the same id in any case.
     """
 
-    def __init__(self, last_id: int, after: int, lookback: dt.timedelta) -> None:
+    def __init__(
+        self,
+        last_id: int,
+        after: int,
+        lookback: dt.timedelta,
+        settled: dt.datetime | None = None,
+        *,
+        keeps_start: bool = False,
+    ) -> None:
+        self._settled = settled
+        self._keeps_start = keeps_start
         self._last_id = last_id
         self._start_id = after
         self._lookback = lookback
@@ -50,7 +62,8 @@ class IdBookmark:
             if made and now and made > now:
                 continue
             self._last_id = max(self._last_id, row["id"])
-            self._recent.append((row["id"], made))
+            if not self._keeps_start:
+                self._recent.append((row["id"], made))
             if made and (self._newest is None or made > self._newest):
                 self._newest = made
         while self._recent and self._is_settled(self._recent[0][1]):
@@ -59,7 +72,8 @@ class IdBookmark:
     def _is_settled(self, made: dt.datetime | None) -> bool:
         if not self._lookback or made is None or self._newest is None:
             return True
-        return made < self._newest - self._lookback
+        settled = self._newest - self._lookback
+        return made < max(settled, self._settled or settled)
 
     @property
     def state(self) -> dict[str, object]:

@@ -14,6 +14,7 @@ from tap_backlog.run import Wanted
 from tap_backlog.singer.interrupts import Interrupted
 from tap_backlog.singer.records import RecordStream
 from tap_backlog.streams import FAMILIES_OF_PROJECTS
+from tap_backlog.streams.outlook import requests_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -110,7 +111,8 @@ class SingerStream(RecordStream):
 
     def _stop(self) -> None:
         """Write a last STATE, from which the next run goes on."""
-        self._run.stop()
+        run, origins = self._get_sync()
+        run.stop(requests_left(run, origins))
         self._repeat_state()
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
@@ -263,6 +265,9 @@ class SingerStream(RecordStream):
             # A signal in between would write a state that is only half changed.
             with self.writer.interrupts.held_off():
                 self._change_state({**(page.state or {}), **self._family.state})
+        elif self._family.keeps_place:
+            entries = {**(page.state or {}), **self._family.state}
+            self._run.round.move_to(self.name, entries)
         self._write_state_message()
         if time.monotonic() - self.writer.last_state_at > _SECONDS_PER_STATE:
             self._repeat_state()

@@ -18,6 +18,7 @@ from tap_backlog.streams import (
     own,
     people,
     projects,
+    pull_request_parts,
     space,
     updates,
     wikis,
@@ -82,8 +83,8 @@ STREAM_TYPES: tuple[type[BacklogStream], ...] = (
     documents.DocumentTree,
     git.GitRepositories,
     git.PullRequests,
-    git.PullRequestComments,
-    git.PullRequestAttachments,
+    pull_request_parts.PullRequestComments,
+    pull_request_parts.PullRequestAttachments,
 )
 
 FAMILIES_OF_PROJECTS = frozenset(t.name for t in STREAM_TYPES if t.covers_projects)

@@ -62,6 +62,9 @@ class BacklogStream(Relative, abc.ABC):
     requests_in_words: ClassVar[str] = "1"
     """What it costs on a first run, alone: docs/requests.md in a few words."""
 
+    count_path: ClassVar[str] = ""
+    """Path that counts the rows of its list for the same filters, if there is one."""
+
     family: Family
     """The streams that share one reading; this stream is one of them."""
 

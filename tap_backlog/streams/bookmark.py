@@ -33,7 +33,7 @@ class Bookmark:
     Args:
         run: What the run shares.
         head: The stream at the head of the family.
-        is_kept: Whether this run continues from a bookmark, and leaves one.
+        kept: The entry of the family from which this run continues; empty for none.
         served: The streams for which the family is read.
         needed: The streams that are read, for themselves or only for their dependents.
         has_dependents: Whether any streams depend on the head, wanted or not.
@@ -47,7 +47,7 @@ class Bookmark:
         run: Run,
         head: Relative,
         *,
-        is_kept: bool,
+        kept: Mapping[str, Any],
         served: Collection[str],
         needed: Collection[str],
         has_dependents: bool,
@@ -55,7 +55,7 @@ class Bookmark:
         self._run = run
         self._stream = head.name
         self._reread = head.reread
-        entry = dict(run.bookmarks.get(head.name, {})) if is_kept else {}
+        entry = dict(kept)
         # A state that names no streams is written by hand, or older than the others.
         named_by_default = [head.name] if entry and head.was_alone else served
         unknown = set(served) - set(entry.get("streams", named_by_default))
@@ -72,7 +72,7 @@ class Bookmark:
         """The entry of the family in the state when its reading began."""
         self.coverage = Coverage()
         """What the bookmark is valid for."""
-        if not self.is_first_reading:
+        if not self.is_first_reading or run.round.has_begun(head.name):
             self.coverage = Coverage.of_state(self.at_start, head.name)
             if head.covers_projects:
                 self.coverage.owe(run.known_projects.new_among(run.scope.ids), None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import BacklogError
+from tap_backlog.rows import read
 from tap_backlog.streams.bookmark import Bookmark
 from tap_backlog.streams.failed import FailedRows
 from tap_backlog.streams.page import Page, chain
@@ -40,6 +41,8 @@ class Family:
         self.head = head
         self.is_read = False
         """Whether its pages have been yielded."""
+        self.requests_before = 0
+        """Requests that the run had sent when its reading began."""
         self._run = run
         self._streams = {stream.name: stream for stream in streams}
         self._opened: Iterator[Page] | None = None
@@ -101,6 +104,12 @@ class Family:
         """Whether this run leaves a bookmark in the state."""
         return bool(self.head.replication_key) and self.is_incremental
 
+    @property
+    def keeps_place(self) -> bool:
+        """Whether the next run can go on after any page, by a bookmark or the round."""
+        leaves_place = self.keeps_bookmark or self.portion.may_be_one_of_several
+        return self.head.stops_between_pages and leaves_place
+
     def check_replication_methods(self) -> None:
         """Check that one replication method is set for the whole family.
 
@@ -122,11 +131,20 @@ class Family:
         return Bookmark(
             self._run,
             self.head,
-            is_kept=self.is_incremental,
+            kept=self._kept,
             served=self._served,
             needed=self._needed_names,
             has_dependents=self._has_dependents,
         )
+
+    @property
+    def _kept(self) -> Mapping[str, Any]:
+        """Its entry in the state; without bookmarks, where a round goes on."""
+        name = self.head.name
+        if self.is_incremental:
+            kept: Mapping[str, Any] = self._run.bookmarks.get(name, {})
+            return kept
+        return self._run.round.place_of(name)
 
     @cached_property
     def failed(self) -> FailedRows:
@@ -213,6 +231,7 @@ class Family:
         if self._opened is not None or self.is_read:
             return False
         self._run.counters.current = (self.display_name, self.head.steps)
+        self.requests_before = self._run.client.requests_sent
         self.head.steps.begin()
         if not self.wanted:
             self._opened = iter(())
@@ -243,14 +262,20 @@ class Family:
         if pages is None:
             return
         yield from self.portion.within_budget(
-            pages,
-            len(self._asking),
-            keeps_place=self.keeps_bookmark and self.head.stops_between_pages,
+            pages, len(self.asking), self.came_whole, keeps_place=self.keeps_place
         )
         for name in self.failed.streams:
             if name != self.head.name:
                 for row in self.failed_before(name):
                     yield Page([row], only=frozenset({name}))
+
+    def came_whole(self, row: Row) -> bool:
+        """Return whether everything that belongs to a row of the head was read."""
+        project_id = read(row, "projectId")
+        return not any(
+            project_id in one.closed or self.failed.has(one.name, row)
+            for one in self.asking
+        )
 
     def failed_before(self, stream: str) -> Iterator[Row]:
         """Yield rows of the head that failed for a stream, and not yet in this run."""
@@ -269,7 +294,7 @@ class Family:
         head.rows_passed += len(page.rows)
         if not head.steps.goes_over_items:
             head.advance(page)
-        asking = [s for s in self._asking if self._is_meant(s, page.only)]
+        asking = [s for s in self.asking if self._is_meant(s, page.only)]
         head.steps.begin_page(len(page.rows) * len(asking))
         yield from self._spread(head, page.rows, page.only)
         head.steps.end_page()
@@ -291,7 +316,7 @@ class Family:
         return only is None or bool(only & self._names_from[stream.name])
 
     @cached_property
-    def _asking(self) -> list[Relative]:
+    def asking(self) -> list[Relative]:
         """The needed streams that send a request per row."""
         return [stream for stream in self.needed if stream.asks_per_row]
 
@@ -324,6 +349,14 @@ class Family:
         return not stream.closed
 
     # --- What some streams owe
+
+    def is_closed(self, project_id: int) -> bool:
+        """Return whether a stream may not read what it needs in a project.
+
+        Args:
+            project_id: The project.
+        """
+        return any(project_id in stream.closed for stream in self.asking)
 
     def owe_part(self, project_id: int, stream: str) -> None:
         """Record that a stream may not read what it needs in a project.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from urllib.parse import quote
 
 from tap_backlog.api.refusals import RefusedError
@@ -25,6 +25,9 @@ _TYPICAL_BELOW = 0.4
 _TYPICAL_ONES = 4
 
 _MOST_BELOW = 0.8
+
+_FOLDERS = "folders"
+"""What several runs have read of a project."""
 
 
 class SharedFiles(ProjectStream):
@@ -60,7 +63,7 @@ class SharedFiles(ProjectStream):
             root, folder = waiting.popleft()
             rows = census.rows(self, FileList(root + quote(folder)).first) or []
             below = list(_folders_in(rows))
-            waiting.extend((root, name) for name in below)
+            waiting.extend((root, one.path) for one in below)
             seen += 1
             rows_seen += len(rows)
             asked_roots += not folder
@@ -81,31 +84,60 @@ class SharedFiles(ProjectStream):
         return Forecast(rows_expected, (PROJECT_LIST, cost))
 
     def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:  # noqa: ARG002
-        """Yield the rows of the root, then of each folder in it, and so on."""
+        """Yield the rows of the root, then of each folder in it, and so on.
+
+        A run with a budget may stop after a folder that has been read with all in it.
+        """
         root = self.request_of(project).path
+        portion = self.family.portion
         seen: set[int] = set()
-        folders = [""]
+        folders = [_Folder("", 0)]
         done = 0
         while folders:
             self.steps.part_of_item(done, done + len(folders))
             folder = folders.pop()
+            if folder.is_read:
+                portion.end([folder.id], _FOLDERS)
+                continue
             done += 1
             try:
-                found = FileList(root + quote(folder)).rows(self.ask)
+                found = FileList(root + quote(folder.path)).rows(self.ask)
             except RefusedError as refusal:
-                if not (refusal.is_gone and folder):
+                if not (refusal.is_gone and folder.path):
                     raise
                 self.log_gone("a folder", refusal)
                 continue
             rows = [row for row in found if row["id"] not in seen]
             seen.update(row["id"] for row in rows)
-            folders.extend(_folders_in(rows))
+            if folder.path:
+                folders.append(folder._replace(is_read=True))
+            earlier = portion.done_of(_FOLDERS)
+            folders += [one for one in _folders_in(rows) if one.id not in earlier]
             yield [self.complete(row, project) for row in rows]
 
+    def end_project(self, project_id: int) -> None:
+        """See :meth:`ProjectStream.end_project`; single folders are forgotten."""
+        self.family.portion.forget(_FOLDERS)
+        super().end_project(project_id)
 
-def _folders_in(rows: list[Row]) -> Iterator[str]:
-    """Yield the paths, from the root, of the folders among some rows."""
+
+class _Folder(NamedTuple):
+    """A folder of a project.
+
+    Args:
+        path: Its path from the root; "" for the root.
+        id: Its id.
+        is_read: Whether it has been read, so that all in it is read next.
+    """
+
+    path: str
+    id: int
+    is_read: bool = False
+
+
+def _folders_in(rows: list[Row]) -> Iterator[_Folder]:
+    """Yield the folders among some rows."""
     for row in rows:
         if read(row, "type") == "directory":
             above, name = read(row, "dir") or "/", read(row, "name")
-            yield f"{above}{name}".strip("/")
+            yield _Folder(f"{above}{name}".strip("/"), row["id"])

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from tap_backlog.api.refusals import RefusedError
 from tap_backlog.errors import TransientError
 from tap_backlog.forecast.costs import PROJECT_LIST, Cost, Forecast
-from tap_backlog.reading.in_full import FullReading
-from tap_backlog.reading.lists import BacklogList, IdList, OffsetList
+from tap_backlog.reading.lists import OffsetList
 from tap_backlog.reading.pagination import PAGE_SIZE
 from tap_backlog.rows import read
 from tap_backlog.streams.base import BacklogStream
-from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
+from tap_backlog.streams.kinds.in_turn import ProjectsInTurn
 from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
     ATTACHMENT,
-    ATTACHMENT_FIELDS,
-    CHANGE,
     CREATED_AND_UPDATED,
     FREE_OBJECT,
-    NOTIFICATION,
     STAR,
     USER,
     integer,
@@ -30,16 +27,22 @@ from tap_backlog.streams.shapes import (
     nested,
     record,
     shape,
-    stamp_of,
     text,
     timestamp,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_backlog.forecast.census import Census
     from tap_backlog.rows import Row
+    from tap_backlog.run import Run
+
+_REPOSITORIES = "repositories"
+"""Repositories whose pull requests have been read."""
+
+_LISTED = "listed"
+"""Projects whose repositories are known; with an id behind it, these repositories."""
 
 
 class GitRepositories(ProjectStream):
@@ -67,6 +70,9 @@ class GitRepositories(ProjectStream):
     began: str | None = None
     """The ``Date`` header of the last answer before the first list was asked for."""
 
+    _is_in_turn = False
+    """Whether the pull requests of a project are read before the next list."""
+
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
@@ -88,10 +94,46 @@ class GitRepositories(ProjectStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the repositories of all projects."""
+        if self.family.portion.may_be_one_of_several:
+            yield from super().pages()
+            return
         if self._kept is None:
             self.began = self.run.client.answered_at
             self._kept = list(super().pages())
         yield from self._kept
+
+    def pages_in_turn(self) -> Iterator[Page]:
+        """Yield the repositories of each project that is left, when its turn comes."""
+        self._is_in_turn = True
+        yield from super().pages()
+
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
+        """See :meth:`ProjectStream.rows_of`; in turn, pull requests are asked between."""
+        known = self._pull_requests.repositories_of(project["id"])
+        if self._is_in_turn and known is not None:
+            yield [{"id": i, "projectId": project["id"]} for i in known]
+            return
+        for rows in super().rows_of(project, None if self._is_in_turn else then):
+            self._pull_requests.learn(project["id"], rows)
+            yield rows
+
+    def is_left(self, project_id: int) -> bool:
+        """See :meth:`ProjectStream.is_left`."""
+        if self._is_in_turn:
+            return not self._pull_requests.is_done(project_id)
+        return project_id not in self.family.portion.done_of()
+
+    def end_project(self, project_id: int) -> None:
+        """See :meth:`ProjectStream.end_project`."""
+        is_read = project_id not in self.refused
+        if self._is_in_turn and is_read:
+            self._pull_requests.end_project(project_id)
+        elif not self._is_in_turn and self.family.portion.may_be_one_of_several:
+            self.family.portion.end([project_id] if is_read else [])
+
+    @property
+    def _pull_requests(self) -> PullRequests:
+        return cast("PullRequests", self.peers["pull_requests"])
 
 
 class PullRequests(BacklogStream):
@@ -139,6 +181,11 @@ class PullRequests(BacklogStream):
         many("stars", STAR, "Stars that it was given, if Backlog sends them."),
     )
 
+    def __init__(self, run: Run, peers: Mapping[str, BacklogStream]) -> None:
+        super().__init__(run, peers)
+        self._closed: set[int] = set()
+        """Projects of which something could not be read."""
+
     @property
     def forecast_rank(self) -> int:
         """See :attr:`BacklogStream.forecast_rank`."""
@@ -179,30 +226,88 @@ class PullRequests(BacklogStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield the pull requests changed at or after the bookmark."""
-        repositories = cast("GitRepositories", self.peers["git_repositories"])
-        listed = [row for page in repositories.pages() for row in page.rows]
-        self.has_been_answered = True
-        reading = FullReading(repositories.began)
-        closed = set(repositories.refused)
+        repositories = self._repositories
         ids = repositories.project_ids()
         self.bookmark.owe_missing_projects(ids, self.bookmark.mark)
-        for repository in self.steps.over(listed, "repositories"):
+        for repository in self._left():
             project_id = read(repository, "projectId")
             try:
                 for raw in self._list_of(repository).pages(self.ask):
                     rows = [self._placed(row, repository) for row in raw]
-                    reading.note(rows)
+                    self._turns.note(rows)
                     yield from self._pages_of(project_id, rows)
             except RefusedError as refusal:
                 if refusal.is_gone:
                     self.log_gone(f"repository {repository['id']}", refusal)
                 else:
                     self._leave_out(repository, refusal)
-                closed.add(project_id)
+                self._closed.add(project_id)
             except TransientError as error:
                 self._skip(repository, error)
-                closed.add(project_id)
-        yield from self._last_page(reading, closed, ids)
+                self._closed.add(project_id)
+        yield from self._last_page(self._closed | set(repositories.refused), ids)
+
+    def _left(self) -> Iterator[Row]:
+        """Yield the repositories that are left to read.
+
+        If the run has a budget, it may stop after each of them.
+        """
+        repositories, portion = self._repositories, self.family.portion
+        if not portion.may_be_one_of_several:
+            listed = [row for page in repositories.pages() for row in page.rows]
+            self.has_been_answered = True
+            yield from self.steps.over(listed, "repositories")
+            return
+        for page in repositories.pages_in_turn():
+            self.has_been_answered = True
+            for repository in page.rows:
+                if repository["id"] not in portion.done_of(_REPOSITORIES):
+                    yield repository
+                    project_id = read(repository, "projectId")
+                    is_closed = self.family.is_closed(project_id) or (
+                        project_id in self._closed
+                    )
+                    done = [] if is_closed else [repository["id"]]
+                    portion.end(done, _REPOSITORIES)
+
+    # --- If several runs read together
+
+    @cached_property
+    def _turns(self) -> ProjectsInTurn:
+        began = self._repositories.began or self.run.client.answered_at
+        return ProjectsInTurn(self, began)
+
+    def is_done(self, project_id: int) -> bool:
+        """Return whether a project has been read."""
+        return self._turns.is_done(project_id)
+
+    def end_project(self, project_id: int) -> None:
+        """Record that the pull requests of a project have been read."""
+        if project_id not in self._closed:
+            self._turns.end(project_id)
+
+    def learn(self, project_id: int, repositories: list[Row]) -> None:
+        """Take in the repositories of a project, so that a later run need not ask.
+
+        Args:
+            project_id: The project.
+            repositories: All of them.
+        """
+        portion = self.family.portion
+        if portion.may_be_one_of_several and self.family.wanted:
+            portion.note([project_id], _LISTED)
+            portion.note([row["id"] for row in repositories], f"{_LISTED} {project_id}")
+
+    def repositories_of(self, project_id: int) -> list[int] | None:
+        """Return the repositories of a project, as learned before; None if not known."""
+        portion = self.family.portion
+        if project_id not in portion.done_of(_LISTED):
+            return None
+        return sorted(portion.done_of(f"{_LISTED} {project_id}"))
+
+    @property
+    def _repositories(self) -> GitRepositories:
+        return cast("GitRepositories", self.peers["git_repositories"])
 
     def _pages_of(self, project_id: int, rows: list[Row]) -> Iterator[Page]:
         """Yield the changed rows, and rows for which dependents still owe something."""
@@ -214,18 +319,16 @@ class PullRequests(BacklogStream):
             if project_id not in self.family.closed_still(owed):
                 yield Page(before, only=owed.streams)
 
-    def _last_page(
-        self,
-        reading: FullReading,
-        closed: set[int],
-        ids: list[int],
-    ) -> Iterator[Page]:
+    def _last_page(self, closed: set[int], ids: list[int]) -> Iterator[Page]:
         """Yield the bookmark for all projects that were read."""
         for project_id in closed:
             self.bookmark.coverage.owe({project_id}, self.bookmark.mark_of(project_id))
-        for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
-            self.bookmark.coverage.settle(owed, self.family.closed_still(owed))
-        if bookmark := max(reading.bookmark, self.bookmark.stamp_of_start()):
+        if self.family.portion.may_be_one_of_several:
+            self._turns.settle(ids)
+        else:
+            for owed in self.bookmark.coverage.due([i for i in ids if i not in closed]):
+                self.bookmark.coverage.settle(owed, self.family.closed_still(owed))
+        if bookmark := max(self._turns.bookmark, self.bookmark.stamp_of_start()):
             name = self.replication_key
             yield Page([], {"replication_key": name, "replication_key_value": bookmark})
 
@@ -257,67 +360,3 @@ class PullRequests(BacklogStream):
     def _placed(self, row: Row, repository: Row) -> Row:
         project_id = read(repository, "projectId")
         return {**row, "projectId": project_id, "repositoryId": repository["id"]}
-
-
-class PerPullRequest(ListPerRow):
-    """A list below a pull request."""
-
-    source = "pull_requests"
-    requests_in_words = "1 per pull request"
-    primary_keys: ClassVar = ("id",)
-    added_keys: ClassVar = ("projectId", "repositoryId", "number")
-
-    def parent_of(self, row: Row) -> Parent:
-        """Return the list of a pull request."""
-        keys = {name: read(row, name) for name in self.added_keys}
-        base = PullRequests.path.format(
-            project_id=keys["projectId"], repository_id=keys["repositoryId"]
-        )
-        number = int(keys["number"] or 0)
-        label = f"pull request {number} of repository {keys['repositoryId']}"
-        return Parent(f"{base}/{number}/{self.path}", keys, label, keys["projectId"])
-
-
-_OF_PULL_REQUEST = (
-    key("projectId", "Id of the project."),
-    key("repositoryId", "Id of the repository."),
-    key("number", "Number of the pull request in the repository."),
-)
-
-
-class PullRequestComments(PerPullRequest):
-    """``GET .../pullRequests/:number/comments``, for changed pull requests."""
-
-    name = "pull_request_comments"
-    path = "comments"
-    schema: ClassVar = record(
-        "Comments of pull requests (プルリクエストコメントの取得).",
-        key("id", "Id of the comment."),
-        *_OF_PULL_REQUEST,
-        text("content", "Text."),
-        many("changeLog", CHANGE, "What was changed along with it."),
-        nested("createdUser", USER, "Who wrote it; null if the user is gone."),
-        timestamp("created", "When it was written."),
-        timestamp("updated", "When it was last changed."),
-        many("stars", STAR, "Stars that it was given."),
-        many("notifications", NOTIFICATION, "Who was notified."),
-    )
-
-    def list_at(self, path: str) -> BacklogList:
-        """Return the comments of a pull request."""
-        return IdList(path)
-
-
-class PullRequestAttachments(PerPullRequest):
-    """``GET .../pullRequests/:number/attachments``, for changed pull requests."""
-
-    name = "pull_request_attachments"
-    path = "attachments"
-    stamp_field = "pullRequestUpdated"
-    schema: ClassVar = record(
-        "Files attached to pull requests (プルリクエスト添付ファイル一覧の取得).",
-        key("id", "Id of the attachment."),
-        *_OF_PULL_REQUEST,
-        *ATTACHMENT_FIELDS,
-        stamp_of("pullRequestUpdated", "pull request", "pull_requests"),
-    )

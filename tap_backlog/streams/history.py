@@ -72,7 +72,7 @@ class IssueHistory(FromUpdates):
     def rows_from(self, row: Row) -> Iterator[Row]:
         """Yield one row per added issue, and one per changed field of an issue."""
         kind = read(row, "type")
-        if kind not in _ADDED | _CHANGED:
+        if not is_integer(kind) or kind not in _ADDED | _CHANGED:
             return
         content, project = read_nested(row, "content"), read_nested(row, "project")
         changes = [_NOTHING] if kind in _ADDED else list(_changes_of(content))
@@ -182,7 +182,7 @@ class Deletions(FromUpdates):
     def rows_from(self, row: Row) -> Iterator[Row]:
         """Yield one row if something was deleted."""
         kind = read(row, "type")
-        if kind not in _GONE:
+        if not is_integer(kind) or kind not in _GONE:
             return
         content = read_nested(row, "content")
         inside = content.get(_INSIDE.get(kind, ""))

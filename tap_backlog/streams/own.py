@@ -68,7 +68,7 @@ class Notifications(ByIdStream):
 
     def forecast(self, census: Census) -> Forecast:
         """Return the pages from the bookmark."""
-        after = self.id_to_start_after()
+        after = self.id_to_read_after()
         rows: float | None = None
         if not after:
             rows = census.count("notifications/count")
@@ -81,7 +81,7 @@ class Notifications(ByIdStream):
 
     def pages(self) -> Iterator[Page]:
         """Yield what is newer than the bookmark, and what may have shown up late."""
-        yield from self.new_pages(self.id_to_start_after())
+        yield from self.new_pages(self.id_to_read_after())
 
 
 class RecentlyViewed(ListStream):

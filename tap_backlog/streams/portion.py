@@ -6,17 +6,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_backlog.budget import BudgetSpent
+from tap_backlog.rows import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_backlog.rows import Row
     from tap_backlog.run import Run
     from tap_backlog.streams.page import Page
     from tap_backlog.streams.relative import Relative
 
-ROWS_AT_ONCE = 10
-"""Rows that take requests and are read between two looks at the budget."""
+_ROWS_AT_ONCE = 10
+"""Most rows that take requests and are read between two looks at the budget."""
 
 
 class Portion:
@@ -39,6 +40,7 @@ class Portion:
         self._head = head
         self._names = [stream.name for stream in wanted]
         self._reads_in_full = reads_in_full
+        self._is_continued = run.round.has_begun(head.name)
 
     # --- What was read in full recently
 
@@ -66,29 +68,83 @@ class Portion:
     # --- What earlier runs of this round have read
 
     @property
+    def may_be_one_of_several(self) -> bool:
+        """Whether several runs may share the reading."""
+        return self._run.budget.is_set or self._run.round.is_continued
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether earlier runs of this round have read a part of it."""
+        return self._is_continued
+
+    @property
     def is_done(self) -> bool:
         """Whether an earlier run of this round has read all of it."""
         return self._run.round.done.issuperset(self._names)
 
-    @cached_property
-    def done_units(self) -> frozenset[int]:
-        """Projects or rows that earlier runs of this round have read."""
-        return self._run.round.units_of(self._head.name)
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is read in this run."""
+        return self.only_projects is None and not self._is_continued
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing of it is read in this run."""
+        return self.is_fresh or self.is_done
 
     def has_project(self, project_id: int) -> bool:
         """Return whether a project is left to read."""
         only = self.only_projects
         is_meant = only is None or project_id in only
-        return is_meant and project_id not in self.done_units
+        return is_meant and project_id not in self.done_of()
 
-    def end_unit(self, ids: Iterable[int]) -> None:
-        """Record that projects or rows have been read, and are out.
+    def done_of(self, what: str = "") -> frozenset[int]:
+        """Return the ids of what has been read.
+
+        Args:
+            what: What the ids are, such as ``repositories``; "" if there is one kind.
+        """
+        return self._run.round.units_of(self._name_of(what))
+
+    def has_read(self, row: Row, what: str = "") -> bool:
+        """Return whether an earlier run has read a row as it is now.
+
+        Args:
+            row: The row.
+            what: As in :meth:`done_of`.
+        """
+        field = self._head.replication_key
+        updated = str(read(row, field)) if field else ""
+        return self._run.round.has_read(self._name_of(what), row["id"], updated)
+
+    def end(self, ids: Iterable[int], what: str = "", requests: int = 1) -> None:
+        """Record that something has been read, and is out.
+
+        Args:
+            ids: The ids.
+            what: As in :meth:`done_of`.
+            requests: Requests that come next.
 
         Raises:
             BudgetSpent: The run may not go on.
         """
-        self._run.round.add_units(self._head.name, ids)
-        self.stop_if_spent()
+        self.note(ids, what)
+        self.stop_if_spent(requests)
+
+    def note(self, ids: Iterable[int], what: str) -> None:
+        """Record that something has been read; see :meth:`end`."""
+        self._run.round.add_units(self._name_of(what), ids)
+
+    def forget(self, what: str) -> None:
+        """Forget what has been read, since all that it is part of has been read.
+
+        Args:
+            what: As in :meth:`done_of`.
+        """
+        self._run.round.forget(self._name_of(what))
+
+    def _name_of(self, what: str) -> str:
+        return f"{self._head.name}/{what}" if what else self._head.name
 
     def stop_if_spent(self, requests: int = 1) -> None:
         """Stop the run here if there is no room for some more requests.
@@ -100,57 +156,59 @@ class Portion:
         if not self._run.budget.allows(requests):
             raise BudgetSpent
 
+    def rows_at_once(self, per_row: int) -> int:
+        """Return how many rows are read before the next look at the budget; 0 for all.
+
+        Args:
+            per_row: Requests that each row takes, at least.
+        """
+        if not (per_row and self.may_be_one_of_several):
+            return 0
+        return self._run.budget.most(_ROWS_AT_ONCE, per_row)
+
     def within_budget(
-        self, pages: Iterator[Page], per_row: int, *, keeps_place: bool
+        self,
+        pages: Iterator[Page],
+        per_row: int,
+        came_whole: Callable[[Row], bool],
+        *,
+        keeps_place: bool,
     ) -> Iterator[Page]:
         """Yield pages, and stop between two of them if the budget is spent.
 
-        A page whose rows take requests comes in parts, if no bookmark keeps its place.
+        A page whose rows take requests comes in parts, if nothing keeps its place.
 
         Args:
             pages: Pages of the head.
             per_row: Requests that each row takes, at least.
-            keeps_place: Whether the bookmark lets the next run go on after any page.
+            came_whole: Whether everything that belongs to a row was read.
+            keeps_place: Whether the next run can go on after any page.
 
         Raises:
             BudgetSpent: The run may not go on.
         """
-        # Done units are left out even if this run may read as much as it likes.
-        is_split = bool(per_row and (self._run.budget.is_set or self.done_units))
         for page in pages:
-            if keeps_place:
+            if keeps_place and page.only is None:
                 yield page
-                if page.rows and not page.is_last:
-                    self.stop_if_spent(ROWS_AT_ONCE * per_row or 1)
-            elif is_split and _has_ids(page):
-                for part in self._parts_of(page):
+                if not page.is_last:
+                    self._run.round.move_to(self._head.name, {})
+                    self.stop_if_spent(per_row or 1)
+            elif self.rows_at_once(per_row) and _has_ids(page):
+                what = "+".join(sorted(page.only or ()))
+                for part in self._parts_of(page, what, per_row):
                     yield part
-                    self.end_unit(row["id"] for row in part.rows)
+                    done = [row["id"] for row in part.rows if came_whole(row)]
+                    self.end(done, what, per_row)
             else:
                 yield page
 
-    def _parts_of(self, page: Page) -> Iterator[Page]:
+    def _parts_of(self, page: Page, what: str, per_row: int) -> Iterator[Page]:
         """Yield the rows of a page that have not been read yet, a few at a time."""
-        rows = [row for row in page.rows if not self._is_read(row)]
-        for first in range(0, len(rows), ROWS_AT_ONCE):
-            yield page._replace(rows=rows[first : first + ROWS_AT_ONCE])
-
-    def _is_read(self, row: Row) -> bool:
-        """Whether an earlier run of this round has read a row as it is now."""
-        if row["id"] not in self.done_units:
-            return False
-        field = self._head.replication_key
-        return field is None or str(row[field]) < self._run.round.began
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of it is read in this run."""
-        return self.only_projects is None and not self.done_units
-
-    @property
-    def is_left_out(self) -> bool:
-        """Whether nothing of it is read in this run."""
-        return self.is_fresh or self.is_done
+        rows = [row for row in page.rows if not self.has_read(row, what)]
+        while rows:
+            size = self.rows_at_once(per_row)
+            yield page._replace(rows=rows[:size])
+            rows = rows[size:]
 
     # --- At the end
 

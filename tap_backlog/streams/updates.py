@@ -74,7 +74,7 @@ class ActivityStream(ByIdStream, abc.ABC):
 
     def forecast(self, census: Census) -> Forecast:
         """Return the pages from the bookmark, or else from ``start_date``."""
-        after, probes = self.id_to_start_after(), 0
+        after, probes = self.id_to_read_after(), 0
         if not after and self.bookmark.start:
             after, probes = self._guess_last_id_before(
                 self.bookmark.start.timestamp(), census
@@ -112,7 +112,7 @@ class ActivityStream(ByIdStream, abc.ABC):
         After that come the older updates that projects owe.
         """
         ids = self.run.scope.ids
-        after = self.id_to_start_after()
+        after = self.id_to_read_after()
         self.bookmark.owe_missing_projects(ids, after or None)
         if self.bookmark.is_first_reading:
             after = self._id_before_start(self.feed)
@@ -149,7 +149,7 @@ class ActivityStream(ByIdStream, abc.ABC):
             )
             return
         self.bookmark.coverage.settle(owed)
-        yield Page([])
+        yield Page([], is_last=True)
 
     def _skip(self, project_id: int, error: TransientError) -> None:
         """Skip a project whose feed always fails, if the server is up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_backlog.api.refusals import RefusedError
@@ -12,6 +13,7 @@ from tap_backlog.reading.lists import BacklogList, IdList
 from tap_backlog.request import Request
 from tap_backlog.rows import read
 from tap_backlog.streams.kinds.dependents import ListPerRow, Parent
+from tap_backlog.streams.kinds.in_turn import ProjectsInTurn
 from tap_backlog.streams.kinds.per_project import ProjectStream
 from tap_backlog.streams.page import Page
 from tap_backlog.streams.shapes import (
@@ -59,7 +61,6 @@ class Wikis(ProjectStream):
     selected_by_default = False
     covers_projects = True
     lists_everything = True
-    stops_between_pages = True
     reads_projects_alone = False
     schema: ClassVar = record(
         "Wiki pages with their content (Wikiページ情報の取得).",
@@ -108,6 +109,9 @@ class Wikis(ProjectStream):
 
         So each state can hold a newer bookmark. After that comes what projects owe.
         """
+        if self.family.portion.may_be_one_of_several:
+            yield from self._pages_in_turn()
+            return
         reading = FullReading(self.run.client.answered_at)
         bookmark = self.bookmark.stamp_of_start()
         heads: list[Row] = []
@@ -137,6 +141,73 @@ class Wikis(ProjectStream):
         yield self._page(
             list(self._in_full(self.family.failed_before(self.name))), bookmark
         )
+
+    # --- If several runs read together
+
+    @cached_property
+    def _turns(self) -> ProjectsInTurn:
+        return ProjectsInTurn(self, self.run.client.answered_at)
+
+    def is_left(self, project_id: int) -> bool:
+        """See :meth:`ProjectStream.is_left`."""
+        is_shared = self.family.portion.may_be_one_of_several
+        return not (is_shared and self._turns.is_done(project_id))
+
+    def end_project(self, project_id: int) -> None:
+        """See :meth:`ProjectStream.end_project`."""
+        is_shared = self.family.portion.may_be_one_of_several
+        if is_shared and project_id not in self.refused | dict.fromkeys(self.left_out):
+            self._turns.end(project_id)
+
+    def rows_of(self, project: Row, then: Row | None) -> Iterator[list[Row]]:
+        """See :meth:`ProjectStream.rows_of`; in turn, wiki pages are asked between."""
+        is_shared = self.family.portion.may_be_one_of_several
+        return super().rows_of(project, None if is_shared else then)
+
+    def _pages_in_turn(self) -> Iterator[Page]:
+        """Yield the changed wiki pages of one project after another, and the bookmark."""
+        bookmark, turns = self.bookmark, self._turns
+        done = {i for i in self.run.scope.ids if turns.is_done(i)}
+        ids = [*self.project_ids(), *sorted(done)]
+        bookmark.owe_missing_projects(ids, bookmark.mark)
+        for page in super().pages():
+            turns.note(page.rows)
+            heads = sorted(map(_head, page.rows), key=lambda row: str(row["updated"]))
+            for project_id in {head["projectId"] for head in heads}:
+                yield from self._pages_of(project_id, heads)
+        for project_id in (self.refused.keys() | self.left_out) - done:
+            bookmark.coverage.owe({project_id}, bookmark.mark_of(project_id))
+        turns.settle(ids)
+        failed = list(self._in_full(self.family.failed_before(self.name)))
+        yield self._page(failed, max(bookmark.stamp_of_start(), turns.bookmark))
+
+    def _pages_of(self, project_id: int, heads: list[Row]) -> Iterator[Page]:
+        """Yield what is left to read of a project, a few wiki pages at a time."""
+        portion = self.family.portion
+        floor = self.bookmark.floor_of(self.bookmark.mark_of(project_id))
+        here = {project_id}
+        left = [one for one in _since(floor, heads, here) if not portion.has_read(one)]
+        per_row = len(self.family.asking) + 1
+        while left:
+            size = portion.rows_at_once(per_row)
+            some, left = left[:size], left[size:]
+            yield Page(list(self._in_full(some)))
+            portion.end([one["id"] for one in some if self._came(one)], "", per_row)
+        for owed in self.bookmark.coverage.of_streams(project_id):
+            since = self.bookmark.floor_of(owed.since)
+            before = [
+                head for head in _since(since, heads, here) if head["updated"] < floor
+            ]
+            if project_id not in self.family.closed_still(owed):
+                yield Page(before, only=owed.streams)
+
+    def _came(self, head: Row) -> bool:
+        """Whether a wiki page was read, so that the runs after this one skip it."""
+        is_closed = head["projectId"] in self.left_out
+        has_failed = self.family.failed.has(self.name, head)
+        return not (is_closed or has_failed) and self.family.came_whole(head)
+
+    # --- What projects owe
 
     def _owed_pages(self, owed: Owed, heads: list[Row], newest: str) -> Iterator[Page]:
         """Yield what some projects owe."""

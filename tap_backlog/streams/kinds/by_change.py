@@ -21,7 +21,6 @@ from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.kinds.changed_list import ChangedList
 from tap_backlog.streams.kinds.unfinished import Unfinished, lists_of, stretches_of
 from tap_backlog.streams.page import Page
-from tap_backlog.streams.portion import ROWS_AT_ONCE
 from tap_backlog.times import moment, moment_if_any, stamp
 from tap_backlog.wording import counted
 
@@ -50,9 +49,6 @@ class ByChangeStream(BacklogStream, abc.ABC):
     flag = ""
     """Field of a project that is false if the project does not use this feature."""
 
-    count_path = ""
-    """Path that counts the rows of the list for the same filters, if there is one."""
-
     extras: Params = MappingProxyType({})
     """Parameters that ask for more fields in each row."""
 
@@ -61,6 +57,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
     _mark_now: Mark = None
     _rows_expected: int | None = None
     _down_to = ""
+    _top_left_of = ""
+    """The newest row that was read of what is owed, if newer ones are left; else ""."""
     _top: dt.datetime | None = None
     _began: str | None = None
     """When reading the first list of this run began, by the server's clock; "" if that
@@ -76,6 +74,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         wanted = self.project_ids()
         self.bookmark.owe_missing_projects(wanted, self.bookmark.mark)
         self._newest_of_run = ""
+        if self.run.round.is_continued:
+            self._began = ""  # some of it was read by earlier runs
         self._bookmark = self.bookmark.stamp_of_start()
         main = self.bookmark.coverage.good(wanted)
         try:
@@ -86,10 +86,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
                 raise
             self._confirm_projects(refusal)
             self._leave_out(set(main), refusal)
-        yield self._page_of_bookmark([], {"unfinished": None})
+        yield self._page_of_bookmark({"unfinished": None})
         for owed in self.bookmark.coverage.due(set(wanted) - self.left_out):
             yield from self._owed_pages(owed)
-            yield self._page_of_bookmark([])
+            yield self._page_of_bookmark()
 
     def _main_pages(self, ids: list[int]) -> Iterator[Page]:
         """Yield the rows of the projects for which the bookmark is valid."""
@@ -144,14 +144,18 @@ class ByChangeStream(BacklogStream, abc.ABC):
         for part in lists:
             ids = set(part)
             for rows, stretches in self._alone(part, owed):
-                if len(lists) == 1:
+                if len(lists) == 1 and not ids & self.left_out:
                     owed.read = [asdict(one) for one in stretches]
                 yield Page(rows)
-            self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
+            if self._top_left_of:
+                owed.since, owed.read = self._top_left_of, []
+            else:
+                self.bookmark.coverage.settle(owed, owed.projects - ids | self.left_out)
 
     def _alone(self, ids: list[int], owed: Owed) -> Iterator[Reached]:
         """Read some projects that owe; projects that cannot be read are skipped."""
         self._mark_now = owed.since
+        self._top_left_of = ""
         is_whole = len(ids) == len(owed.projects)
         stretches = stretches_of(owed.read) if is_whole else []
         reader = self._reader_of(ids, self.bookmark.floor_of(owed.since), stretches)
@@ -164,6 +168,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
             self._skip(set(ids), error)
         else:
             self._newest_of_run = max(self._newest_of_run, reader.newest)
+            self._top_left_of = reader.newest if reader.has_left_top else ""
 
     def _confirm_projects(self, refusal: RefusedError) -> None:
         """Check that only some projects are closed, and that the key itself is valid.
@@ -184,12 +189,8 @@ class ByChangeStream(BacklogStream, abc.ABC):
         what = f"projects {', '.join(self._keys(project_ids))}"
         self.run.record_failure(self.name, what, error)
 
-    def _page_of_bookmark(
-        self,
-        rows: list[Row],
-        state: Mapping[str, object] | None = None,
-    ) -> Page:
-        """Return a page that sets the bookmark.
+    def _page_of_bookmark(self, state: Mapping[str, object] | None = None) -> Page:
+        """Return a page that sets the bookmark, at the end of a list.
 
         Everything was read at or after the moment at which the first list began. So the
         newest timestamp up to that moment is valid for everything.
@@ -198,14 +199,12 @@ class ByChangeStream(BacklogStream, abc.ABC):
             newest = min(self._newest_of_run, stamp_before(self._began, MARGIN))
             self._bookmark = max(self._bookmark, newest)
         bookmark = self._bookmark
-        return Page(
-            rows,
-            {
-                **(state or {}),
-                "replication_key": self.replication_key if bookmark else None,
-                "replication_key_value": bookmark or None,
-            },
-        )
+        entries = {
+            **(state or {}),
+            "replication_key": self.replication_key if bookmark else None,
+            "replication_key_value": bookmark or None,
+        }
+        return Page([], entries, is_last=True)
 
     def _reader_of(
         self,
@@ -213,6 +212,7 @@ class ByChangeStream(BacklogStream, abc.ABC):
         floor: str,
         stretches: Sequence[Stretch],
     ) -> NewestFirst:
+        portion = self.family.portion
         changed = ChangedList(
             ids, partial(self.list_of, floor), self.ask, self._leave_out
         )
@@ -234,16 +234,10 @@ class ByChangeStream(BacklogStream, abc.ABC):
             stretches,
             look_back=self.bookmark.look_back,
             hold=self.bookmark.hold,
-            rows_at_once=ROWS_AT_ONCE if self._stops_within_pages else 0,
+            rows_at_once=lambda: portion.rows_at_once(len(self.family.asking)),
             leaves_top=self.run.round.is_continued,
         )
         return reader
-
-    @property
-    def _stops_within_pages(self) -> bool:
-        """Whether the rows of a page take so many requests that a run may stop in it."""
-        needs_requests = any(one.asks_per_row for one in self.family.needed)
-        return self.run.budget.is_set and needs_requests
 
     def list_of(self, floor: str, project_ids: list[int]) -> OffsetList:
         """Return the list of some projects, newest change first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_backlog.errors import BacklogError
@@ -14,6 +15,7 @@ from tap_backlog.rows import is_integer
 from tap_backlog.steps import share_of_time
 from tap_backlog.streams.base import BacklogStream
 from tap_backlog.streams.page import Page
+from tap_backlog.times import moment_if_any
 from tap_backlog.wording import counted
 
 if TYPE_CHECKING:
@@ -49,13 +51,44 @@ class ByIdStream(BacklogStream, abc.ABC):
             after: The id.
         """
         bookmark = IdBookmark(
-            self.bookmark.value(_id) or 0, after, self.bookmark.lookback
+            self.bookmark.value(_id) or 0,
+            self.id_to_start_after() if self._goes_on else after,
+            self.bookmark.lookback,
+            self._settled,
+            keeps_start=self._goes_on,
         )
         for listed in self.feed.pages(self.ask, after=after):
             bookmark.note(listed, self.run.client.answered_at)
             self._advance_to(listed)
             is_last = len(listed) < PAGE_SIZE
             yield Page(self.wanted(listed), bookmark.state, is_last=is_last)
+
+    def id_to_read_after(self) -> int:
+        """Return the id after which this run reads; 0 without a bookmark."""
+        last = self.bookmark.value(_id) or 0
+        return last if self._goes_on else self.id_to_start_after()
+
+    @cached_property
+    def _goes_on(self) -> bool:
+        """Whether this run leaves it to a later one to look back.
+
+        It does if a run of the same round has stopped in the list a short time ago: else
+        each run might read no more than the same again.
+        """
+        return self.family.portion.is_continued and self._settled is None
+
+    @cached_property
+    def _settled(self) -> dt.datetime | None:
+        """When rows were made that cannot show up late any more.
+
+        It is known if a run of the same round has stopped in this list long ago.
+        """
+        now = server_time(self.run.client.answered_at)
+        stopped = moment_if_any(self.run.round.stopped)
+        if not (self.family.portion.is_continued and now and stopped):
+            return None
+        settled = now - self.bookmark.lookback
+        return settled if settled >= stopped else None
 
     def advance(self, page: Page) -> None:
         """Do nothing: progress counts the rows of the list; a page may hold fewer."""

@@ -66,10 +66,22 @@ class ProjectStream(BacklogStream):
                 self.refused[project["id"]] = refusal
             except TransientError as error:
                 self._skip(project, error)
-            if self.reads_projects_alone:
-                self.family.portion.end_unit([project["id"]])
+            self.end_project(project["id"])
         if self.refused:
             self._tell(self.refused, projects)
+
+    def end_project(self, project_id: int) -> None:
+        """Record that a project has been read, and all that depends on its rows.
+
+        Args:
+            project_id: The project.
+
+        Raises:
+            BudgetSpent: The run may not go on.
+        """
+        if self.reads_projects_alone:
+            is_read = project_id not in self.refused
+            self.family.portion.end([project_id] if is_read else [])
 
     def _skip(self, project: Row, error: TransientError) -> None:
         """Skip a project whose list always fails, if the server is up."""
@@ -115,12 +127,19 @@ class ProjectStream(BacklogStream):
         """Return the ids of the projects that use this feature."""
         return [project["id"] for project in self._projects_with_feature()]
 
+    def is_left(self, project_id: int) -> bool:
+        """Return whether this run has to read a project.
+
+        Args:
+            project_id: The project.
+        """
+        return not self.reads_projects_alone or self.family.portion.has_project(
+            project_id
+        )
+
     def _projects_with_feature(self) -> list[Row]:
         """Return the projects that use this feature, as their flags say."""
-        projects = self.run.scope.projects
-        if self.reads_projects_alone:
-            has_project = self.family.portion.has_project
-            projects = [one for one in projects if has_project(one["id"])]
+        projects = [one for one in self.run.scope.projects if self.is_left(one["id"])]
         if not self.flag:
             return projects
         without = [p["projectKey"] for p in projects if read(p, self.flag) is False]
@@ -139,7 +158,8 @@ class ProjectStream(BacklogStream):
         if not refusals:
             return
         last = next(reversed(refusals.values()))
-        is_all = len(refused) == len(projects) and self.family.portion.is_whole
+        is_whole = all(map(self.is_left, self.run.scope.ids))
+        is_all = is_whole and len(refused) == len(projects)
         if is_all and not self.has_been_answered:
             raise last
         self.is_complete = False

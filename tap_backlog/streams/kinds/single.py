@@ -55,8 +55,9 @@ class SpacePart(BacklogStream, abc.ABC):
     added_keys: ClassVar = ("spaceKey",)
 
     def forecast(self, census: Census) -> Forecast:  # noqa: ARG002
-        """Return the one row."""
-        return Forecast(1, (SPACE, Cost(self.name, self.path)))
+        """Return the one row, whose key has to be asked for if the state lacks it."""
+        own = Cost(self.name, self.path)
+        return Forecast(1, (own,) if self._known_key else (SPACE, own))
 
     def pages(self) -> Iterator[Page]:
         """Yield the one row, or none if Backlog has none."""
@@ -65,4 +66,9 @@ class SpacePart(BacklogStream, abc.ABC):
 
     @property
     def _space_key(self) -> str:
-        return str(self.run.scope.space["spaceKey"])
+        return self._known_key or str(self.run.scope.space["spaceKey"])
+
+    @property
+    def _known_key(self) -> str:
+        """The key that the state knows; "" if it does not."""
+        return str(self.run.identity.as_state.get("spaceKey") or "")
