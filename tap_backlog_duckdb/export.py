@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 
 from tap_backlog_duckdb import catalog, sql
-from tap_backlog_duckdb.column_types import DAY, MOMENT
+from tap_backlog_duckdb.column_types import DAY, MOMENT, NESTED
 from tap_backlog_duckdb.database import opened
 from tap_backlog_duckdb.errors import DoorError, first_line
-from tap_backlog_duckdb.report import say
+from tap_backlog_duckdb.report import counted, say
 from tap_backlog_duckdb.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -136,8 +136,30 @@ def _query(table: Table, columns: dict[str, str]) -> str:
     return f"SELECT {sql.listed(shown)} FROM {catalog.qualified(table.name)}"
 
 
+_IN_WORDS = """
+CASE json_type({0})
+    WHEN 'OBJECT'
+        THEN coalesce(nullif(json_extract_string({0}, '$.name'), ''), {0}::VARCHAR)
+    WHEN 'ARRAY' THEN CASE
+        WHEN json_array_length({0}) = 0 THEN ''
+        WHEN list_bool_and(list_transform(
+            json_extract({0}, '$[*]'),
+            lambda one: coalesce(json_extract_string(one, '$.name') <> '', false)
+                AND NOT json_exists(one, '$.value')
+        )) THEN array_to_string(json_extract_string({0}, '$[*].name'), ', ')
+        ELSE {0}::VARCHAR
+    END
+    ELSE json_extract_string({0}, '$')
+END
+"""
+"""What is nested, as people read it: things with a name by their name. What has a value
+too, such as a custom field, and all else stays JSON, since a name would lose too much."""
+
+
 def _shown(name: str, kind: str, zone: str) -> str:
     column = sql.name(name)
+    if kind == NESTED:
+        return _IN_WORDS.format(column)
     if kind != MOMENT:
         return column
     if name in DAYS:
@@ -154,7 +176,7 @@ def _write_files(
         with _replaced(path) as part:
             copy = f"COPY ({query}) TO {sql.text(str(part))} ({_OPTIONS[form]})"
             (count,) = connection.execute(copy).fetchall()[0]
-        say(f"{path}: {count:,} rows")
+        say(f"{path}: {counted(count, 'row')}")
 
 
 def _write_workbook(
@@ -165,7 +187,7 @@ def _write_workbook(
             workbook.add(name, connection.execute(query))
     for line in workbook.said:
         say(line)
-    say(f"{path}: {len(queries)} tables")
+    say(f"{path}: {counted(len(queries), 'table')}")
 
 
 def _file_names(tables: Iterable[str]) -> Iterator[str]:

@@ -34,7 +34,8 @@ def report(connection: DuckDBPyConnection, path: Path, loaded: Mapping[str, int]
         for table, came, now in rows:
             say(f"{table:<{widths[0]}}  {came:>{widths[1]}}  {now:>{widths[2]}}")
         total = sum(loaded.values())
-        say(f"{path}: {total:,} rows loaded into {len(lines)} tables.")
+        into = counted(len(lines), "table")
+        say(f"{path}: {counted(total, 'row')} loaded into {into}.")
 
 
 def _count(connection: DuckDBPyConnection, table: str) -> int:
@@ -50,3 +51,13 @@ def say(line: str) -> None:
         line: The line.
     """
     print(line)  # noqa: T201 - what the user wants to know
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with what it counts: ``1 row``, ``2,000 rows``.
+
+    Args:
+        number: The number.
+        what: What it counts, as a singular.
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

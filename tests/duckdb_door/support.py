@@ -29,6 +29,7 @@ TYPES: dict[str, Row] = {
     "moment": {"type": ["string", "null"], "format": "date-time"},
     "day": {"type": ["string", "null"], "format": "date"},
     "object": {"type": ["object", "null"]},
+    "anything": {},
     "list": {"type": ["array", "null"]},
     "any": {},
 }

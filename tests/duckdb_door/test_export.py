@@ -87,7 +87,7 @@ def test_csv_is_what_excel_reads_with_times_of_the_space(file: Path) -> None:
         [
             *("1", '日本語 "quoted", and\nmore', "1.5", "true"),
             *("2026-01-02 00:30:00", "2026-01-02", "2026-01-03"),
-            '{"name":"佐藤","x":null}',
+            "佐藤",
         ],
         ["2", "=1+1", "", "false", "", "2026-01-02", "", ""],
         ["3", "", "", "", "1583-01-01 09:18:59", "", "0001-01-01", ""],
@@ -149,7 +149,7 @@ def test_a_workbook_has_texts_as_texts_and_dates_as_dates(file: Path) -> None:
     assert first == [
         *(1, '日本語 "quoted", and\nmore', 1.5, True),
         *(dt.datetime(2026, 1, 2, 0, 30), dt.datetime(2026, 1, 2)),  # noqa: DTZ001
-        *(dt.datetime(2026, 1, 3), '{"name":"佐藤","x":null}'),  # noqa: DTZ001
+        *(dt.datetime(2026, 1, 3), "佐藤"),  # noqa: DTZ001
     ]
     assert second[:4] == [2, "=1+1", None, False]
     assert sheet["B3"].data_type == "s"
@@ -280,3 +280,31 @@ def test_wrong_options_are_told(file: Path) -> None:
     result = door(file, "--export", "x", "--format", "pdf")
     assert result.returncode == 2
     assert "invalid choice: 'pdf'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("nested", "words"),
+    [
+        ({"id": 1, "name": "処理中"}, "処理中"),
+        ([{"name": "v1.0"}, {"name": "画面, API"}], "v1.0, 画面, API"),
+        ([], ""),
+        ([1, "x"], '[1,"x"]'),
+        ([{"name": "工数", "value": 3}], '[{"name":"工数","value":3}]'),
+        ([{"name": "a"}, {"id": 2}], '[{"name":"a"},{"id":2}]'),
+        ({"id": 1, "name": None}, '{"id":1,"name":null}'),
+        ("text", "text"),
+    ],
+)
+def test_what_is_nested_is_shown_by_name_if_nothing_is_lost(
+    tmp_path: Path, nested: object, words: str
+) -> None:
+    path = tmp_path / "backlog.duckdb"
+    load(
+        path,
+        schema("rows", ("id",), things="anything"),
+        record("rows", id=1, things=nested),
+        state({}),
+    )
+    folder = export(path, "csv")
+    with (folder / "rows.csv").open(encoding="utf-8-sig", newline="") as opened:
+        assert next(csv.DictReader(opened))["things"] == words
