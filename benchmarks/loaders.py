@@ -70,6 +70,10 @@ def _duckdb(folder: Path, _port: int) -> Row:
     return {"filepath": str(folder / "backlog.duckdb"), "default_target_schema": "main"}
 
 
+def _jsonl(folder: Path, _port: int) -> Row:
+    return {"destination_path": str(folder)}
+
+
 def _postgres(_folder: Path, port: int) -> Row:
     user = {"user": "postgres", "password": "", "database": "postgres"}
     return {**user, "host": "127.0.0.1", "port": port, "default_target_schema": "raw"}
@@ -88,9 +92,7 @@ _QUICK = {"batch_size_rows": 10_000, "validate_records": False}
 
 LOADERS = (
     Loader("tap-backlog-duckdb", (".venv", "tap_backlog_duckdb"), _csv),
-    Loader(
-        "target-jsonl", ("target-jsonl",) * 2, lambda f, _: {"destination_path": f"{f}"}
-    ),
+    Loader("target-jsonl", ("target-jsonl",) * 2, _jsonl),
     Loader("target-csv", ("target-csv",) * 2, _csv, is_flat=True),
     Loader(
         "target-csv, tuned", ("target-csv",) * 2, _quick(_csv, **_QUICK), is_flat=True
@@ -163,21 +165,18 @@ def measure_loaders(folder: Path, issues: int, limit: float, only: str) -> None:
                 subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, check=True)  # noqa: S603
     rows = sum(b'"RECORD"' in line[:40] for line in raw.open("rb"))
     size = raw.stat().st_size / 1e6
-    say(
-        f"\n## Loaders, {rows:,} rows, {size:,.0f} MB of messages, on {platform.node()}\n"
-    )
+    say(f"\n## Loaders, {rows:,} rows, {size:,.0f} MB, on {platform.node()}\n")
     say("| loader | rows are | s | peak memory, MB |")
     say("|---|---|---:|---:|")
     chosen = [one for one in LOADERS if only in one.name]
     with _postgres_if_any(chosen) as port:
         for number, loader in enumerate(chosen):
             place = folder / str(number)
-            took = load(
-                loader.command(place, port), flat if loader.is_flat else raw, limit
-            )
-            figures = (
-                f"{took.wall:.0f} | {took.memory:,.0f}" if took else f"> {limit:.0f} |"
-            )
+            messages = flat if loader.is_flat else raw
+            took = load(loader.command(place, port), messages, limit)
+            figures = f"> {limit:.0f} |"
+            if took:
+                figures = f"{took.wall:.0f} | {took.memory:,.0f}"
             form = "flat" if loader.is_flat else "nested"
             say(f"| {loader.name} | {form} | {figures} |")
             shutil.rmtree(place)
@@ -200,11 +199,8 @@ def measure_to_the_end(folder: Path, issues: int, rounds: int) -> None:
         issues: The number of issues, each with five rows of its parts.
         rounds: How often each way is measured; the better time counts.
     """
-    ways = {
-        one.name: one
-        for one in LOADERS
-        if one.name in {"tap-backlog-duckdb", "target-duckdb"}
-    }
+    names = ("tap-backlog-duckdb", "target-duckdb")
+    ways = {one.name: one for one in LOADERS if one.name in names}
     took: dict[str, list[float]] = {name: [] for name in ways}
     with served(issues) as host:
         reader = tap(folder, host, WITH_PARTS)
@@ -222,11 +218,13 @@ def measure_to_the_end(folder: Path, issues: int, rounds: int) -> None:
 
 def _piped(reader: list[str], writer: list[str]) -> float:
     started = time.perf_counter()
-    quiet = {"stderr": subprocess.DEVNULL}
+    nowhere = subprocess.DEVNULL
     with (
-        subprocess.Popen(reader, stdout=subprocess.PIPE, **quiet) as first,  # noqa: S603
         subprocess.Popen(  # noqa: S603
-            writer, stdin=first.stdout, stdout=subprocess.DEVNULL, **quiet
+            reader, stdout=subprocess.PIPE, stderr=nowhere
+        ) as first,
+        subprocess.Popen(  # noqa: S603
+            writer, stdin=first.stdout, stdout=nowhere, stderr=nowhere
         ) as last,
     ):
         if first.stdout:
