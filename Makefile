@@ -5,7 +5,7 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres,.venvs/target-$(name)/.ready
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
-.PHONY: help demo report docs test test-orchestrate lint bench bench-requests chaos dist clean
+.PHONY: help demo report docs test test-orchestrate lint bench bench-loaders bench-requests chaos dist clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (15 minutes)"
+	@echo "make bench-loaders    measure what loaders take for 300,000 rows (20 minutes)"
 	@echo "make bench-requests   count the requests that reading issues costs"
 	@echo "make chaos            try random faults for ten minutes, and count the rows"
 	@echo "make dist             build wheel and sdist, check them, install and run them"
@@ -48,6 +49,9 @@ bench: .venv/.ready $(BENCH)
 	@$(BIN)/python -m benchmarks.speed
 	@.venvs/bench-chart/bin/python benchmarks/chart.py output/bench.json output/bench.png
 	@echo "The chart is in output/bench.png."
+
+bench-loaders: .venv/.ready $(LOADERS) .venvs/target-pipelinewise-postgres/.ready
+	@$(BIN)/python -m benchmarks.loaders
 
 bench-requests: .venv/.ready
 	@$(BIN)/python -m benchmarks.requests_needed

@@ -7,26 +7,17 @@ discarded. Figures are medians of the rounds; ratios are ours divided by theirs.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
-import statistics
 import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks.running import PYTHON, in_turn, run, say, served, tap
+from benchmarks.ways_out import MANY_ISSUES, measure_ways_out
 from sample_space import SampleServer, make_space
-from tap_backlog.tap import TapBacklog
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PEERS = Path(__file__).parent / "peers"
-PYTHON = sys.executable
 VENVS = Path(".venvs")
 PAGE = 100
 RESULT = Path("output/bench.json")
@@ -34,72 +25,6 @@ NINE_REPORTS = (
     *("space", "projects", "users", "teams", "issue_types", "categories", "issues"),
     *("recent_updates", "rate_limit"),
 )
-
-
-@dataclass
-class Cost:
-    """What a run took: seconds of CPU, seconds, peak memory in MB."""
-
-    cpu: float
-    wall: float
-    memory: float
-
-
-def run(command: list[str], env: dict[str, str] | None = None) -> Cost:
-    """Run a command, and discard its output."""
-    # pip compiles what it installs, so all programs may use compiled files.
-    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603
-        command,
-        env={**inherited, "TAP_BACKLOG_LOGLEVEL": "WARNING", **(env or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        message = f"{' '.join(command)} failed with code {process.returncode}"
-        raise SystemExit(message)
-    cpu = usage.ru_utime + usage.ru_stime
-    return Cost(cpu, time.perf_counter() - started, usage.ru_maxrss / 1024)
-
-
-@contextlib.contextmanager
-def served(issues: int, delay: float = 0) -> Iterator[str]:
-    """Serve issues from another process; yield the address."""
-    server = subprocess.Popen(  # noqa: S603
-        [PYTHON, "-m", "benchmarks.page_server", str(issues), "--delay", str(delay)],
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        yield server.stdout.readline().strip() if server.stdout else ""
-    finally:
-        server.kill()
-        server.wait()
-
-
-def tap(
-    folder: Path,
-    host: str,
-    streams: tuple[str, ...] = ("issues",),
-    **settings: object,
-) -> list[str]:
-    """Return the command of this tap, for issues only or for some streams."""
-    catalog: Any = TapBacklog(config={}, validate_config=False).catalog_dict
-    deselected = settings.pop("deselected", None)
-    for entry in catalog["streams"]:
-        for metadata in entry["metadata"]:
-            if not metadata["breadcrumb"]:
-                metadata["metadata"]["selected"] = entry["stream"] in streams
-            elif metadata["breadcrumb"] == deselected:
-                metadata["metadata"]["selected"] = False
-    config = {"host": host, "api_key": "key", **settings}
-    for name, content in (("config", config), ("catalog", catalog)):
-        (folder / f"{name}.json").write_text(json.dumps(content))
-    files = [f"--config={folder}/config.json", f"--catalog={folder}/catalog.json"]
-    return [PYTHON, "-m", "tap_backlog", *files]
 
 
 def peers(host: str) -> dict[str, list[str]]:
@@ -114,24 +39,6 @@ def peers(host: str) -> dict[str, list[str]]:
         "plain script": [PYTHON, f"{PEERS}/plain_script.py", host],
         "byte copy": [PYTHON, f"{PEERS}/byte_copy.py", host],
     }
-
-
-def median(costs: list[Cost]) -> Cost:
-    """Return the medians of several runs."""
-    return Cost(
-        statistics.median(cost.cpu for cost in costs),
-        statistics.median(cost.wall for cost in costs),
-        statistics.median(cost.memory for cost in costs),
-    )
-
-
-def in_turn(commands: dict[str, list[str]], rounds: int) -> dict[str, Cost]:
-    """Run commands in turn, several rounds; return the medians."""
-    costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    for _ in range(rounds):
-        for name, command in commands.items():
-            costs[name].append(run(command))
-    return {name: median(found) for name, found in costs.items()}
 
 
 def measure_cpu(folder: Path, issues: int, rounds: int) -> dict[str, Any]:
@@ -177,29 +84,6 @@ def measure_decoding(folder: Path, issues: int) -> None:
             beside_flat = f"{cost.cpu / flat.cpu:.2f}" if name == "flattening" else ""
             ratio = f"{cost.cpu / theirs.cpu:.2f}"
             say(f"| {name} | {cost.cpu:.2f} | {ratio} | {beside_flat} |")
-
-
-def measure_batches(folder: Path, issues: int, rounds: int) -> None:
-    """Measure files instead of messages, packed and not."""
-    commands = {}
-    with served(issues) as host:
-        for way in ("messages", "none", "gzip"):
-            (own := folder / way).mkdir()
-            files = {
-                "encoding": {"format": "jsonl", "compression": way},
-                "storage": {"root": str(own / "files")},
-            }
-            settings: dict[str, Any] = {}
-            if way != "messages":
-                settings["batch_config"] = files
-            commands[way] = tap(own, host, **settings)
-        costs = in_turn(commands, rounds)
-    plain = costs.pop("messages")
-    say("\n## Batches\n")
-    say("| compression | CPU, s | / a plain run |")
-    say("|---|---:|---:|")
-    for way, cost in costs.items():
-        say(f"| {way} | {cost.cpu:.2f} | {cost.cpu / plain.cpu:.2f} |")
 
 
 def measure_wall(folder: Path, issues: int) -> None:
@@ -253,11 +137,6 @@ def measure_idle(folder: Path, rounds: int) -> None:
     say(f"{costs['import'].cpu:.2f} s. {rest}")
 
 
-def say(line: str = "") -> None:
-    """Print a line of the report."""
-    print(line, flush=True)  # noqa: T201
-
-
 def main() -> None:
     """Print the report, and write the figures of the chart."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -268,7 +147,7 @@ def main() -> None:
         folder = Path(name)
         cpu = measure_cpu(folder, choices.issues, choices.rounds)
         measure_decoding(folder, choices.issues)
-        measure_batches(folder, choices.issues, choices.rounds)
+        measure_ways_out(folder, choices.issues, choices.rounds, MANY_ISSUES)
         measure_wall(folder, choices.issues)
         measure_memory(folder)
         measure_idle(folder, choices.rounds)

@@ -13,7 +13,15 @@ from tests.support import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDERS = ("tap_backlog", "sample_space", "tests", "scripts", "benchmarks", "orchestrate")
+FOLDERS = (
+    "tap_backlog",
+    "tap_backlog_duckdb",
+    "sample_space",
+    "tests",
+    "scripts",
+    "benchmarks",
+    "orchestrate",
+)
 
 MOST_LINES = 400
 
@@ -66,6 +74,16 @@ def test_the_sample_space_has_no_circle_of_imports() -> None:
 
 def test_the_tap_has_no_circle_of_imports() -> None:
     assert circles(import_graph(ROOT / "tap_backlog")) == []
+
+
+def test_the_door_to_duckdb_and_the_tap_do_not_know_each_other() -> None:
+    packages = {"tap_backlog", "tap_backlog_duckdb"}
+    graph = import_graph(*(ROOT / package for package in packages))
+    for name, imported in graph.items():
+        own = name.split(".")[0]
+        assert {one.split(".")[0] for one in imported} <= {own}, name
+    assert {name.split(".")[0] for name in graph} == packages
+    assert circles(import_graph(ROOT / "tap_backlog_duckdb")) == []
 
 
 def test_the_rooms_of_the_tap_keep_to_their_table() -> None:

@@ -6,18 +6,21 @@ import os
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from tap_backlog import __version__
 from tests.support import ROOT, command
 
+PACKAGES = ("tap_backlog", "tap_backlog_duckdb")
 WORKFLOW = ROOT / ".github/workflows/test.yml"
 
 
-def test_the_wheel_holds_only_the_tap(tmp_path: Path) -> None:
+def test_the_wheel_holds_only_the_tap_and_its_door_to_duckdb(tmp_path: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
     subprocess.run(
         [str(uv), "build", "--quiet", "--wheel", "--out-dir", str(tmp_path), str(ROOT)],
@@ -28,12 +31,14 @@ def test_the_wheel_holds_only_the_tap(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"tap_backlog/py.typed", "tap_backlog/cli/words.json"} <= set(names)
     assert {name.split("/")[0] for name in names} == {
-        "tap_backlog",
+        *PACKAGES,
         f"tap_backlog-{__version__}.dist-info",
     }
     modules = {name for name in names if name.endswith(".py")}
     assert modules == {
-        str(file.relative_to(ROOT)) for file in (ROOT / "tap_backlog").rglob("*.py")
+        str(file.relative_to(ROOT))
+        for package in PACKAGES
+        for file in (ROOT / package).rglob("*.py")
     }
 
 
@@ -65,3 +70,37 @@ def test_the_shell_completes_the_options(shell: str) -> None:
         check=True,
     ).stdout
     assert "_TAP_BACKLOG_COMPLETE" in script
+
+
+def test_a_plain_install_has_no_duckdb() -> None:
+    needed = [Requirement(one) for one in requires("tap-backlog") or []]
+    extra = {
+        one.name
+        for one in needed
+        if one.marker and one.marker.evaluate({"extra": "duckdb"})
+    }
+    plain = {
+        one.name for one in needed if not one.marker or one.marker.evaluate({"extra": ""})
+    }
+    assert extra - plain == {"duckdb", "xlsxwriter"}
+    assert not plain & {"duckdb", "xlsxwriter"}
+
+
+@pytest.mark.parametrize("module", ["duckdb", "xlsxwriter"])
+def test_without_its_extra_the_door_says_how_to_install_it(module: str) -> None:
+    script = (
+        f"import sys, importlib.util as u; f = u.find_spec; "
+        f"u.find_spec = lambda n: None if n == {module!r} else f(n); "
+        "from tap_backlog_duckdb.__main__ import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, "backlog.duckdb"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert (
+        result.stderr
+        == "ERROR: Install DuckDB first: pip install 'tap-backlog[duckdb]'\n"
+    )

@@ -15,6 +15,7 @@ import pytest
 
 from sample_space import Options, SampleServer, Space, make_space
 from scripts.report import STREAMS
+from tests.duckdb_door.support import door
 from tests.support import ROOT, run, select
 from tests.test_loaders import load
 
@@ -36,8 +37,10 @@ def space() -> Space:
     return make_space(options)
 
 
-@pytest.fixture(scope="module")
-def file(space: Space, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["target-duckdb", "tap-backlog-duckdb"])
+def file(
+    request: pytest.FixtureRequest, space: Space, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     folder = tmp_path_factory.mktemp("recipes")
     catalog = folder / "catalog.json"
     catalog.write_text(json.dumps(select(*STREAMS)))
@@ -45,8 +48,11 @@ def file(space: Space, tmp_path_factory: pytest.TempPathFactory) -> Path:
         config = {"host": server.url, "api_key": space.options.admin_key}
         messages = run(folder, config, f"--catalog={catalog}").stdout
     database = folder / "backlog.duckdb"
-    settings = {"filepath": str(database), "default_target_schema": "main"}
-    load("target-duckdb", settings, messages, folder)
+    if request.param == "target-duckdb":
+        settings = {"filepath": str(database), "default_target_schema": "main"}
+        load("target-duckdb", settings, messages, folder)
+    else:
+        assert door(database, stdin=messages.encode()).returncode == 0
     return database
 
 

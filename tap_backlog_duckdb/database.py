@@ -1,0 +1,106 @@
+"""The DuckDB file: open it, with little memory."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tap_backlog_duckdb import sql
+from tap_backlog_duckdb.errors import DoorError, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+MEMORY = 64_000_000
+"""Bytes for DuckDB; its reader of JSON counts a buffer of 32 MB, which it hardly uses."""
+
+_OPTIONS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "memory_limit": f"{MEMORY}B",
+    "allocator_flush_threshold": "1MB",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+_ROW_GROUP_SIZE = 4096
+"""Rows that DuckDB keeps in memory at once while they are written; its own is 122,880."""
+
+_STORAGE_VERSION = "v1.2.0"
+"""The oldest DuckDB that can read a new file."""
+
+
+@contextlib.contextmanager
+def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnection]:
+    """Open a file for this process alone; it is made if there is none.
+
+    Args:
+        path: The file.
+        read_only: Whether nothing is written; then it must be there.
+
+    Raises:
+        DoorError: It cannot be opened.
+    """
+    if not (path.is_file() if read_only else path.absolute().parent.is_dir()):
+        message = f"There is no {'file' if read_only else 'folder for'} {path}."
+        raise DoorError(message)
+    with contextlib.ExitStack() as stack:
+        try:
+            connection = stack.enter_context(duckdb.connect(config=_OPTIONS))
+            connection.execute("SET TimeZone = 'UTC'")
+            options = f"TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP_SIZE}"
+            if not path.exists():
+                options += f", STORAGE_VERSION {sql.text(_STORAGE_VERSION)}"
+            options = "TYPE duckdb, READ_ONLY" if read_only else options
+            name = sql.text(str(path.absolute()))  # never the address of a service
+            connection.execute(f"ATTACH {name} AS door ({options})")
+            connection.execute("USE door")
+        except duckdb.Error as error:
+            raise DoorError(_why_not(path, error)) from None
+        yield connection
+
+
+def _why_not(path: Path, error: duckdb.Error) -> str:
+    said = str(error)
+    if "lock" in said.lower():
+        process = re.search(r"PID (\d+)", said)
+        by = f" (process {process[1]})" if process else ""
+        return f"{path} is open in another program{by}. Close it there, then try again."
+    if "not a valid DuckDB database" in said:
+        return f"{path} is not a DuckDB file. Name another one."
+    return f"{path} cannot be opened: {first_line(error)}"
+
+
+@contextlib.contextmanager
+def room_beside(path: Path, connection: DuckDBPyConnection) -> Iterator[Path]:
+    """Make a folder for what is on its way into the file; it is removed at the end.
+
+    It is beside the file, since there is space for as much again. A run that was killed
+    leaves it behind; the next one, which has the file for itself, empties it.
+
+    Args:
+        path: The file.
+        connection: Gets a folder in it for what does not fit into memory.
+
+    Raises:
+        DoorError: It cannot be made.
+    """
+    folder = path.with_name(f"{path.name}.loading")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=0o700)
+        (folder / "rows").mkdir()
+    except OSError as error:
+        message = f"{folder} cannot be made: {error.strerror}"
+        raise DoorError(message) from None
+    try:
+        connection.execute(f"SET temp_directory = {sql.text(str(folder / 'duckdb'))}")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

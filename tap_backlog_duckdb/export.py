@@ -1,0 +1,214 @@
+"""The tables as files for people: CSV, Parquet, or one Excel workbook."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+
+from tap_backlog_duckdb import catalog, sql
+from tap_backlog_duckdb.column_types import DAY, MOMENT, NESTED
+from tap_backlog_duckdb.database import opened
+from tap_backlog_duckdb.errors import DoorError, first_line
+from tap_backlog_duckdb.report import counted, say
+from tap_backlog_duckdb.workbook import Workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+FORMATS = ("csv", "parquet", "xlsx")
+
+DAYS = frozenset({"startDate", "dueDate", "releaseDueDate", "minDate", "maxDate", "date"})
+"""Columns with a day, which Backlog writes as midnight in UTC or in the space's zone."""
+
+_OPTIONS = {
+    "csv": ("FORMAT csv, HEADER, NEW_LINE '\\r\\n', TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S'"),
+    "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192",
+}
+"""Small row groups take little memory."""
+
+
+class Table(NamedTuple):
+    """A table that is written.
+
+    Args:
+        name: Its name.
+        types: Type of each column.
+    """
+
+    name: str
+    types: dict[str, str]
+
+
+def export(path: Path, folder: Path, form: str, zone: str | None = None) -> None:
+    """Write all tables of streams; a file is there when it is complete.
+
+    Args:
+        path: The DuckDB file.
+        folder: Where the files go; it is made if it is not there.
+        form: One of :data:`FORMATS`.
+        zone: Time zone of times in CSV and Excel; by default that of the space, or else
+            of this machine.
+
+    Raises:
+        DoorError: It cannot be done.
+    """
+    with opened(path, read_only=True) as connection:
+        tables = _tables(connection)
+        if not tables:
+            message = f"{path} has no tables of streams."
+            raise DoorError(message)
+        zone = zone or _zone(connection, tables)
+        _check_zone(connection, zone)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            if form == "xlsx":
+                queries = {table.name: _readable(table, zone) for table in tables}
+                _write_workbook(connection, queries, folder / f"{path.stem}.xlsx")
+            else:
+                query = _with_bom if form == "csv" else _as_it_is
+                queries = {table.name: query(table, zone) for table in tables}
+                _write_files(connection, queries, folder, form)
+        except duckdb.Error as error:
+            raise DoorError(first_line(error)) from None
+    if form != "parquet":
+        say(f"Times are in the time zone {zone}.")
+
+
+def _tables(connection: DuckDBPyConnection) -> list[Table]:
+    if not catalog.is_prepared(connection):
+        return []
+    existing = catalog.columns_by_table(connection)
+    names = sorted(catalog.tables(connection).values())
+    return [
+        Table(name, {k: v for k, v in existing[name].items() if k != catalog.VERSION})
+        for name in names
+        if name in existing
+    ]
+
+
+def _zone(connection: DuckDBPyConnection, tables: list[Table]) -> str:
+    for table in tables:
+        if table.name == "space" and "timezone" in table.types:
+            query = "SELECT max(timezone) FROM main.space"
+            (found,) = connection.execute(query).fetchall()[0]
+            if found:
+                return str(found)
+    with duckdb.connect() as fresh:
+        (own,) = fresh.execute("SELECT current_setting('TimeZone')").fetchall()[0]
+        return str(own)
+
+
+def _check_zone(connection: DuckDBPyConnection, zone: str) -> None:
+    query = "SELECT 1 FROM pg_timezone_names() WHERE lower(name) = lower(?)"
+    if connection.execute(query, [zone]).fetchone() is None:
+        message = f"`{zone}` is not a time zone. Name one such as Asia/Tokyo or UTC."
+        raise DoorError(message)
+
+
+def _as_it_is(table: Table, _zone: str) -> str:
+    return _query(table, {name: sql.name(name) for name in table.types})
+
+
+def _readable(table: Table, zone: str) -> str:
+    """Return the query for rows as people read them: days as days, times in a zone."""
+    shown = {name: _shown(name, kind, zone) for name, kind in table.types.items()}
+    return _query(table, shown)
+
+
+def _with_bom(table: Table, zone: str) -> str:
+    """Return the same, with a BOM before the first column and so before all."""
+    first = next(iter(table.types))
+    shown = {name: _shown(name, kind, zone) for name, kind in table.types.items()}
+    # DuckDB would put a name with these signs, and so the BOM, into quotes.
+    title = re.sub(r'[",\r\n]', "_", first)
+    return _query(table, {f"\ufeff{title}": shown.pop(first), **shown})
+
+
+def _query(table: Table, columns: dict[str, str]) -> str:
+    shown = (f"{value} AS {sql.name(name)}" for name, value in columns.items())
+    return f"SELECT {sql.listed(shown)} FROM {catalog.qualified(table.name)}"
+
+
+_IN_WORDS = """
+CASE json_type({0})
+    WHEN 'OBJECT'
+        THEN coalesce(nullif(json_extract_string({0}, '$.name'), ''), {0}::VARCHAR)
+    WHEN 'ARRAY' THEN CASE
+        WHEN json_array_length({0}) = 0 THEN ''
+        WHEN list_bool_and(list_transform(
+            json_extract({0}, '$[*]'),
+            lambda one: coalesce(json_extract_string(one, '$.name') <> '', false)
+                AND NOT json_exists(one, '$.value')
+        )) THEN array_to_string(json_extract_string({0}, '$[*].name'), ', ')
+        ELSE {0}::VARCHAR
+    END
+    ELSE json_extract_string({0}, '$')
+END
+"""
+"""What is nested, as people read it: things with a name by their name. What has a value
+too, such as a custom field, and all else stays JSON, since a name would lose too much."""
+
+
+def _shown(name: str, kind: str, zone: str) -> str:
+    column = sql.name(name)
+    if kind == NESTED:
+        return _IN_WORDS.format(column)
+    if kind != MOMENT:
+        return column
+    if name in DAYS:
+        return f"CAST({column} + INTERVAL 12 HOURS AS {DAY})"
+    return f"timezone({sql.text(zone)}, timezone('UTC', {column}))"
+
+
+def _write_files(
+    connection: DuckDBPyConnection, queries: dict[str, str], folder: Path, form: str
+) -> None:
+    names = _file_names(queries)
+    for name, query in zip(names, queries.values(), strict=True):
+        path = folder / f"{name}.{form}"
+        with _replaced(path) as part:
+            copy = f"COPY ({query}) TO {sql.text(str(part))} ({_OPTIONS[form]})"
+            (count,) = connection.execute(copy).fetchall()[0]
+        say(f"{path}: {counted(count, 'row')}")
+
+
+def _write_workbook(
+    connection: DuckDBPyConnection, queries: dict[str, str], path: Path
+) -> None:
+    with _replaced(path) as part, contextlib.closing(Workbook(part)) as workbook:
+        for name, query in queries.items():
+            workbook.add(name, connection.execute(query))
+    for line in workbook.said:
+        say(line)
+    say(f"{path}: {counted(len(queries), 'table')}")
+
+
+def _file_names(tables: Iterable[str]) -> Iterator[str]:
+    """Yield a name for the file of each table that every system takes."""
+    taken: set[str] = set()
+    for table in tables:
+        safe = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", table).rstrip(" .") or "_"
+        name, number = safe, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{safe}_{number}"
+        taken.add(name.lower())
+        yield name
+
+
+@contextlib.contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """Yield a file to write into; it takes its place when it is complete."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        os.replace(part, path)  # noqa: PTH105 - says what it does
+    finally:
+        part.unlink(missing_ok=True)
