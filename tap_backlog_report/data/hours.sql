@@ -1,0 +1,5 @@
+-- Hours logged, by issue, person and day.
+SELECT issue_id, person_id, any_value(person_name) AS person_name, day, sum(hours) AS hours
+FROM report.hours
+GROUP BY issue_id, person_id, day
+ORDER BY issue_id, person_id, day;
