@@ -99,7 +99,7 @@ class Data:
 
     def _person(self, row: Row, role: str) -> int:
         number = row[f"{role}_id"]
-        return self._people.place(number, [number, row[f"{role}_name"] or f"#{number}"])
+        return self._people.place(number, [number, row[f"{role}_name"]])
 
     def _status(self, name: str, *, is_closed: bool, row: Row | None = None) -> int:
         color = str((row or {}).get("color") or "#999999")
@@ -187,10 +187,11 @@ class Data:
                 "person": self._person(row, "person"),
                 "day": self._day(row["day"]),
                 "hours": _short(row["hours"]),
+                "first": row["is_first"],
             }
             for row in found
         ]
-        return _columns(rows, ("issue", "person", "day", "hours"))
+        return _columns(rows, ("issue", "person", "day", "hours", "first"))
 
 
 _ISSUE = (

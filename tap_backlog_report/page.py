@@ -19,7 +19,7 @@ LIBRARY = _HERE / "vendor" / "echarts.common.min.js"
 CHARTS = _HERE / "charts"
 
 
-def page(space: About, language: str, data: dict[str, Any], since: str | None) -> str:
+def page(space: About, language: str, data: dict[str, Any], since: str | None, projects: list[str] | None = None) -> str:
     """Return the page as HTML.
 
     Args:
@@ -34,6 +34,7 @@ def page(space: About, language: str, data: dict[str, Any], since: str | None) -
         "language": language,
         "words": texts,
         "url": space.url,
+        "projects": projects,
         "since": since,
         "sql": {file.stem: _read(file) for file in sorted(CHARTS.glob("*.sql"))},
     }

@@ -1,7 +1,8 @@
 -- What changed from day to day: a row per issue and day on which something was different.
 WITH ends AS (
     SELECT
-        issue_id, day, status_name, is_closed, assignee_id, milestone_ids, estimated_hours,
+        issue_id, day, status_name, is_closed, assignee_id, assignee_name,
+        milestone_ids, estimated_hours,
         hash(status_name, is_closed, assignee_id, milestone_ids, estimated_hours) AS state
     FROM report.days
 )

@@ -1,6 +1,6 @@
 -- The issues of the chosen projects, milestone and person, as they are now.
 SELECT
-    issues.*,
+    issues.* REPLACE (coalesce(assignee_name, '#' || assignee_id) AS assignee_name),
     timezone(space.timezone, timezone('UTC', last_reopened_at))::DATE AS last_reopened_on
 FROM marts.issues AS issues, report.space AS space
 WHERE coalesce(list_contains(getvariable('projects'), project_key), true)

@@ -1,5 +1,7 @@
 -- The end of each day of the chosen issues: project, milestone and person of that day.
-SELECT days.*
+SELECT days.* REPLACE (
+    coalesce(days.assignee_name, '#' || days.assignee_id) AS assignee_name
+)
 FROM marts.issue_daily AS days
 JOIN marts.issues AS issues USING (source_relation, issue_id)
 WHERE coalesce(list_contains(getvariable('projects'), issues.project_key), true)

@@ -36,13 +36,16 @@ function isWithin(day, since, until) {
 
 function hoursLogged(choice) {
   const found = [];
-  const { issue, person, day, hours } = DATA.hours;
+  const { issue, person, day, hours, first } = DATA.hours;
   for (let place = 0; place < issue.length; place++) {
     const of = issue[place];
     if (choice.project >= 0 && ISSUES.project[of] !== choice.project) continue;
     if (choice.person >= 0 && person[place] !== choice.person) continue;
     if (!isIn(ISSUES.combination[of], choice.milestone)) continue;
-    found.push({ issue: of, person: person[place], day: day[place], hours: hours[place] });
+    found.push({
+      issue: of, person: person[place], day: day[place], hours: hours[place],
+      isFirst: first[place] === 1,
+    });
   }
   return found;
 }
@@ -223,22 +226,14 @@ const ROWS = {
 
   hours(choice) {
     const groups = new Map();
-    const firstMonths = new Map();
-    const logged = hoursLogged(choice);
-    for (const { issue, person, day } of logged) {
-      const key = `${person} ${issue}`;
-      firstMonths.set(key, Math.min(monthOf(day), firstMonths.get(key) ?? Infinity));
-    }
-    for (const { issue, person, day, hours } of logged) {
+    for (const { issue, person, day, hours, isFirst } of hoursLogged(choice)) {
       const month = monthOf(day);
       const key = `${month} ${person}`;
       const group = groups.get(key) ?? { month, person, hours: 0, issues: new Set(), estimate: 0 };
       groups.set(key, group);
       group.hours += hours;
-      if (firstMonths.get(`${person} ${issue}`) === month && !group.issues.has(issue)) {
-        group.estimate += ISSUES.estimated[issue] ?? 0;
-      }
       group.issues.add(issue);
+      if (isFirst) group.estimate += ISSUES.estimated[issue] ?? 0;
     }
     return [...groups.values()]
       .filter((one) => one.month >= monthOf(choice.since) && one.month <= choice.until)
