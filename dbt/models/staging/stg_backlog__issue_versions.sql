@@ -20,3 +20,8 @@ inner join {{ ref('stg_backlog__issues') }} as issues
     on issues.source_relation = loaded.source_relation
     and issues.issue_id = loaded.issue_id
     and issues.updated_at = loaded.issue_updated_at
+left join {{ ref('stg_backlog__deletions') }} as deletions
+    on deletions.source_relation = loaded.source_relation
+    and deletions.what = 'milestone'
+    and deletions.item_id = cast(loaded.version_id as {{ dbt.type_string() }})
+where deletions.activity_id is null
