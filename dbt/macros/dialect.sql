@@ -21,6 +21,19 @@
 {%- endmacro %}
 
 
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double', 'backlog')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    {{ return('float8') }}
+{%- endmacro %}
+
+{% macro bigquery__type_double() -%}
+    {{ return('float64') }}
+{%- endmacro %}
+
+
 {# Text that may not be a number. #}
 {% macro to_number(text) -%}
     {{ return(adapter.dispatch('to_number', 'backlog')(text)) }}
@@ -120,7 +133,7 @@
 {%- endmacro %}
 
 {% macro default__seconds_between(begin, end) -%}
-    cast(extract(epoch from ({{ end }} - {{ begin }})) as {{ dbt.type_float() }})
+    cast(extract(epoch from ({{ end }} - {{ begin }})) as {{ backlog.type_double() }})
 {%- endmacro %}
 
 {% macro bigquery__seconds_between(begin, end) -%}

@@ -52,7 +52,7 @@
     {{ return({
         'id': dbt.type_bigint(),
         'text': dbt.type_string(),
-        'number': dbt.type_float(),
+        'number': backlog.type_double(),
         'yes': dbt.type_boolean(),
         'moment': dbt.type_timestamp(),
         'day': dbt.type_timestamp(),

@@ -71,8 +71,8 @@ select
     cast(filled.status as {{ dbt.type_bigint() }}) as status_id,
     cast(filled.assigner as {{ dbt.type_bigint() }}) as assignee_id,
     filled.milestone as milestone_ids,
-    cast(filled.estimatedhours as {{ dbt.type_float() }}) as estimated_hours,
-    cast(filled.actualhours as {{ dbt.type_float() }}) as actual_hours
+    cast(filled.estimatedhours as {{ backlog.type_double() }}) as estimated_hours,
+    cast(filled.actualhours as {{ backlog.type_double() }}) as actual_hours
 from filled
 inner join {{ ref('stg_backlog__spaces') }} as spaces on spaces.source_relation = filled.source_relation
 inner join {{ ref('stg_backlog__issues') }} as issues

@@ -1,6 +1,6 @@
 -- One typed column per custom field, named as people named it.
-{{ config(materialized='view') }}
-{%- set fields = backlog.custom_fields(ref('stg_backlog__custom_fields')) %}
+{{ config(materialized=var('materialized', none) or 'view') }}
+{%- set fields = backlog.custom_fields(ref('int_backlog__custom_fields')) %}
 
 select
     issues.source_relation,

@@ -91,7 +91,7 @@ select
     dated.closed_at,
     dated.closed_on,
     dated.closed_is_estimated,
-    dated.reopened_count,
+    cast(dated.reopened_count as {{ dbt.type_bigint() }}) as reopened_count,
     dated.last_reopened_at,
     {{ backlog.seconds_between('dated.created_at', 'dated.closed_at') }} / 86400.0 as lead_time_days,
     {{ backlog.seconds_between('dated.started_at', 'dated.closed_at') }} / 86400.0 as cycle_time_days,

@@ -4,6 +4,8 @@ with loaded as (
         ('issue_id', 'issueId', 'id'),
         ('field_id', 'fieldId', 'id'),
         ('item_id', 'itemId', 'id'),
+        ('field_type_id', 'fieldTypeId', 'id'),
+        ('field_name', 'name', 'text'),
         ('text_value', 'text', 'text'),
         ('number_value', 'number', 'number'),
         ('date_value', 'date', 'day'),
@@ -16,6 +18,8 @@ select
     loaded.issue_id,
     loaded.field_id,
     loaded.item_id,
+    loaded.field_type_id,
+    loaded.field_name,
     loaded.text_value,
     loaded.number_value,
     {{ backlog.calendar_day('loaded.date_value', 'spaces.time_zone') }} as date_value
