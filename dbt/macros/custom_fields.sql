@@ -18,7 +18,7 @@
 {# The custom fields that there are, each with the name of its column. #}
 {% macro custom_fields(relation) -%}
     {%- set fields = [] -%}
-    {%- if execute and adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
+    {%- if execute and not relation.is_cte and adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
         {%- set rows = run_query(
             'select field_id, max(field_name) as field_name, max(field_type_id) as field_type_id from '
             ~ relation ~ ' group by field_id order by field_id'

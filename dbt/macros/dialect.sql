@@ -265,3 +265,8 @@
         cast(getvariable('{{ 'today' if name == 'as_of' else name }}') as {{ type }})
     {%- endif -%}
 {%- endmacro %}
+
+
+{% macro rounded(number, digits) -%}
+    cast(round(cast({{ number }} as numeric(28, 6)), {{ digits }}) as {{ backlog.type_double() }})
+{%- endmacro %}
