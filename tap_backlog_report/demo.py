@@ -1,6 +1,6 @@
 """A made-up space, served on this machine, for people who have no key yet.
 
-The sample space has a past of its own; thirteen weeks of work are added to it here, so that
+The sample space has a past of its own; fourteen weeks of work are added to it here, so that
 there is something to see: people add issues, move them on, close them and open some again.
 """
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_WEEKS = 13
-_ADDED, _MOVED = 4, 16
+_WEEKS = 14
+_ADDED, _MOVED = 4, 28
 _OPEN, _WORKED_ON, _CLOSED = 1, 2, 4
 _MILESTONES = ((-60, -20), (-35, 12), (5, 60))
 """First and last day of each milestone of a project, seen from the end of the work."""
@@ -104,6 +104,8 @@ def _add_issue(space: Space, rng: random.Random) -> None:
         if (version["startDate"] or "")[:10] <= f"{space.now.date() + _AHEAD}"
         and (version["releaseDueDate"] or "9")[:10] >= today
     ]
+    issue["estimatedHours"] = rng.choice([None, 2, 4, 8, 16])
+    issue["actualHours"] = rng.choice([None, None, 1, 3, 6.5])
     issue["milestone"] = current[-1:] if rng.random() < 0.9 else []  # noqa: PLR2004
 
 

@@ -37,9 +37,9 @@ stood AS (
 )
 SELECT
     figures.figure,
-    round(coalesce(found.this_week, 0), 1) AS this_week,
+    round(coalesce(found.this_week, 0), 2) AS this_week,
     CASE WHEN figures.figure = 'overdue' THEN NULL
-    ELSE round(coalesce(found.week_before, 0), 1) END AS week_before
+    ELSE round(coalesce(found.week_before, 0), 2) END AS week_before
 FROM (
     VALUES (1, 'added'), (2, 'closed'), (3, 'reopened'), (4, 'open'), (5, 'overdue'),
     (6, 'hours')

@@ -69,7 +69,7 @@ const ROWS = {
     const overdue = issues.filter((issue) => isOpen(issue) && isOverdue(issue)).length;
     const hours = hoursLogged(choice);
     const sum = (isIt) => round(
-      hours.filter((one) => isIt(one.day)).reduce((all, one) => all + one.hours, 0), 1);
+      hours.filter((one) => isIt(one.day)).reduce((all, one) => all + one.hours, 0), 2);
     return [
       ["added", ...count(issues.map((issue) => ISSUES.created[issue]))],
       ["closed", ...count(issues.map((issue) => ISSUES.closed[issue]))],
@@ -221,7 +221,7 @@ const ROWS = {
     return [...people]
       .sort(([id, row], [otherId, other]) => total(other) - total(row)
         || byName(row[0], other[0]) || numberOf(id) - numberOf(otherId))
-      .map(([, row]) => [...row.slice(0, 5), round(row[5], 1)]);
+      .map(([, row]) => [...row.slice(0, 5), round(row[5], 2)]);
   },
 
   hours(choice) {

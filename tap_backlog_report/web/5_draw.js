@@ -18,7 +18,7 @@ function base(parts) {
     animation: false,
     aria: { enabled: false }, // the card has a label and a table of its own
     textStyle: { fontFamily: FONT, fontSize: 13, color: "#1f2933" },
-    grid: { left: 8, right: 16, top: 40, bottom: 8, outerBoundsMode: "same",
+    grid: { left: 8, right: 16, top: 64, bottom: 8, outerBoundsMode: "same",
       outerBoundsContain: "axisLabel" },
     legend: { type: "scroll", top: 0, left: 0, itemGap: 16, textStyle: { fontSize: 13 } },
     tooltip: { trigger: "axis", confine: true, renderMode: "richText" },
