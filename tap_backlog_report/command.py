@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
-import sys
 import tempfile
 import time
 import webbrowser
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_backlog_duckdb.database import opened
-from tap_backlog_report import about, models
+from tap_backlog_report import about, models, progress, workbook
 from tap_backlog_report.data import Data
 from tap_backlog_report.errors import ReportError
-from tap_backlog_report.page import page
+from tap_backlog_report.page import Choice, page
 from tap_backlog_report.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def do(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with opened(file) as connection:
         _draw(connection, choices, now)
-    _say(f"Drawn in {time.monotonic() - began:.1f} s.")
+    progress.say(f"Drawn in {time.monotonic() - began:.1f} s.")
     if choices.open:
         webbrowser.open(choices.output.resolve().as_uri())
     return 0
@@ -118,33 +117,37 @@ def _draw(
 ) -> None:
     space = about.about(connection, now)
     about.keep(connection, space)
-    _say("Building the tables of the report")
-    models.build(connection)
+    with progress.counting("Building the tables of the report") as count:
+        for _ in models.build(connection, space.today):
+            count()
     models.add_views(connection)
-    _choose(connection, choices.projects)
+    projects = _choose(connection, choices.projects)
     language = choices.lang or space.language
-    _say("Drawing")
+    progress.say("Drawing")
     data = Data(connection, space.today).columns()
-    text = page(space, language, data, choices.since)
+    text = page(space, language, data, Choice(choices.since, projects))
     choices.output.parent.mkdir(parents=True, exist_ok=True)
     choices.output.write_text(text, encoding="utf-8")
-    issues = len(data["issues"]["number"])
+    issues = progress.counted(len(data["issues"]["number"]), "issue")
     size = choices.output.stat().st_size / 1e6
-    _say(f"{choices.output}: {issues:,} issues, {size:.1f} MB")
+    progress.say(f"{choices.output}: {issues}, {size:.1f} MB")
+    if choices.xlsx:
+        book = choices.output.with_suffix(".xlsx")
+        workbook.write(connection, space, language, book)
+        progress.say(f"{book}: {issues}, {book.stat().st_size / 1e6:.1f} MB")
 
 
-def _choose(connection: DuckDBPyConnection, keys: str | None) -> None:
-    """Limit the views to some projects."""
+def _choose(connection: DuckDBPyConnection, keys: str | None) -> list[str] | None:
+    """Limit the views to some projects; return which."""
     if keys is None:
-        return
+        return None
     wanted = [key.strip() for key in keys.split(",") if key.strip()]
-    query = "SELECT DISTINCT project_key FROM marts.issues"
+    query = "SELECT project_key FROM marts.stg_backlog__projects"
     known: set[Any] = {key for (key,) in connection.execute(query).fetchall()}
-    if unknown := [key for key in wanted if key not in known]:
-        message = f"No issues of the project {unknown[0]} are in the file."
-        raise ReportError(message)
+    for key in wanted:
+        if key not in known:
+            there = ", ".join(sorted(known)) or "none"
+            message = f"There is no project {key} in the file. There are: {there}."
+            raise ReportError(message)
     connection.execute("SET VARIABLE projects = ?::VARCHAR[]", [wanted])
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - how far it is
+    return wanted

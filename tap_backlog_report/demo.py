@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _WEEKS = 14
-_ADDED, _MOVED = 4, 28
+_ADDED, _MOVED = 9, 27
 _OPEN, _WORKED_ON, _CLOSED = 1, 2, 4
 _MILESTONES = ((-60, -20), (-35, 12), (5, 60))
 """First and last day of each milestone of a project, seen from the end of the work."""
@@ -81,7 +81,7 @@ def _plan(space: Space, end: dt.datetime) -> None:
 
 
 def _work_for_a_day(space: Space, rng: random.Random) -> None:
-    for _ in range(rng.randrange(2 * _ADDED)):
+    for _ in range(rng.randrange(1, _ADDED)):
         space.wait(rng.randrange(1, 1800))
         _add_issue(space, rng)
     unfinished = [i for i in space.issues.values() if i["status"]["id"] != _CLOSED]

@@ -6,7 +6,7 @@ import html
 import json
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_backlog_report.words import words
 
@@ -19,23 +19,38 @@ LIBRARY = _HERE / "vendor" / "echarts.common.min.js"
 CHARTS = _HERE / "charts"
 
 
-def page(space: About, language: str, data: dict[str, Any], since: str | None, projects: list[str] | None = None) -> str:
+class Choice(NamedTuple):
+    """What the page is about.
+
+    Args:
+        since: First day of the period that is chosen at first.
+        projects: Keys of the only projects that it has.
+    """
+
+    since: str | None = None
+    projects: list[str] | None = None
+
+
+def page(
+    space: About, language: str, data: dict[str, Any], choice: Choice | None = None
+) -> str:
     """Return the page as HTML.
 
     Args:
         space: The space.
         language: ``en`` or ``ja``.
         data: What the page counts, from ``data.py``.
-        since: First day of the period that is chosen at first, if the user gave one.
+        choice: What the user chose; all for None.
     """
+    choice = choice or Choice()
     texts = words(language)
     moment = space.read_at.astimezone(space.zone)
     config = {
         "language": language,
         "words": texts,
         "url": space.url,
-        "projects": projects,
-        "since": since,
+        "projects": choice.projects,
+        "since": choice.since,
         "sql": {file.stem: _read(file) for file in sorted(CHARTS.glob("*.sql"))},
     }
     return Template(_read(_WEB / "page.html")).substitute(

@@ -9,7 +9,7 @@ const SKY = "#56b4e9";
 const PINK = "#cc79a7";
 const GREY = "#7b8794";
 const PEOPLE_COLORS = [BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8c6d00", "#4b5563"];
-const MOST_PEOPLE = 20;
+const MOST_ROWS_DRAWN = 20; // people, milestones
 const FONT = getComputedStyle(document.body).fontFamily;
 
 /** What all charts share. */
@@ -20,7 +20,8 @@ function base(parts) {
     textStyle: { fontFamily: FONT, fontSize: 13, color: "#1f2933" },
     grid: { left: 8, right: 16, top: 64, bottom: 8, outerBoundsMode: "same",
       outerBoundsContain: "axisLabel" },
-    legend: { type: "scroll", top: 0, left: 0, itemGap: 16, textStyle: { fontSize: 13 } },
+    legend: { type: "scroll", top: 0, left: 0, itemGap: 16, itemHeight: 10,
+      textStyle: { fontSize: 13 } },
     tooltip: { trigger: "axis", confine: true, renderMode: "richText" },
     ...parts,
   };
@@ -96,8 +97,8 @@ const DRAW = {
     const known = DATA.statuses.filter(([name]) => values.has(name)).reverse();
     return base({
       xAxis: timeAxis(),
-      yAxis: valueAxis(say("axis.issues")),
-      legend: { ...base({}).legend, data: known.map(([name]) => name).reverse() },
+      yAxis: valueAxis(say("axis.issues"), { min: floorOf(known, values) }),
+      legend: { ...base({}).legend, icon: "roundRect", data: known.map(([name]) => name).reverse() },
       series: known.map(([name, color]) => line(name, color, values.get(name), {
         stack: "all",
         lineStyle: { width: 1.5, color: "#ffffff" },
@@ -126,24 +127,20 @@ const DRAW = {
   }),
 
   committed(rows, choice) {
-    const names = rows.map((row) =>
+    const some = rows.slice(-MOST_ROWS_DRAWN).reverse();
+    const names = some.map((row) =>
       (choice.project < 0 ? `${row[0]} / ${row[1]}` : row[1]));
-    const column = (place) => rows.map((row) => row[place]);
-    return base({
-      xAxis: { type: "category", data: names,
-        axisLabel: { interval: 0, rotate: names.length > 6 ? 45 : 0, width: 90, overflow: "truncate" } },
-      yAxis: valueAxis(say("axis.issues")),
-      series: [
-        bars(say("series.committed"), GREY, column(4)),
-        bars(say("series.added_later"), PINK, column(5)),
-        bars(say("series.done"), BLUE, column(7), { stack: "end" }),
-        bars(say("series.left"), ORANGE, column(8), { stack: "end" }),
-      ],
-    });
+    const column = (place) => some.map((row) => row[place]);
+    return sideways(names, say("axis.issues"), [
+      bars(say("series.committed"), GREY, column(4), { stack: "begin" }),
+      bars(say("series.added_later"), PINK, column(5), { stack: "begin" }),
+      bars(say("series.done"), BLUE, column(7), { stack: "end" }),
+      bars(say("series.left"), ORANGE, column(8), { stack: "end" }),
+    ]);
   },
 
   workload(rows) {
-    const some = rows.slice(0, MOST_PEOPLE);
+    const some = rows.slice(0, MOST_ROWS_DRAWN);
     const names = some.map((row) => row[0] ?? say("nobody"));
     const kinds = [["overdue", RED], ["soon", ORANGE], ["later", SKY], ["undated", "#c3cad2"]];
     return sideways(names, say("axis.issues"), kinds.map(([kind, color], place) =>
@@ -189,45 +186,64 @@ function forecastSeries(forecast) {
   ];
 }
 
-/** Each issue a point, with lines below which 50 % and 85 % of them are. */
+/** Where the axis of a flow begins: what was closed before is as wide all the time. */
+function floorOf(known, values) {
+  const [name, , closed] = known[0];
+  if (!closed) return 0;
+  const before = values.get(name)[0][1];
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(before, 1))) - 1);
+  return Math.floor(before / step) * step;
+}
+
+/**
+ * Each issue a point, with lines below which 50 % and 85 % of them are. What took very long
+ * would press the others flat, so it stands at the upper edge, as a triangle.
+ */
 function points(rows, color) {
+  const edge = edgeOf(rows);
   const sorted = rows.map((row) => row[3]).sort((one, other) => one - other);
-  const at = (share, name) => ({
-    yAxis: round(quantile(sorted, share), 1),
-    name,
-    label: { formatter: `${name}: {c}`, position: "insideEndTop", fontSize: 12 },
-  });
+  const at = (share, name) => ({ yAxis: Math.min(quantile(sorted, share), edge), name });
   return base({
     legend: { show: false },
+    grid: { ...base({}).grid, top: 34, right: 48 },
     tooltip: {
       trigger: "item", confine: true, renderMode: "richText",
       formatter: ({ dataIndex }) => rows[dataIndex].map((cell) => cell ?? "").join("\n"),
     },
     xAxis: timeAxis(),
-    yAxis: valueAxis(say("axis.days")),
+    yAxis: valueAxis(say("axis.days"), { max: edge }),
     series: [{
       type: "scatter",
-      data: rows.map((row) => [row[2], row[3]]),
+      data: rows.map((row) => (row[3] > edge
+        ? { value: [row[2], edge], symbol: "triangle", symbolSize: 11 } : [row[2], row[3]])),
       symbolSize: rows.length > 500 ? 5 : 8,
       large: rows.length > 2000,
       itemStyle: { color, opacity: 0.55 },
       cursor: CONFIG.url ? "pointer" : "default",
       markLine: {
         silent: true, symbol: "none", lineStyle: { color: RED, width: 2 },
+        label: { formatter: "{b}", position: "end", fontSize: 12 },
         data: [at(0.5, "50 %"), at(0.85, "85 %")],
       },
     }],
   });
 }
 
+/** The highest value that is drawn in its place. */
+function edgeOf(rows) {
+  const sorted = rows.map((row) => row[3]).sort((one, other) => one - other);
+  const most = Math.ceil(3 * quantile(sorted, 0.85));
+  return sorted.at(-1) > most ? Math.max(most, 1) : Math.max(Math.ceil(sorted.at(-1)), 1);
+}
+
 function sideways(names, axis, series) {
   return base({
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, confine: true, renderMode: "richText" },
     yAxis: { type: "category", data: names, inverse: true,
-      axisLabel: { width: 110, overflow: "truncate", interval: 0 } },
+      axisLabel: { width: 110, overflow: "truncate", interval: 0, fontSize: 12 } },
     xAxis: valueAxis(axis, { minInterval: 0, nameLocation: "middle", nameGap: 26,
       nameTextStyle: { align: "center" } }),
-    grid: { ...base({}).grid, bottom: 30 },
+    grid: { ...base({}).grid, top: 40, bottom: 30 },
     series,
   });
 }

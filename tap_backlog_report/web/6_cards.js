@@ -13,7 +13,7 @@ const NUMBERS = new Set([
 ]);
 const DAYS = new Set(["day", "week", "closed_on", "first_day", "due_date", "last_reopened_on"]);
 
-/** The cards in their order, each with its columns. */
+/** The cards in their order, each with its columns; `rem` is the height of a row of bars. */
 const CARDS = [
   { id: "week", kind: "tiles", columns: ["figure", "this_week", "week_before"] },
   { id: "burndown", kind: "chart", columns: ["day", "open_issues", "scope_issues",
@@ -27,11 +27,11 @@ const CARDS = [
     columns: ["status", "issues", "median_days", "days_of_85_percent"] },
   { id: "throughput", kind: "chart", half: true,
     columns: ["week", "added_issues", "closed_issues"] },
-  { id: "committed", kind: "chart", columns: ["project", "milestone", "first_day", "due_date",
+  { id: "committed", kind: "chart", rem: 3, columns: ["project", "milestone", "first_day", "due_date",
     "committed_issues", "added_issues", "removed_issues", "done_issues", "left_issues"] },
   { id: "due", kind: "table", columns: ["person", "issue_key", "summary", "due_date",
     "days_overdue", "status"] },
-  { id: "workload", kind: "chart", columns: ["person", "overdue_issues", "soon_issues",
+  { id: "workload", kind: "chart", rem: 2.2, columns: ["person", "overdue_issues", "soon_issues",
     "later_issues", "undated_issues", "hours_left"] },
   { id: "hours", kind: "chart", columns: ["month", "person", "hours", "issues",
     "estimated_hours"] },
@@ -101,7 +101,12 @@ function findings(card, rows, choice) {
   if (card.id === "lead" || card.id === "cycle") {
     const sorted = rows.map((row) => row[3]).sort((one, other) => one - other);
     const days = (share) => NUMBER.format(round(quantile(sorted, share), 1));
-    return say("found.points", { issues: NUMBER.format(rows.length), half: days(0.5), most: days(0.85) });
+    const edge = edgeOf(rows);
+    const above = sorted.filter((one) => one > edge).length;
+    return [
+      say("found.points", { issues: NUMBER.format(rows.length), half: days(0.5), most: days(0.85) }),
+      above ? say("found.above", { above, edge }) : "",
+    ].join(" ");
   }
   if (card.kind === "table") return say("found.rows", { issues: NUMBER.format(rows.length) });
   return "";
@@ -140,9 +145,8 @@ function draw(card, rows, choice, body, title) {
   const place = element("div", { className: "chart" });
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", `${title}. ${say("see_table")}`);
-  const names = new Set(rows.map((row) => row[0]));
-  if (card.id === "workload" || card.id === "stays") {
-    place.style.height = `${Math.max(14, 6 + 2.2 * Math.min(names.size, MOST_PEOPLE))}rem`;
+  if (card.rem) {
+    place.style.height = `${6 + card.rem * Math.min(Math.max(rows.length, 3), MOST_ROWS_DRAWN)}rem`;
   }
   body.append(place);
   const chart = echarts.init(place, null, { renderer: card.canvas ? "canvas" : "svg" });

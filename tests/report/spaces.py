@@ -41,7 +41,7 @@ def draw(file: Path, language: str = "en", now: dt.datetime = NOW) -> Path:
         list(models.build(connection, space.today))
         models.add_views(connection)
         data = Data(connection, space.today).columns()
-    output.write_text(page(space, language, data, None), encoding="utf-8")
+    output.write_text(page(space, language, data), encoding="utf-8")
     return output
 
 
