@@ -35,4 +35,3 @@ CROSS JOIN report.space AS space
 WHERE coalesce(list_contains(getvariable('projects'), milestones.project_key), true)
     AND coalesce(milestones.project_key = getvariable('project'), true)
     AND coalesce(milestones.milestone_id = getvariable('milestone'), true)
-    AND coalesce(milestones.start_date, known.first_day) <= space.as_of

@@ -38,10 +38,11 @@ function currentMilestone(project) {
   const known = DATA.milestones
     .map((one, place) => ({ ...one, place }))
     .filter((one) => project < 0 || one.project === project);
-  const inUse = known.filter((one) => !one.archived);
-  const dated = (inUse.length ? inUse : known).filter((one) => one.due !== null);
-  const next = dated.find((one) => one.due >= DATA.today && one.first <= DATA.today);
-  return (next ?? dated.at(-1) ?? inUse[0] ?? known[0])?.place ?? -1;
+  const begun = known.filter((one) => one.first <= DATA.today);
+  const inUse = begun.filter((one) => !one.archived);
+  const dated = (inUse.length ? inUse : begun).filter((one) => one.due !== null);
+  const next = dated.find((one) => one.due >= DATA.today);
+  return (next ?? dated.at(-1) ?? inUse[0] ?? begun[0] ?? known[0])?.place ?? -1;
 }
 
 /** What the address says. */

@@ -84,7 +84,7 @@ const ROWS = {
     if (choice.burndown < 0) return [];
     const milestone = DATA.milestones[choice.burndown];
     const { first, last } = milestone;
-    const length = last - first + 1;
+    const length = Math.max(0, last - first + 1);
     const columns = Array.from({ length: 5 }, () => new Float64Array(length + 1));
     const stretches = [];
     const committed = new Set();

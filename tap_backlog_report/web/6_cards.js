@@ -131,7 +131,9 @@ function burndownInWords(rows, choice) {
 
 /** Why there is nothing to show; empty if there is. */
 function emptiness(card, rows, choice) {
-  if (card.id === "burndown" && !rows.length) return say("empty.burndown");
+  if (card.id === "burndown" && !rows.length) {
+    return say(choice.burndown < 0 ? "empty.burndown" : "empty.future");
+  }
   if (card.id === "burndown" && choice.unit === "hours" && rows.every((row) => !row[5])) {
     return say("empty.estimates");
   }
