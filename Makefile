@@ -5,28 +5,30 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres pipelinewise-postgres,.venvs
 
 .DEFAULT_GOAL := help
 BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
-.PHONY: help demo report docs test test-orchestrate lint bench bench-loaders bench-requests chaos dist clean
+.PHONY: help demo report docs test test-orchestrate lint bench bench-loaders bench-report bench-requests chaos vendor dist clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo             load the offline sample space into output/*.csv"
-	@echo "make report           draw charts of the sample space into output/report.html"
+	@echo "make report           draw the offline sample space into output/report.html"
 	@echo "make docs             write docs/columns.md, and the pictures of the recipes"
 	@echo "make test             run every test, the linter and the type checker"
 	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (15 minutes)"
 	@echo "make bench-loaders    measure what loaders take for 300,000 rows (20 minutes)"
+	@echo "make bench-report     measure the report of 20,000 issues (10 minutes)"
 	@echo "make bench-requests   count the requests that reading issues costs"
 	@echo "make chaos            try random faults for ten minutes, and count the rows"
+	@echo "make vendor           fetch the charting library of the report from npm"
 	@echo "make dist             build wheel and sdist, check them, install and run them"
 	@echo "make clean            remove what the other commands installed and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
 	@$(BIN)/python -m scripts.demo
 
-report: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
-	@$(BIN)/python -m scripts.report
+report: .venv/.ready
+	@$(BIN)/tap-backlog-report --demo --file output/demo.duckdb --output output/report.html --xlsx
 
 docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
 	@$(BIN)/python -m scripts.columns
@@ -53,11 +55,17 @@ bench: .venv/.ready $(BENCH)
 bench-loaders: .venv/.ready $(LOADERS)
 	@$(BIN)/python -m benchmarks.loaders
 
+bench-report: .venv/.ready
+	@$(BIN)/python -m benchmarks.report
+
 bench-requests: .venv/.ready
 	@$(BIN)/python -m benchmarks.requests_needed
 
 chaos: .venv/.ready
 	@$(BIN)/python -m tests.chaos
+
+vendor: .venv/.ready
+	@$(BIN)/python -m scripts.vendor
 
 dist: .venv/.ready .venvs/dist/.ready
 	@$(BIN)/python -m scripts.dist

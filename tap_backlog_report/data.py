@@ -6,12 +6,12 @@ Names stand once, in lists; rows have their place there. A day is a number: the 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from duckdb import DuckDBPyConnection

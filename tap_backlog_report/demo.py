@@ -1,7 +1,8 @@
 """A made-up space, served on this machine, for people who have no key yet.
 
-The sample space has a past of its own; fourteen weeks of work are added to it here, so that
-there is something to see: people add issues, move them on, close them and open some again.
+The sample space has a past of its own; fourteen weeks of work are added to it here, so
+that there is something to see: people add issues, move them on, close them, and open some
+again.
 """
 
 from __future__ import annotations

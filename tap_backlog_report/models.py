@@ -22,7 +22,12 @@ _HERE = Path(__file__).parent
 MODELS = _HERE / "sql"
 VIEWS = _HERE / "views"
 
-_AS_VIEWS = {"issue_daily", "milestone_progress", "person_monthly_hours", "project_weekly"}
+_AS_VIEWS = {
+    "issue_daily",
+    "milestone_progress",
+    "person_monthly_hours",
+    "project_weekly",
+}
 """The page does not read them, and a view costs nothing until somebody asks it."""
 
 
@@ -109,4 +114,6 @@ def _columns_by_table(connection: DuckDBPyConnection) -> dict[str, set[str]]:
         WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal
         GROUP BY table_name
     """
-    return {table: set(columns) for table, columns in connection.execute(query).fetchall()}
+    return {
+        table: set(columns) for table, columns in connection.execute(query).fetchall()
+    }

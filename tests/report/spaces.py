@@ -7,11 +7,11 @@ import json
 from typing import TYPE_CHECKING
 
 from sample_space import Options, SampleServer, Space
+from tap_backlog_duckdb.database import opened
 from tap_backlog_report import about, models
 from tap_backlog_report.data import Data
 from tap_backlog_report.page import page
 from tap_backlog_report.sync import STREAMS, sync
-from tap_backlog_duckdb.database import opened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -157,7 +157,9 @@ def test_points_are_the_issues_closed_in_the_period(
     times = sorted(float(row[3]) for row in rows)
     middle = (times[len(times) // 2] + times[(len(times) - 1) // 2]) / 2
     said = reader.text("#found-lead")
-    assert said.startswith(f"{len(expected)} issues: half within {middle:.1f}".rstrip("0"))
+    assert said.startswith(
+        f"{len(expected)} issues: half within {middle:.1f}".rstrip("0")
+    )
 
 
 def test_the_forecast_goes_on_at_the_speed_of_the_last_weeks(
