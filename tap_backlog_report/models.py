@@ -14,7 +14,7 @@ from tap_backlog_report.errors import ReportError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -86,10 +86,10 @@ _TABLE = re.compile(r"\bmain\.(\w+)")
 _COLUMN = re.compile(r'"(\w+)"')
 
 
-def _needed(queries: Iterator[str] | object) -> dict[str, set[str]]:
+def _needed(queries: Iterable[str]) -> dict[str, set[str]]:
     """Return which columns models read of each table that the tap fills."""
     found: dict[str, set[str]] = defaultdict(set)
-    for query in queries:  # type: ignore[attr-defined]
+    for query in queries:
         for table in _TABLE.findall(query):
             found[table].update(_COLUMN.findall(query))
     return found
@@ -98,7 +98,7 @@ def _needed(queries: Iterator[str] | object) -> dict[str, set[str]]:
 def _complete(
     connection: DuckDBPyConnection, table: str, needed: set[str], have: set[str]
 ) -> None:
-    """Make a view of a table that has all columns; a table that is missing has no rows."""
+    """Make a view of a table that has all columns; a missing table has no rows."""
     missing = sorted(needed - have)
     columns = ["*"] * bool(have) + [f'NULL::VARCHAR AS "{name}"' for name in missing]
     source = f"FROM main.{table}" if have else "WHERE false"

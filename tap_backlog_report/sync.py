@@ -18,7 +18,7 @@ STREAMS = (
     "issues,issue_categories,issue_custom_field_values,issue_milestones,issue_versions,"
     "issue_history,deletions,deleted_issues"
 )
-"""What the models read. Comments cost a request per issue, so they are left to the user."""
+"""What the models read. Comments cost a request per issue: the user may choose them."""
 
 _CHOICES = {"--select", "--catalog"}
 

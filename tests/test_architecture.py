@@ -98,10 +98,6 @@ def test_the_report_knows_its_door_and_nobody_knows_the_report() -> None:
     }
     assert not any("tap_backlog_report" in imported for imported in known.values())
     assert circles(import_graph(ROOT / "tap_backlog_report")) == []
-    demo = graph["tap_backlog_report.demo"]
-    assert {name for name, one in graph.items() if "sample_space" in one} & {
-        name for name in graph if name.startswith("tap_backlog_report")
-    } == ({"tap_backlog_report.demo"} if "sample_space" in demo else set())
 
 
 def test_the_rooms_of_the_tap_keep_to_their_table() -> None:

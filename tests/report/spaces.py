@@ -45,6 +45,10 @@ def draw(file: Path, language: str = "en", now: dt.datetime = NOW) -> Path:
     return output
 
 
-def small(**options: int) -> Options:
+def small(
+    projects: int, issues: int = 60, users: int = 6, activities: int = 400
+) -> Options:
     """Options of a small space."""
-    return Options(**{"users": 6, "teams": 2, "issues": 60, "activities": 400, **options})
+    return Options(
+        projects=projects, issues=issues, users=users, teams=2, activities=activities
+    )

@@ -172,9 +172,9 @@ def test_the_forecast_goes_on_at_the_speed_of_the_last_weeks(
     begin = TODAY - dt.timedelta(days=35)  # its first day, five whole weeks ago
     weeks = [0] * 5
     for issue in issues:
-        if not is_open(issue) and (days := closings(living_space, issue)):
-            if days[-1] > begin:
-                weeks[(TODAY - days[-1]).days // 7] += 1
+        days = [] if is_open(issue) else closings(living_space, issue)
+        if days and days[-1] > begin:
+            weeks[(TODAY - days[-1]).days // 7] += 1
     speed = sum(weeks) / 5
     fast = sum(sorted(weeks)[-3:]) / 3
     done = [TODAY + dt.timedelta(days=-(-left * 7 // one)) for one in (speed, fast)]

@@ -66,7 +66,7 @@ def with_japanese_names() -> Space:
     for number, project in enumerate(space.projects):
         project.project["name"] = f"基幹業務の再構築 第{number}期"
     for user in space.users:
-        user["name"] = "長谷川 龍之介（開発第二部　東日本グループ）"
+        user["name"] = "長谷川 龍之介・開発第二部・東日本グループ"
     return space
 
 

@@ -84,9 +84,7 @@ def test_issues_are_rows_with_a_column_for_each_custom_field(
         assert row["Status"] == issue["status"]["name"]
         assert row["Assignee"] == (issue["assignee"] or {}).get("name")
         assert row["Due Date"] == day(issue["dueDate"])
-        assert row["Estimated hours"] == (
-            issue["estimatedHours"] or row["Estimated hours"]
-        )
+        assert row["Estimated hours"] == issue["estimatedHours"]
         names = sorted(one["name"] for one in issue["milestone"])
         assert sorted((row["Milestones"] or "").split(", ")) == (names or [""])
         assert sorted(filter(None, (row["Categories"] or "").split(", "))) == sorted(
