@@ -45,8 +45,10 @@ function mondayOf(day) {
 
 /** The first day of a day's month. */
 function monthOf(day) {
-  return dayOf(`${iso(day).slice(0, 7)}-01`);
+  if (!MONTHS.has(day)) MONTHS.set(day, dayOf(`${iso(day).slice(0, 7)}-01`));
+  return MONTHS.get(day);
 }
+const MONTHS = new Map();
 
 /** The key of an issue, as people know it. */
 function keyOf(issue) {
