@@ -35,6 +35,7 @@ docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
 	@$(BIN)/python -m scripts.scaling
 	@$(BIN)/python -m scripts.hub
 	@$(BIN)/python -m scripts.report --pictures
+	@$(BIN)/python -m scripts.report_pictures
 
 test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready
 	$(BIN)/python -m pytest

@@ -69,8 +69,10 @@ def measure(folder: Path) -> Iterator[tuple[str, str]]:
             tab = browser.new_page()
             began = time.monotonic()
             tab.goto(f"{output.as_uri()}{address}")
-            tab.wait_for_selector("html[data-ready]", state="attached")
+            tab.wait_for_selector("#week .tiles", state="visible")
             yield what, since(began)
+            tab.wait_for_selector("html[data-ready=yes]", state="attached")
+            yield "all charts", since(began)
         browser.close()
 
 

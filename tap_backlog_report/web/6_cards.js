@@ -27,7 +27,7 @@ const CARDS = [
     columns: ["status", "issues", "median_days", "days_of_85_percent"] },
   { id: "throughput", kind: "chart", half: true,
     columns: ["week", "added_issues", "closed_issues"] },
-  { id: "committed", kind: "chart", rem: 3, columns: ["project", "milestone", "first_day", "due_date",
+  { id: "committed", kind: "chart", rem: 2.4, columns: ["project", "milestone", "first_day", "due_date",
     "committed_issues", "added_issues", "removed_issues", "done_issues", "left_issues"] },
   { id: "due", kind: "table", columns: ["person", "issue_key", "summary", "due_date",
     "days_overdue", "status"] },
@@ -85,7 +85,12 @@ function makeCard(card, choose) {
     if (chart) below.append(lazily(say("table"), () => table(card, rows, FIRST_ROWS)));
     below.append(lazily("SQL", () => [sqlOf(card, choice)]));
   }
-  return { section, show, resize: (size) => chart?.resize(size) };
+  /** Draws in another size at once: printing does not wait for the next frame. */
+  function resize(width, height) {
+    chart?.resize({ width, height: card.rem ? "auto" : height });
+    chart?.getZr().flush();
+  }
+  return { section, show, resize };
 }
 
 function titleOf(card, choice) {
@@ -195,7 +200,7 @@ function table(card, rows, most) {
   if (rows.length <= most) return [scroll];
   const end = Math.min(rows.length, MOST_ROWS);
   const more = element("button", {
-    type: "button", textContent: say("more", { rows: NUMBER.format(end) }),
+    type: "button", className: "more", textContent: say("more", { rows: NUMBER.format(end) }),
     onclick: () => { fillTo(end); more.remove(); scroll.focus(); },
   });
   return [scroll, more];

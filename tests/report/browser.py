@@ -87,11 +87,16 @@ class Reader:
         """Open the page, perhaps with something chosen."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.file.as_uri()}{address}")
-        self.page.wait_for_selector("html[data-ready]", state="attached")
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until all cards show what was chosen."""
+        self.page.wait_for_selector("html[data-ready=yes]", state="attached")
 
     def choose(self, name: str, text: str) -> None:
         """Choose from one of the choosers."""
         self.page.select_option(f"#choose-{name}", label=text)
+        self.wait()
 
     def options(self, name: str) -> list[str]:
         """Return what can be chosen."""

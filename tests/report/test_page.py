@@ -104,6 +104,7 @@ def test_a_milestone_burns_down_to_what_is_open_in_it(
     assert last[:3] == [TODAY.isoformat(), str(len(left)), str(len(issues))]
     assert float(last[4]) == hours
     reader.page.click("#unit")
+    reader.wait()
     assert reader.text("#found-burndown").startswith(f"Left: {hours:g} hours; due: ")
     assert "unit=hours" in reader.page.url
 
@@ -196,6 +197,7 @@ def test_a_choice_is_in_the_address_and_comes_back(reader: Reader) -> None:
     assert {card: reader.csv(card) for card in before} == before
     assert reader.page.input_value("#choose-project") == "WEB"
     reader.page.click("#choices button")
+    reader.wait()
     assert "#" not in reader.page.url
     assert reader.csv("due") != before["due"]
 

@@ -92,12 +92,24 @@ def test_it_fits_on_paper(browser: Browser, living_page: Path) -> None:
     assert 4 <= len(pages) <= 14
     assert {(round(float(a)), round(float(b))) for a, b in pages} == {(595, 842)}
     reader.page.emulate_media(media="print")
-    reader.evaluate("dispatchEvent(new Event('beforeprint'))")
-    widest: float = reader.evaluate(
-        "Math.max(...[...document.querySelectorAll('.chart svg, .chart canvas')]"
-        ".map(one => one.getBoundingClientRect().width))"
+    right: list[float] = reader.evaluate(
+        """() => {
+            dispatchEvent(new Event("beforeprint"));
+            return [...document.querySelectorAll(".chart")].map(chart => {
+                const { left, bottom } = chart.getBoundingClientRect();
+                const texts = [...chart.querySelectorAll("text")];
+                const drawn = texts.map(text => text.getBoundingClientRect());
+                return [
+                    Math.max(0, ...drawn.map(one => one.right - left)),
+                    Math.max(0, ...drawn.map(one => one.bottom)) - bottom,
+                ];
+            });
+        }"""
     )
-    assert widest <= 794 - 2 * 45  # A4 less its margins, at 96 dpi
+    assert len(right) == 9
+    for width, below in right:
+        assert width <= 794 - 2 * 45  # A4 less its margins, at 96 dpi
+        assert below <= 0
     context.close()
 
 
