@@ -12,6 +12,29 @@ const PEOPLE_COLORS = [BLUE, ORANGE, GREEN, PINK, SKY, RED, "#8c6d00", "#4b5563"
 const MOST_ROWS_DRAWN = 20; // people, milestones
 const FONT = getComputedStyle(document.body).fontFamily;
 
+const PEN = document.createElement("canvas").getContext("2d");
+const LEGEND_ROW = 24;
+const MOST_LEGEND_ROWS = 6;
+const MOST_DAYS_AHEAD = 180;
+
+/** Makes room for the rows of a legend; a very long one can be turned over instead. */
+function fitLegend(option, width) {
+  if (option.legend.show === false) return { legend: option.legend, grid: option.grid };
+  PEN.font = `13px ${FONT}`;
+  let [rows, used] = [1, 0];
+  for (const name of option.legend.data ?? new Set(option.series.map((one) => one.name))) {
+    const needed = PEN.measureText(name).width + 50;
+    if (used && used + needed > width) [rows, used] = [rows + 1, 0];
+    used += needed;
+  }
+  const isLong = rows > MOST_LEGEND_ROWS;
+  const more = isLong ? 0 : (rows - 1) * LEGEND_ROW;
+  return {
+    legend: { ...option.legend, type: isLong ? "scroll" : "plain" },
+    grid: { ...option.grid, top: option.grid.top + more },
+  };
+}
+
 /** What all charts share. */
 function base(parts) {
   return {
@@ -20,7 +43,7 @@ function base(parts) {
     textStyle: { fontFamily: FONT, fontSize: 13, color: "#1f2933" },
     grid: { left: 8, right: 16, top: 64, bottom: 8, outerBoundsMode: "same",
       outerBoundsContain: "axisLabel" },
-    legend: { type: "scroll", top: 0, left: 0, itemGap: 16, itemHeight: 10,
+    legend: { top: 0, left: 0, itemGap: 16, itemHeight: 10,
       textStyle: { fontSize: 13 } },
     tooltip: { trigger: "axis", confine: true, renderMode: "richText" },
     ...parts,
@@ -175,7 +198,9 @@ const DRAW = {
 function forecastSeries(forecast) {
   if (!forecast?.likely) return [];
   const now = [iso(DATA.today), forecast.left];
-  const until = (day) => [now, [iso(Math.min(day, DATA.today + 366)), 0]];
+  const edge = DATA.today + MOST_DAYS_AHEAD;
+  const until = (day) => [now, day <= edge ? [iso(day), 0]
+    : [iso(edge), round(forecast.left * (1 - MOST_DAYS_AHEAD / (day - DATA.today)), 1)]];
   const range = [];
   if (forecast.early < forecast.likely) range.push(forecast.early);
   if (forecast.late > forecast.likely) range.push(forecast.late);

@@ -60,7 +60,7 @@ function makeCard(card, choose) {
     className: [card.half ? "half" : "", card.kind === "table" ? "list" : ""].join(" ").trim(),
   }, title, how, found, body, below);
   section.setAttribute("aria-labelledby", title.id);
-  let chart = null;
+  let [chart, drawn] = [null, null];
 
   function show(choice) {
     const rows = ROWS[card.id](choice);
@@ -80,15 +80,20 @@ function makeCard(card, choose) {
     if (reason) body.append(element("p", { className: "empty", textContent: reason }));
     else if (card.kind === "tiles") body.append(tiles(rows));
     else if (card.kind === "table") body.append(...table(card, rows, FIRST_ROWS));
-    else chart = draw(card, rows, choice, body, title.textContent);
+    else {
+      drawn = DRAW[card.id](rows, choice);
+      chart = draw(card, rows, drawn, body, title.textContent);
+    }
     if (card.id === "burndown" && choice.burndown >= 0) below.append(unitButton(choice, choose));
     if (chart) below.append(lazily(say("table"), () => table(card, rows, FIRST_ROWS)));
     below.append(lazily("SQL", () => [sqlOf(card, choice)]));
   }
   /** Draws in another size at once: printing does not wait for the next frame. */
   function resize(width, height) {
-    chart?.resize({ width, height: card.rem ? "auto" : height });
-    chart?.getZr().flush();
+    if (!chart) return;
+    chart.resize({ width, height: card.rem ? "auto" : height });
+    chart.setOption(fitLegend(drawn, chart.getWidth()));
+    chart.getZr().flush();
   }
   return { section, show, resize };
 }
@@ -148,7 +153,7 @@ function emptiness(card, rows, choice) {
   return rows.length ? "" : say(`empty.${card.id}`);
 }
 
-function draw(card, rows, choice, body, title) {
+function draw(card, rows, option, body, title) {
   const place = element("div", { className: "chart" });
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", `${title}. ${say("see_table")}`);
@@ -157,7 +162,7 @@ function draw(card, rows, choice, body, title) {
   }
   body.append(place);
   const chart = echarts.init(place, null, { renderer: card.canvas ? "canvas" : "svg" });
-  chart.setOption(DRAW[card.id](rows, choice));
+  chart.setOption({ ...option, ...fitLegend(option, chart.getWidth()) });
   if (card.canvas) {
     chart.on("click", ({ componentType, dataIndex }) => {
       const link = componentType === "series" && linkTo(rows[dataIndex][0]);
