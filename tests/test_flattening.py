@@ -87,7 +87,7 @@ def test_rows_are_flattened_as_the_sdk_does_it(
     columns = schema["properties"]
     theirs = flatten_record(row, flattened_schema=schema, **how)
     unknown: set[str] = set()
-    ours = Flattener(columns, options, unknown.update).flatten(row)
+    ours = Flattener(stream_type.schema, columns, options, unknown.update).flatten(row)
     assert ours == {name: value for name, value in theirs.items() if name in columns}
     left_out = {k for k, v in theirs.items() if k not in columns and v is not None}
     assert unknown == left_out
