@@ -26,7 +26,6 @@ OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
     (TapBacklog, "_setup_signal_handlers", PluginBase, "__init__"),
     (SingerStream, "_sync_records", Stream, "sync"),
-    (RecordStream, "_write_record_message", Stream, "_sync_records"),
     (SingerStream, "_increment_stream_state", Stream, "_sync_records"),
     (SingerStream, "_write_activate_version_message", Stream, "sync"),
     (SingerStream, "_write_schema_message", Stream, "sync"),

@@ -8,6 +8,7 @@ object that is null, and writes nested values with ASCII escapes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     Path: TypeAlias = tuple[str, ...]
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
+
+_KEPT = 1000
+"""How many objects are kept as columns."""
 
 _NESTED = frozenset({dict, list, msgspec.Raw})
 """The types of values that are nested; a raw value may be."""
@@ -96,8 +100,9 @@ class Flattener:
         self.log_unknown = log_unknown
         self._text_of = text_of
         self._root = self._level(schema, ())
-        columns_by_name = self._root.columns
-        self._unchanged = {n for n, column in columns_by_name.items() if n == column}
+        self._unchanged = {n for n, column in self._root.columns.items() if n == column}
+        # The same status or user is in many rows, as the same bytes.
+        self._spread_text = lru_cache(_KEPT)(self._spread_text)  # type: ignore[method-assign]
 
     def flatten(self, row: Row) -> Row:
         """Return the row by column; values that are still nested become text.
@@ -111,39 +116,53 @@ class Flattener:
         if row.keys() <= self._unchanged and _NESTED.isdisjoint(map(type, row.values())):
             return row
         flat: Row = {}
-        self._flatten(row, self._root, flat)
-        return flat
-
-    def _flatten(self, node: Mapping[str, Any], level: _Level, flat: Row) -> None:
-        columns = level.columns
-        for key, value in node.items():
-            column = columns.get(key)
-            if column is None:
-                self._flatten_other(key, value, level, flat)
-            elif type(value) in _NESTED and _is_nested(value):
+        columns = self._root.columns
+        for key, value in row.items():
+            if (column := columns.get(key)) is None:
+                flat.update(self._spread(key, value))
+            elif type(value) is not msgspec.Raw:
+                flat[column] = self._text_of(value) if type(value) in _NESTED else value
+            elif memoryview(value)[0] in _BEGINS_NESTED:
                 flat[column] = self._text_of(value)
             else:
                 flat[column] = value
+        return flat
+
+    def _spread(self, key: str, value: object) -> Row:
+        """Return the columns of a root field that is not a column itself."""
+        if type(value) is msgspec.Raw:
+            return self._spread_text(key, bytes(value))
+        flat: Row = {}
+        self._flatten_other(key, value, self._root, flat)
+        return flat
+
+    def _spread_text(self, key: str, text: bytes) -> Row:
+        return self._spread(key, decode_value(text))
+
+    def _flatten(self, node: Mapping[str, Any], level: _Level, flat: Row) -> None:
+        for key, value in node.items():
+            if (column := level.columns.get(key)) is None:
+                self._flatten_other(key, value, level, flat)
+            else:
+                flat[column] = self._text_of(value) if type(value) in _NESTED else value
 
     def _flatten_other(self, key: str, value: object, level: _Level, flat: Row) -> None:
-        """Flatten a field that is no column itself, as far as is known."""
+        """Flatten a field that is not a column itself, as far as is known."""
         below = level.below.get(key)
-        path = (*level.path, key)
         if below is None:
+            path = (*level.path, key)
             column = self._name(path)
             if column in self._columns:
                 level.columns[key] = column
                 self._flatten({key: value}, level, flat)
                 return
             below = level.below[key] = _Level(path)
-        if isinstance(value, msgspec.Raw):
-            value = decode_value(value)
         if value is None:
             flat.update(below.nulls)
         elif isinstance(value, dict) and len(level.path) < self._options.max_level:
             self._flatten(value, below, flat)
         else:
-            self.log_unknown([self._name(path)])
+            self.log_unknown([self._name(below.path)])
 
     def _level(self, schema: Mapping[str, Any], path: Path) -> _Level:
         level = _Level(path)
@@ -165,7 +184,3 @@ class Flattener:
             self._options.separator,
             max_key_length=self._options.max_key_length,
         )
-
-
-def _is_nested(value: object) -> bool:
-    return type(value) is not msgspec.Raw or memoryview(value)[0] in _BEGINS_NESTED
