@@ -102,7 +102,7 @@ class Flattener:
         self._root = self._level(schema, ())
         self._unchanged = {n for n, column in self._root.columns.items() if n == column}
         # The same status or user is in many rows, as the same bytes.
-        self._spread_text = lru_cache(_KEPT)(self._spread_text)  # type: ignore[method-assign]
+        self._columns_in = lru_cache(_KEPT)(self._read_columns)
 
     def flatten(self, row: Row) -> Row:
         """Return the row by column; values that are still nested become text.
@@ -114,40 +114,28 @@ class Flattener:
             ValueError: A raw value cannot be read.
         """
         if row.keys() <= self._unchanged and _NESTED.isdisjoint(map(type, row.values())):
-            return row
+            return dict(row)
         flat: Row = {}
-        columns = self._root.columns
-        for key, value in row.items():
+        self._flatten(row, self._root, flat)
+        return flat
+
+    def _flatten(self, node: Mapping[str, Any], level: _Level, flat: Row) -> None:
+        columns = level.columns
+        for key, value in node.items():
             if (column := columns.get(key)) is None:
-                flat.update(self._spread(key, value))
-            elif type(value) is not msgspec.Raw:
-                flat[column] = self._text_of(value) if type(value) in _NESTED else value
-            elif memoryview(value)[0] in _BEGINS_NESTED:
+                self._flatten_other(key, value, level, flat)
+            elif type(value) in _NESTED and (
+                type(value) is not msgspec.Raw or bytes(value)[0] in _BEGINS_NESTED
+            ):
                 flat[column] = self._text_of(value)
             else:
                 flat[column] = value
-        return flat
-
-    def _spread(self, key: str, value: object) -> Row:
-        """Return the columns of a root field that is not a column itself."""
-        if type(value) is msgspec.Raw:
-            return self._spread_text(key, bytes(value))
-        flat: Row = {}
-        self._flatten_other(key, value, self._root, flat)
-        return flat
-
-    def _spread_text(self, key: str, text: bytes) -> Row:
-        return self._spread(key, decode_value(text))
-
-    def _flatten(self, node: Mapping[str, Any], level: _Level, flat: Row) -> None:
-        for key, value in node.items():
-            if (column := level.columns.get(key)) is None:
-                self._flatten_other(key, value, level, flat)
-            else:
-                flat[column] = self._text_of(value) if type(value) in _NESTED else value
 
     def _flatten_other(self, key: str, value: object, level: _Level, flat: Row) -> None:
         """Flatten a field that is not a column itself, as far as is known."""
+        if isinstance(value, msgspec.Raw):
+            flat.update(self._columns_in(key, bytes(value)))
+            return
         below = level.below.get(key)
         if below is None:
             path = (*level.path, key)
@@ -163,6 +151,12 @@ class Flattener:
             self._flatten(value, below, flat)
         else:
             self.log_unknown([self._name(below.path)])
+
+    def _read_columns(self, key: str, text: bytes) -> Row:
+        """Return the columns of a root field that is not a column itself."""
+        columns: Row = {}
+        self._flatten_other(key, decode_value(text), self._root, columns)
+        return columns
 
     def _level(self, schema: Mapping[str, Any], path: Path) -> _Level:
         level = _Level(path)

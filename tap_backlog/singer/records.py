@@ -93,7 +93,9 @@ class RecordStream(Stream):
             self.writer.write_rows(self.name, sent, version)
             return
         looks_inside = self.selection.looks_inside
-        sent = [self.plain_of(one) if looks_inside else self.selected_of(one) for one in rows]
+        sent = [
+            self.plain_of(one) if looks_inside else self.selected_of(one) for one in rows
+        ]
         for mapper in self.mappers:
             mapped = [one for row in sent if (one := self._mapped(mapper, row))]
             self.writer.write_rows(mapper.alias, mapped, version, mapped_lines)
