@@ -9,12 +9,12 @@ import ast
 import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from singer_sdk.mapper import CustomStreamMap
+from singer_sdk.mapper import CustomStreamMap, SameRecordTransform
 
 from tap_backlog.rows import plain, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from singer_sdk.mapper import StreamMap
 
@@ -105,43 +105,37 @@ class Mapper(NamedTuple):
     """A stream map that gets plain values only where it reads them.
 
     Args:
-        stream_map: The map.
-        names: The fields that it reads; None for the whole row.
+        alias: The name of the stream that it makes.
+        apply: Returns the mapped row, or None if the map drops it. The root fields of
+            the row may be raw.
     """
 
-    stream_map: StreamMap
-    names: frozenset[str] | None
+    alias: str
+    apply: Callable[[Row], Row | None]
 
     @classmethod
     def of(cls, stream_map: StreamMap, keys: Iterable[str]) -> Mapper:
-        """Return a stream map with what it reads.
+        """Return a stream map as it is applied.
 
         Args:
             stream_map: The map.
             keys: Fields that error messages name.
         """
-        expressions = expressions_of(stream_map)
-        names = names_in(expressions)
-        if expressions and names is not None:
-            names = names.union(keys)
-        return cls(stream_map, names)
+        apply: Callable[[Row], Row | None] = stream_map.transform
+        if isinstance(stream_map, SameRecordTransform):
+            apply = stream_map.flatten_record
+        elif expressions := expressions_of(stream_map):
+            names = names_in(expressions)
+            apply = _after_reading(names.union(keys) if names else names, apply)
+        return cls(stream_map.stream_alias, apply)
 
-    @property
-    def alias(self) -> str:
-        """The name of the stream that it makes."""
-        return self.stream_map.stream_alias
 
-    def apply(self, row: Row) -> Row | None:
-        """Return the mapped row, or None if the map drops it.
+def _after_reading(
+    names: frozenset[str] | None, apply: Callable[[Row], Row | None]
+) -> Callable[[Row], Row | None]:
+    def read_and_apply(row: Row) -> Row | None:
+        if names is None:
+            return apply(plain(row))
+        return apply({**row, **{name: read(row, name) for name in names & row.keys()}})
 
-        Args:
-            row: The row, with root fields raw or plain.
-
-        Raises:
-            ValueError: A value that it reads cannot be read.
-        """
-        if self.names is None:
-            row = plain(row)
-        elif names := self.names & row.keys():
-            row = {**row, **{name: read(row, name) for name in names}}
-        return self.stream_map.transform(row)
+    return read_and_apply

@@ -122,20 +122,22 @@ class Flattener:
     def _flatten(self, node: Mapping[str, Any], level: _Level, flat: Row) -> None:
         columns = level.columns
         for key, value in node.items():
-            if (column := columns.get(key)) is None:
+            column = columns.get(key)
+            if type(value) is msgspec.Raw:
+                text = bytes(value)
+                if column is None:
+                    flat.update(self._columns_in(key, text))
+                else:
+                    is_nested = text[0] in _BEGINS_NESTED
+                    flat[column] = self._text_of(value) if is_nested else value
+            elif column is None:
                 self._flatten_other(key, value, level, flat)
-            elif type(value) in _NESTED and (
-                type(value) is not msgspec.Raw or bytes(value)[0] in _BEGINS_NESTED
-            ):
-                flat[column] = self._text_of(value)
             else:
-                flat[column] = value
+                is_nested = isinstance(value, (dict, list))
+                flat[column] = self._text_of(value) if is_nested else value
 
     def _flatten_other(self, key: str, value: object, level: _Level, flat: Row) -> None:
         """Flatten a field that is not a column itself, as far as is known."""
-        if isinstance(value, msgspec.Raw):
-            flat.update(self._columns_in(key, bytes(value)))
-            return
         below = level.below.get(key)
         if below is None:
             path = (*level.path, key)

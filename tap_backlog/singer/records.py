@@ -15,7 +15,7 @@ from tap_backlog.errors import BacklogError
 from tap_backlog.rows import plain, write_stamps
 from tap_backlog.singer.expressions import Mapper, schema_before_flattening
 from tap_backlog.singer.flattening import Flattener, json_text
-from tap_backlog.singer.messages import mapped_lines
+from tap_backlog.singer.messages import json_lines, mapped_lines
 from tap_backlog.singer.readable_text import readable_text
 from tap_backlog.singer.readable_times import ReadableTimes
 from tap_backlog.singer.selection import Selection, complete
@@ -23,7 +23,7 @@ from tap_backlog.singer.stream_maps import name_failures
 from tap_backlog.streams.shapes import without_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from singer_sdk.mapper import StreamMap
     from singer_sdk.singerlib.catalog import MetadataMapping
@@ -55,6 +55,8 @@ class RecordStream(Stream):
         if stream_type.follows_changes:
             self.forced_replication_method = REPLICATION_INCREMENTAL
         self._unknown_fields: set[str] = set()
+        # Only the rows of a list came as they are; parts of them were made from values.
+        self._lines_of = mapped_lines if stream_type.source else json_lines
 
     @property
     def writer(self) -> MessageWriter:
@@ -90,19 +92,22 @@ class RecordStream(Stream):
         version = self._stream_version
         if self.sends_rows_as_they_are:
             sent = [self.selected_of(row) for row in rows]
-            self.writer.write_rows(self.name, sent, version)
+            self.writer.write_rows(self.name, sent, version, self._lines_of)
             return
         looks_inside = self.selection.looks_inside
         sent = [
-            self.plain_of(one) if looks_inside else self.selected_of(one) for one in rows
+            (self.plain_of if looks_inside else self.selected_of)(row) for row in rows
         ]
         for mapper in self.mappers:
-            mapped = [one for row in sent if (one := self._mapped(mapper, row))]
+            mapped = list(self._mapped(mapper, sent))
             self.writer.write_rows(mapper.alias, mapped, version, mapped_lines)
 
-    def _mapped(self, mapper: Mapper, row: Row) -> Row | None:
+    def _mapped(self, mapper: Mapper, rows: list[Row]) -> Iterator[Row]:
+        row: Row = {}
         try:
-            return mapper.apply(row)
+            for row in rows:
+                if mapped := mapper.apply(row):
+                    yield mapped
         except (ValueError, RecursionError) as error:
             raise self._unreadable(row, error) from None
 
