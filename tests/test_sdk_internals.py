@@ -15,6 +15,7 @@ from singer_sdk.helpers._batch import StorageTarget
 from singer_sdk.mapper import CustomStreamMap, PluginMapper, StreamMap
 from singer_sdk.plugin_base import BaseSingerWriter, PluginBase, _ConfigInput
 
+from tap_backlog.singer.expressions import expressions_of, schema_before_flattening
 from tap_backlog.singer.records import RecordStream
 from tap_backlog.singer.stream import SingerStream
 from tap_backlog.tap import TapBacklog
@@ -121,6 +122,21 @@ def test_expressions_are_evaluated_by_a_method_of_their_own() -> None:
     assert source.count("self._eval(") == 2
     taken = list(inspect.signature(CustomStreamMap._eval).parameters)
     assert taken == ["self", "expr", "expr_parsed", "record", "property_name"]
+
+
+def test_a_map_keeps_its_parsed_expressions() -> None:
+    """If not, rows would reach expressions raw."""
+    columns = {"a": "md5(self)", "b": None, "c": "d", "__filter__": "e > 1"}
+    schema = {"properties": {"a": {"type": "string"}, "d": {"type": "object"}}}
+    made = CustomStreamMap("x", {}, {}, schema, None, columns, None)
+    found = [(one.column, one.text, one.names) for one in expressions_of(made)]
+    assert found == [
+        (None, "e > 1", {"e"}),
+        ("a", "md5(self)", {"md5", "self", "a"}),
+        ("c", "d", {"d"}),
+    ]
+    assert schema_before_flattening(made)["properties"]["c"] == {"type": "object"}
+    assert "self._transform_fn(record)" in inspect.getsource(CustomStreamMap.transform)
 
 
 def test_the_command_is_given_settings_by_the_sdk() -> None:
