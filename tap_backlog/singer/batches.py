@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from upath import UPath
 
     from tap_backlog.rows import Row
+    from tap_backlog.singer.messages import LinesOf
 
 _LONGEST_NAME = 60
 """Most characters of a stream's name in a file name; they may be Japanese."""
@@ -261,27 +262,20 @@ class BatchWriter(MessageWriter):
             self.finish()
         super().write_message(message)
 
-    def write_row(self, stream: str, row: Row, version: int | None) -> None:
-        """Write a row to the file of its stream.
-
-        Args:
-            stream: Name of the stream.
-            row: The row, with plain values.
-            version: Version of the table, for ACTIVATE_VERSION.
-
-        Raises:
-            Interrupted: A signal came meanwhile.
-            OutputError: There is no space for it.
-        """
-        self._put(stream, json_line(row), 1, version)
-
-    def write_rows(self, stream: str, rows: Sequence[Row], version: int | None) -> None:
+    def write_rows(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        version: int | None,
+        lines_of: LinesOf | None = None,
+    ) -> None:
         """Write rows to the file of their stream, raw values as they are.
 
         Args:
             stream: Name of the stream.
             rows: The rows.
             version: Version of the table, for ACTIVATE_VERSION.
+            lines_of: Writes them as lines.
 
         Raises:
             Interrupted: A signal came meanwhile.
@@ -292,7 +286,7 @@ class BatchWriter(MessageWriter):
             file = self._files.get(stream)
             room = self._size - (file.rows if file else 0)
             some, rest = rest[:room], rest[room:]
-            self._put(stream, json_lines(some), len(some), version)
+            self._put(stream, (lines_of or json_lines)(some), len(some), version)
 
     def finish(self) -> None:
         """Close the files, write a BATCH message for each, and then the newest STATE.
