@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_backlog.singer.batches import BatchWriter
+from tap_backlog.singer.batches.writer import BatchWriter
 from tap_backlog.singer.interrupts import Interrupted
 from tap_backlog.singer.messages import MessageWriter
 from tap_backlog.singer.stdout import write_whole

@@ -1,0 +1,113 @@
+"""Rows as Parquet files with typed columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyarrow._parquet import ParquetWriter  # `pyarrow.parquet` takes 10 MB more
+
+from tap_backlog.singer.batches.arrow_tables import RESCUED, TableReader
+from tap_backlog.singer.batches.arrow_types import arrow_schema
+from tap_backlog.singer.batches.json_texts import JsonTexts
+
+if TYPE_CHECKING:
+    from tap_backlog.rows import Row
+    from tap_backlog.singer.batches.store import Store, StoredFile
+
+_BYTES_AT_ONCE = 4 * 1024 * 1024
+"""Bytes of JSON that become one row group: more need more memory."""
+
+
+class ParquetFiles:
+    """One file of one stream, and a second one if there is a value that does not fit.
+
+    Args:
+        store: Where the files go.
+        name: Their name, without prefix and extension.
+        stream: Name of the stream.
+        schema: The schema of its SCHEMA message.
+        codec: How columns are compressed, such as ``zstd``.
+    """
+
+    def __init__(
+        self, store: Store, name: str, stream: str, schema: dict[str, Any], codec: str
+    ) -> None:
+        self._store = store
+        self._name = name
+        self._codec = codec
+        self._columns = arrow_schema(schema)
+        self._texts = JsonTexts(schema)
+        self._reader = TableReader(stream, self._columns)
+        self._lines = bytearray()
+        self._files: list[StoredFile] = []
+        self._size_before = 0
+        self._open(self._columns)
+
+    @property
+    def uris(self) -> list[str]:
+        """The URIs of the files."""
+        return [file.uri for file in self._files]
+
+    @property
+    def size(self) -> int:
+        """Bytes that are written."""
+        return self._size_before + self._sink.tell()
+
+    def prepared(self, rows: list[Row]) -> list[Row]:
+        """Return the rows with JSON text where values have no one type.
+
+        Args:
+            rows: The rows, their fields raw or plain.
+        """
+        return self._texts.within(rows)
+
+    def write(self, lines: bytes) -> None:
+        """Add rows.
+
+        Args:
+            lines: One line of JSON per row.
+        """
+        self._lines += lines
+        if len(self._lines) >= _BYTES_AT_ONCE:
+            self._write_group()
+
+    def close(self) -> None:
+        """Finish the files."""
+        self._write_group()
+        self._end()
+
+    def delete(self) -> None:
+        """Delete the files, if that is possible."""
+        for file in self._files:
+            file.delete()
+
+    def _write_group(self) -> None:
+        lines, self._lines = bytes(self._lines), bytearray()
+        if not lines:
+            return
+        table = self._reader.read(lines)
+        if RESCUED in table.column_names and self._open_columns is self._columns:
+            self._end()
+            self._open(table.schema)
+        elif (
+            RESCUED not in table.column_names and self._open_columns is not self._columns
+        ):
+            nothing = pa.nulls(len(table), pa.string())
+            table = table.append_column(RESCUED, nothing)
+        self._writer.write_table(table, row_group_size=len(table))
+
+    def _open(self, columns: pa.Schema) -> None:
+        ending = f"-{len(self._files) + 1}" if self._files else ""
+        stored = self._store.new_file(f"{self._name}{ending}.parquet")
+        self._files.append(stored)
+        self._sink = stored.open()
+        self._open_columns = columns
+        self._writer = ParquetWriter(
+            pa.PythonFile(self._sink), columns, compression=self._codec
+        )
+
+    def _end(self) -> None:
+        self._writer.close()
+        self._size_before += self._sink.tell()
+        self._files[-1].close()
