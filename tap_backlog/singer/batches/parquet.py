@@ -104,7 +104,10 @@ class ParquetFiles:
         self._sink = stored.open()
         self._open_columns = columns
         self._writer = ParquetWriter(
-            pa.PythonFile(self._sink), columns, compression=self._codec
+            pa.PythonFile(self._sink),
+            columns,
+            compression=self._codec,
+            writer_engine_version="V2",
         )
 
     def _end(self) -> None:
