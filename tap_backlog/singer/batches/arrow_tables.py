@@ -36,7 +36,7 @@ class TableReader:
         self._unknown = "error"
         self._warned: set[str] = set()
 
-    def read(self, lines: bytes) -> pa.Table:
+    def read(self, lines: bytearray) -> pa.Table:
         """Return the rows; only if a value does not fit, there is ``_rescued_data``.
 
         Args:
@@ -47,8 +47,8 @@ class TableReader:
         except pa.ArrowInvalid:
             return self._read_by_column(lines)
 
-    def _read_by_column(self, lines: bytes) -> pa.Table:
-        rows = [decode_row(line) for line in lines.splitlines()]
+    def _read_by_column(self, lines: bytearray) -> pa.Table:
+        rows = [decode_row(bytes(line)) for line in lines.splitlines()]
         misfits: list[Row] = [{} for _ in rows]
         columns = [
             self._column(field, [row.get(field.name, _NULL) for row in rows], misfits)
@@ -107,12 +107,12 @@ class TableReader:
             _logger.warning(sentence, self._stream, column)
 
 
-def _read(lines: bytes, schema: pa.Schema, unknown: str) -> pa.Table:
+def _read(lines: bytes | bytearray, schema: pa.Schema, unknown: str) -> pa.Table:
     whole = pyarrow.json.ReadOptions(use_threads=False, block_size=len(lines) + 1)
     options = pyarrow.json.ParseOptions(
         explicit_schema=schema, unexpected_field_behavior=unknown
     )
-    return pyarrow.json.read_json(pa.BufferReader(lines), whole, options)
+    return pyarrow.json.read_json(pa.BufferReader(pa.py_buffer(lines)), whole, options)
 
 
 def _read_values(

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from tap_backlog.rows import Row
     from tap_backlog.singer.batches.store import Store, StoredFile
 
-_BYTES_AT_ONCE = 4 * 1024 * 1024
-"""Bytes of JSON that become one row group: more need more memory."""
+_PIECE = 1024 * 1024
+"""Bytes of JSON that are read at once."""
+
+_GROUP = 4 * 1024 * 1024
+"""Bytes of JSON in a row group: more need more memory, fewer are slower to read."""
 
 
 class ParquetFiles:
@@ -42,6 +45,8 @@ class ParquetFiles:
         self._lines = bytearray()
         self._files: list[StoredFile] = []
         self._size_before = 0
+        self._group: list[pa.Table] = []
+        self._group_size = 0
         self._open(self._columns)
 
     @property
@@ -69,12 +74,12 @@ class ParquetFiles:
             lines: One line of JSON per row.
         """
         self._lines += lines
-        if len(self._lines) >= _BYTES_AT_ONCE:
-            self._write_group()
+        if len(self._lines) >= _PIECE:
+            self._read_piece()
 
     def close(self) -> None:
         """Finish the files."""
-        self._write_group()
+        self._read_piece()
         self._end()
 
     def delete(self) -> None:
@@ -82,20 +87,27 @@ class ParquetFiles:
         for file in self._files:
             file.delete()
 
-    def _write_group(self) -> None:
-        lines, self._lines = bytes(self._lines), bytearray()
+    def _read_piece(self) -> None:
+        lines, self._lines = self._lines, bytearray()
         if not lines:
             return
         table = self._reader.read(lines)
-        if RESCUED in table.column_names and self._open_columns is self._columns:
+        if RESCUED in table.column_names and RESCUED not in self._open_columns.names:
             self._end()
             self._open(table.schema)
-        elif (
-            RESCUED not in table.column_names and self._open_columns is not self._columns
-        ):
+        elif RESCUED in self._open_columns.names and RESCUED not in table.column_names:
             nothing = pa.nulls(len(table), pa.string())
             table = table.append_column(RESCUED, nothing)
-        self._writer.write_table(table, row_group_size=len(table))
+        self._group.append(table)
+        self._group_size += len(lines)
+        if self._group_size >= _GROUP:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        if self._group:
+            table = pa.concat_tables(self._group)
+            self._writer.write_table(table, row_group_size=len(table))
+        self._group, self._group_size = [], 0
 
     def _open(self, columns: pa.Schema) -> None:
         ending = f"-{len(self._files) + 1}" if self._files else ""
@@ -111,6 +123,7 @@ class ParquetFiles:
         )
 
     def _end(self) -> None:
+        self._write_group()
         self._writer.close()
         self._size_before += self._sink.tell()
         self._files[-1].close()

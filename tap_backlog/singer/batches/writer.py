@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import uuid
 from dataclasses import dataclass
@@ -101,6 +102,8 @@ class BatchWriter(MessageWriter):
             return lambda _, name: JsonLinesFiles(
                 self._store, name, is_packed=compression == "gzip"
             )
+        # Arrow's own allocator needs 20 MB more, and is chosen when Arrow is imported.
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         from tap_backlog.singer.batches.parquet import (  # noqa: PLC0415 - it is large
             ParquetFiles,
         )
