@@ -133,7 +133,7 @@ def test_files_of_many_runs_are_read_as_one_table(
             space.touch(issue)
         output = sync({**config, **in_parquet(tmp_path)}, "issues", state=state)
         state = output.states[-1]
-    found = duckdb.sql(
+    found = duckdb.execute(
         f"""
         SELECT count(*), max(updated), sum(len(customFields)) > 0
         FROM (

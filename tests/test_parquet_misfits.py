@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import msgspec
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from singer_sdk.helpers._batch import StorageTarget
 
+from tap_backlog.singer.batches.arrow_tables import TableReader
 from tap_backlog.singer.batches.parquet import ParquetFiles
 from tap_backlog.singer.batches.store import Store
 from tap_backlog.singer.messages import json_lines
@@ -22,6 +22,8 @@ from tests.support import sync
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from sample_space import Space
 
@@ -42,14 +44,16 @@ SCHEMA: Row = {
     }
 }
 
+TEXTS = st.text("ab1日", max_size=3)
+
 
 def written(folder: Path, *groups: list[Row]) -> list[list[Row]]:
     """Write each group as one piece of JSON; return the rows of each file."""
     store = Store(StorageTarget(str(folder)))
-    files = ParquetFiles(store, "rows", "rows", SCHEMA, "zstd")
+    files = ParquetFiles(store, "rows", TableReader("rows", SCHEMA), "zstd")
     for rows in groups:
-        lines = json_lines(files.prepared(rows))
-        files.write(lines + b" " * (1024 * 1024 - len(lines) - 1) + b"\n")
+        lines = json_lines(files.prepared(rows)).removesuffix(b"}\n")
+        files.write(lines + b" " * (1024 * 1024 - len(lines)) + b"}\n")
     files.close()
     return [read_rows(uri) for uri in files.uris]
 
@@ -85,7 +89,7 @@ def test_only_files_with_such_values_have_the_column(tmp_path: Path) -> None:
     first, second = written(tmp_path, fit, odd, fit)
     assert [list(row) for row in first] == [list(SCHEMA["properties"])]
     assert [row["_rescued_data"] for row in second] == ['{"hours":"x"}', None]
-    found = duckdb.sql(
+    found = duckdb.execute(
         f"""
         SELECT id, hours, _rescued_data ->> 'hours'
         FROM read_parquet('{tmp_path}/*.parquet', union_by_name = true) ORDER BY ALL
@@ -94,13 +98,14 @@ def test_only_files_with_such_values_have_the_column(tmp_path: Path) -> None:
     assert found == [(1, 1.0, None), (1, 1.0, None), (2, None, "x")]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.dictionaries(
             st.sampled_from(sorted(SCHEMA["properties"].keys() - {"id"})),
             st.recursive(
-                st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-                lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
+                st.none() | st.booleans() | st.integers() | TEXTS,
+                lambda inside: st.lists(inside) | st.dictionaries(TEXTS, inside),
                 max_leaves=4,
             ),
         ),
@@ -165,9 +170,13 @@ def test_a_run_goes_on_and_says_where_the_values_are(
     rescued = json.loads(by_id[one["id"]]["_rescued_data"])
     assert rescued == {"estimatedHours": "about 3"}
     assert by_id[another["id"]]["createdUser"]["id"] == another["createdUser"]["id"]
-    assert sorted(r.getMessage() for r in caplog.records if r.levelname == "WARNING") == [
-        "Backlog sends fields inside `issues.createdUser` that this version leaves out of "
-        "Parquet files.",
+    told = {r.getMessage() for r in caplog.records if r.levelname == "WARNING"}
+    unknown = (
+        "Backlog sends fields inside `issues.createdUser` that this version leaves out "
+        "of Parquet files."
+    )
+    misfit = (
         "Backlog sent a value of another type than in the schema in "
-        "`issues.estimatedHours`: Parquet files have it in the column `_rescued_data`.",
-    ]
+        "`issues.estimatedHours`: Parquet files have it in the column `_rescued_data`."
+    )
+    assert told == {misfit, unknown}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.json
 
 from tap_backlog.rows import decode_row
+from tap_backlog.singer.batches.arrow_types import arrow_schema
+from tap_backlog.singer.batches.json_texts import JsonTexts
 
 if TYPE_CHECKING:
     from tap_backlog.rows import Row
@@ -27,14 +29,23 @@ class TableReader:
 
     Args:
         stream: Name of the stream, for warnings.
-        schema: Its columns.
+        schema: The schema of its SCHEMA message.
     """
 
-    def __init__(self, stream: str, schema: pa.Schema) -> None:
+    def __init__(self, stream: str, schema: dict[str, Any]) -> None:
+        self.columns = arrow_schema(schema)
         self._stream = stream
-        self._schema = schema
+        self._texts = JsonTexts(schema)
         self._unknown = "error"
         self._warned: set[str] = set()
+
+    def prepared(self, rows: list[Row]) -> list[Row]:
+        """Return the rows with JSON text where values have no one type.
+
+        Args:
+            rows: The rows, their fields raw or plain.
+        """
+        return self._texts.within(rows)
 
     def read(self, lines: bytearray) -> pa.Table:
         """Return the rows; only if a value does not fit, there is ``_rescued_data``.
@@ -43,7 +54,7 @@ class TableReader:
             lines: A line of JSON for each row.
         """
         try:
-            return _read(lines, self._schema, self._unknown)
+            return _read(lines, self.columns, self._unknown)
         except pa.ArrowInvalid:
             return self._read_by_column(lines)
 
@@ -52,9 +63,9 @@ class TableReader:
         misfits: list[Row] = [{} for _ in rows]
         columns = [
             self._column(field, [row.get(field.name, _NULL) for row in rows], misfits)
-            for field in self._schema
+            for field in self.columns
         ]
-        table = pa.table(columns, schema=self._schema)
+        table = pa.table(columns, schema=self.columns)
         if not any(misfits):
             return table
         texts = [_encoder.encode(one).decode() if one else None for one in misfits]

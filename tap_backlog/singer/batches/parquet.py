@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow._parquet import ParquetWriter  # `pyarrow.parquet` takes 10 MB more
 
 from tap_backlog.singer.batches.arrow_tables import RESCUED, TableReader
-from tap_backlog.singer.batches.arrow_types import arrow_schema
-from tap_backlog.singer.batches.json_texts import JsonTexts
 
 if TYPE_CHECKING:
     from tap_backlog.rows import Row
@@ -28,26 +26,21 @@ class ParquetFiles:
     Args:
         store: Where the files go.
         name: Their name, without prefix and extension.
-        stream: Name of the stream.
-        schema: The schema of its SCHEMA message.
+        reader: Reads the rows of the stream.
         codec: How columns are compressed, such as ``zstd``.
     """
 
-    def __init__(
-        self, store: Store, name: str, stream: str, schema: dict[str, Any], codec: str
-    ) -> None:
+    def __init__(self, store: Store, name: str, reader: TableReader, codec: str) -> None:
         self._store = store
         self._name = name
         self._codec = codec
-        self._columns = arrow_schema(schema)
-        self._texts = JsonTexts(schema)
-        self._reader = TableReader(stream, self._columns)
+        self._reader = reader
         self._lines = bytearray()
         self._files: list[StoredFile] = []
+        self._names: list[str] = []
         self._size_before = 0
         self._group: list[pa.Table] = []
         self._group_size = 0
-        self._open(self._columns)
 
     @property
     def uris(self) -> list[str]:
@@ -57,7 +50,7 @@ class ParquetFiles:
     @property
     def size(self) -> int:
         """Bytes that are written."""
-        return self._size_before + self._sink.tell()
+        return self._size_before + (self._sink.tell() if self._names else 0)
 
     def prepared(self, rows: list[Row]) -> list[Row]:
         """Return the rows with JSON text where values have no one type.
@@ -65,7 +58,7 @@ class ParquetFiles:
         Args:
             rows: The rows, their fields raw or plain.
         """
-        return self._texts.within(rows)
+        return self._reader.prepared(rows)
 
     def write(self, lines: bytes) -> None:
         """Add rows.
@@ -92,10 +85,11 @@ class ParquetFiles:
         if not lines:
             return
         table = self._reader.read(lines)
-        if RESCUED in table.column_names and RESCUED not in self._open_columns.names:
+        has_misfits = RESCUED in table.column_names
+        if not self._names or (has_misfits and RESCUED not in self._names):
             self._end()
             self._open(table.schema)
-        elif RESCUED in self._open_columns.names and RESCUED not in table.column_names:
+        elif RESCUED in self._names and not has_misfits:
             nothing = pa.nulls(len(table), pa.string())
             table = table.append_column(RESCUED, nothing)
         self._group.append(table)
@@ -114,7 +108,7 @@ class ParquetFiles:
         stored = self._store.new_file(f"{self._name}{ending}.parquet")
         self._files.append(stored)
         self._sink = stored.open()
-        self._open_columns = columns
+        self._names = columns.names
         self._writer = ParquetWriter(
             pa.PythonFile(self._sink),
             columns,
@@ -123,6 +117,8 @@ class ParquetFiles:
         )
 
     def _end(self) -> None:
+        if not self._names:
+            return
         self._write_group()
         self._writer.close()
         self._size_before += self._sink.tell()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import uuid
@@ -104,13 +105,14 @@ class BatchWriter(MessageWriter):
             )
         # Arrow's own allocator needs 20 MB more, and is chosen when Arrow is imported.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-        from tap_backlog.singer.batches.parquet import (  # noqa: PLC0415 - it is large
-            ParquetFiles,
-        )
+        from tap_backlog.singer.batches import arrow_tables, parquet  # noqa: PLC0415
 
-        codec = compression or "zstd"
-        return lambda stream, name: ParquetFiles(
-            self._store, name, stream, self._schemas[stream], codec
+        @functools.cache
+        def reader(stream: str) -> arrow_tables.TableReader:
+            return arrow_tables.TableReader(stream, self._schemas[stream])
+
+        return lambda stream, name: parquet.ParquetFiles(
+            self._store, name, reader(stream), compression or "zstd"
         )
 
     def write_message(self, message: Message) -> None:
