@@ -51,12 +51,20 @@ def options() -> Options:
     )
 
 
-@pytest.mark.parametrize("compression", ["gzip", "none"])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        {"format": "jsonl", "compression": "gzip"},
+        {"format": "jsonl", "compression": "none"},
+        {"format": "parquet"},
+    ],
+    ids=["gzip", "none", "parquet"],
+)
 def test_batches_of_the_tap_fill_the_same_tables_as_its_messages(
-    tmp_path: Path, config: Row, compression: str
+    tmp_path: Path, config: Row, encoding: Row
 ) -> None:
     settings = {
-        "encoding": {"format": "jsonl", "compression": compression},
+        "encoding": encoding,
         "storage": {"root": f"file://{tmp_path}/files"},
         "batch_size": 50,
     }
