@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -195,7 +194,9 @@ def test_a_run_that_is_killed_leaves_whole_files_under_their_names(
     root = tmp_path / "files"
     tap = Run(tmp_path, {**config, **in_parquet(root, batch_size=40)})
     wait_for(lambda: any(root.glob("*--issues-*.parquet")))
-    stdout, _ = tap.stop(signal.SIGKILL)
+    tap.process.kill()
+    tap.process.wait()
+    stdout = tap.stdout.read_text(encoding="utf-8")
     whole = stdout[: stdout.rindex("\n") + 1]
     output = parse(whole)
     for file in root.glob("*.parquet"):
