@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,7 +16,8 @@ from tap_backlog.singer.batches.config import problems
 from tap_backlog.tap import TapBacklog
 from tests.batches import batches, files_of, named
 from tests.parquet_files import in_parquet, read_rows, rows_in_files, rows_in_messages
-from tests.support import run, select, sync, without_limits
+from tests.support import parse, run, select, sync, without_limits
+from tests.test_interrupts import Run, wait_for
 from tests.test_stdout import posix
 
 if TYPE_CHECKING:
@@ -182,3 +184,24 @@ def test_pyarrow_is_imported_only_for_parquet(
     result = run(tmp_path, {**config, **in_parquet(tmp_path / "files")}, env=env)
     assert "imported" in result.stderr
     assert server.count() == asked
+
+
+@posix
+def test_a_run_that_is_killed_leaves_whole_files_under_their_names(
+    config: Row, server: SampleServer, space: Space, tmp_path: Path
+) -> None:
+    server.before_answer = lambda _: time.sleep(0.02)
+    root = tmp_path / "files"
+    tap = Run(tmp_path, {**config, **in_parquet(root, batch_size=40)})
+    wait_for(lambda: any(root.glob("*--issues-*.parquet")))
+    tap.process.kill()
+    tap.process.wait()
+    stdout = tap.stdout.read_text(encoding="utf-8")
+    whole = stdout[: stdout.rindex("\n") + 1]
+    output = parse(whole)
+    for file in root.glob("*.parquet"):
+        assert len(read_rows(file.as_uri())) > 0
+    assert named(output) <= {file.as_uri() for file in root.glob("*.parquet")}
+    rest = sync({**config, **in_parquet(root)}, "issues", state=output.states[-1])
+    found = rows_in_files(output).get("issues", []) + rows_in_files(rest)["issues"]
+    assert {row["id"] for row in found} == set(space.issues)
