@@ -202,6 +202,7 @@ def test_a_run_that_is_killed_leaves_whole_files_under_their_names(
     for file in root.glob("*.parquet"):
         assert len(read_rows(file.as_uri())) > 0
     assert named(output) <= {file.as_uri() for file in root.glob("*.parquet")}
-    rest = sync({**config, **in_parquet(root)}, "issues", state=output.states[-1])
+    state = output.states[-1] if output.states else None
+    rest = sync({**config, **in_parquet(root)}, "issues", state=state)
     found = rows_in_files(output).get("issues", []) + rows_in_files(rest)["issues"]
     assert {row["id"] for row in found} == set(space.issues)
