@@ -16,6 +16,7 @@ from sample_space import SampleServer
 from tests import postgres
 from tests.duckdb_door.support import door
 from tests.models.support import dbt, edit, last_state, make, messages
+from tests.support import ROOT
 from tests.test_loaders import load
 
 if TYPE_CHECKING:
@@ -148,7 +149,9 @@ def test_postgresql(
         "default_target_schema": schema,
         ("database" if loader == "target-postgres" else "dbname"): "postgres",
     }
-    name = loader if loader == "target-postgres" else "target-pipelinewise-postgres"
+    name = loader
+    if loader == "pipelinewise-postgres":
+        name = str(ROOT / ".venvs/target-pipelinewise-postgres/bin/target-postgres")
     for output, sums in zip(getattr(loads, shape), expected, strict=True):
         load(name, settings, output, tmp_path)
         dbt(
