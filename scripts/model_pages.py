@@ -77,7 +77,7 @@ def _properties(models: list[Model]) -> str:
         known = _described().get(model.folder, {}).get(model.name, {})
         lines += [
             f"  - name: {model.name}",
-            f"    description: {_in_both(description(model))}",
+            f"    description: {_in_quotes(*description(model))}",
         ]
         if key := known.get("key"):
             lines += ["    data_tests:", *_test("unique_together", columns=key)]
@@ -86,9 +86,10 @@ def _properties(models: list[Model]) -> str:
             lines += ["          config: {severity: warn}"] if to == "project" else []
         lines.append("    columns:")
         for column in model.columns:
+            text = meaning(model, column)
             lines += [
                 f"      - name: {json.dumps(column, ensure_ascii=False)}",
-                f"        description: {_in_both(meaning(model, column))}",
+                f"        description: {_in_quotes(text, in_japanese(text))}",
             ]
             tests = ["not_null"] if column in [*(key or ()), *known.get("not_null", ())] else []
             values = _VALUES.get((model.name, column))
@@ -120,21 +121,22 @@ def _test(name: str, **arguments: object) -> list[str]:
     return [f"      - {name}:", f"          arguments: {{{written}}}"]
 
 
-def _in_both(english: str) -> str:
-    return json.dumps(f"{english} {in_japanese(english)}", ensure_ascii=False)
+def _in_quotes(english: str, japanese: str) -> str:
+    return json.dumps(f"{english} {japanese}", ensure_ascii=False)
 
 
-def description(model: Model) -> str:
-    """Return what a model holds.
+def description(model: Model) -> tuple[str, str]:
+    """Return what a model holds, in English and in Japanese.
 
     Args:
         model: The model.
     """
-    if model.folder != "staging":
-        text: str = _described()[model.folder][model.name]["description"]
-        return text
-    found = _schema(model)
-    return without_report(found["description"])[0] if found else _SPACES
+    if schema := _schema(model) if model.folder == "staging" else None:
+        english, japanese = without_report(schema["description"])
+        return english, f"{japanese}。"
+    known = _described().get(model.folder, {}).get(model.name, {})
+    english = known.get("description", _SPACES)
+    return english, in_japanese(english)
 
 
 def meaning(model: Model, column: str) -> str:
@@ -152,9 +154,9 @@ def meaning(model: Model, column: str) -> str:
         sql = (ROOT / MODELS / "staging" / f"{model.name}.sql").read_text("utf-8")
         field = re.search(rf"\('{column}', '([\w.]+)', '\w+'\)", sql)
         schema: Any = _schema(model)
+        for part in field[1].split(".") if field else ():
+            schema = (schema or {}).get("properties", {}).get(part)
         if field and schema:
-            for part in field[1].split("."):
-                schema = schema["properties"][part]
             return str(schema["description"]).removesuffix(_A_DAY)
     return str(described["columns"][column])
 
@@ -202,10 +204,11 @@ def _page(marts: list[Model], language: str) -> str:
     def told(english: str) -> str:
         return english if language == "en" else in_japanese(english)
 
+    place = [*_LANGUAGES].index(language)
     parts = [words.title]
     for mart in marts:
         key = _described()["marts"][mart.name]["key"]
-        parts.append(f"## {mart.name}\n\n{told(description(mart))}\n")
+        parts.append(f"## {mart.name}\n\n{description(mart)[place]}\n")
         parts.append(f"| {' | '.join(words.heads)} |\n|---|---|---|")
         for column, kind in mart.columns.items():
             shown = f"`{column}`" + (f" ({words.key})" if column in key else "")

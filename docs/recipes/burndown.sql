@@ -1,5 +1,5 @@
 -- Burn-down of a milestone: its open issues at the end of each day, and their hours.
--- SET VARIABLE milestone = 501; chooses one. The default is the one with most issues.
+-- SET VARIABLE milestone = 501; chooses one. The default is the one in which most was closed.
 -- SET VARIABLE timezone = 'Asia/Tokyo'; counts days there. The default is the space's own.
 with  stg_backlog__spaces as (
 -- A table, so that all models of a build see the same day.
@@ -1283,19 +1283,21 @@ with members as (
         and members.project_id = daily.project_id
         and members.milestone_ids = daily.milestone_ids
 ),
--- The last day on which an issue in it was closed: the day after it was open the last time.
 known as (
     select
         members.source_relation,
         members.milestone_id,
         min(members.day) as first_day,
-        max(case when issues.closed_on = members.day then members.day end) as last_closed_on
+        max(case when issues.closed_on = members.day then members.day end) as last_closed_on,
+        sum(case when members.day = spaces.as_of and not members.is_closed then 1 else 0 end) as left_issues
     from members
+    inner join stg_backlog__spaces as spaces on spaces.source_relation = members.source_relation
     inner join issues_mart as issues
         on issues.source_relation = members.source_relation and issues.issue_id = members.issue_id
     group by members.source_relation, members.milestone_id
 ),
-ranges as (
+-- Without a due date, a milestone goes on while something in it is open.
+planned as (
     select
         milestones.source_relation,
         milestones.milestone_id,
@@ -1303,21 +1305,25 @@ ranges as (
         milestones.milestone_name,
         milestones.start_date,
         milestones.due_date,
+        spaces.as_of,
         coalesce(milestones.start_date, known.first_day) as first_day,
-        least(
-            spaces.as_of,
-            coalesce(
-                greatest(
-                    coalesce(milestones.due_date, known.last_closed_on),
-                    coalesce(known.last_closed_on, milestones.due_date)
-                ),
-                spaces.as_of
-            )
-        ) as last_day
+        coalesce(
+            milestones.due_date,
+            case when known.left_issues > 0 then spaces.as_of end,
+            known.last_closed_on,
+            spaces.as_of
+        ) as planned_day,
+        known.last_closed_on
     from stg_backlog__milestones as milestones
     inner join stg_backlog__spaces as spaces on spaces.source_relation = milestones.source_relation
     left join known
         on known.source_relation = milestones.source_relation and known.milestone_id = milestones.milestone_id
+),
+ranges as (
+    select
+        planned.*,
+        least(as_of, greatest(planned_day, coalesce(last_closed_on, planned_day))) as last_day
+    from planned
 ),
 calendar as (
     select ranges.*, days.day
@@ -1385,8 +1391,8 @@ left join daily
     on daily.source_relation = calendar.source_relation
     and daily.milestone_id = calendar.milestone_id
     and daily.day = calendar.day
-), largest as (
-    select source_relation, milestone_id, row_number() over (order by issues desc, milestone_id) as place
+), placed as (
+    select source_relation, milestone_id, row_number() over (order by closed_issues desc, issues desc, milestone_id) as place
     from milestones_mart
 )
 select
@@ -1394,12 +1400,12 @@ select
     progress.left_issues as open_issues,
     cast(round(cast(progress.left_hours as numeric(28, 6)), 2) as float8) as open_hours
 from milestone_progress_mart as progress
-inner join largest
-    on largest.source_relation = progress.source_relation
-    and largest.milestone_id = progress.milestone_id
+inner join placed
+    on placed.source_relation = progress.source_relation
+    and placed.milestone_id = progress.milestone_id
 where
     case
-        when cast(getvariable('milestone') as bigint) is null then largest.place = 1
-        else largest.milestone_id = cast(getvariable('milestone') as bigint)
+        when cast(getvariable('milestone') as bigint) is null then placed.place = 1
+        else placed.milestone_id = cast(getvariable('milestone') as bigint)
     end
 order by progress.day;
