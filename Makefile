@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOADERS := $(foreach name,csv jsonl duckdb postgres pipelinewise-postgres,.venvs/target-$(name)/.ready)
 
 .DEFAULT_GOAL := help
-BENCH := .venvs/bench-dlt/.ready .venvs/bench-airbyte/.ready .venvs/bench-chart/.ready
+BENCH := $(foreach name,bench-dlt bench-airbyte bench-chart target-duckdb,.venvs/$(name)/.ready)
 .PHONY: help demo report docs test test-orchestrate lint bench bench-loaders bench-requests chaos dist clean
 .DELETE_ON_ERROR:
 
@@ -15,7 +15,7 @@ help:
 	@echo "make test             run every test, the linter and the type checker"
 	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
-	@echo "make bench            measure speed and memory against others (15 minutes)"
+	@echo "make bench            measure speed and memory against others (30 minutes)"
 	@echo "make bench-loaders    measure what loaders take for 300,000 rows (20 minutes)"
 	@echo "make bench-requests   count the requests that reading issues costs"
 	@echo "make chaos            try random faults for ten minutes, and count the rows"

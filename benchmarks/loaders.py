@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.running import PYTHON, Cost, say, served, tap
+from benchmarks.running import PYTHON, Cost, run, say, served, tap
 from benchmarks.ways_out import FLAT, WITH_PARTS
 from tests import postgres
 
@@ -191,8 +191,10 @@ def _postgres_if_any(loaders: list[Loader]) -> Iterator[int]:
         yield 0
 
 
-def measure_to_the_end(folder: Path, issues: int, rounds: int) -> None:
+def measure_to_the_end(folder: Path, issues: int, rounds: int) -> float:
     """Compare tap and DuckDB with tap and target-duckdb, from the server to the tables.
+
+    Returns the time of the first, divided by that of the second.
 
     Args:
         folder: For what they write.
@@ -214,6 +216,29 @@ def measure_to_the_end(folder: Path, issues: int, rounds: int) -> None:
     say("|---|---:|---:|---:|")
     say(f"| tap and tap-backlog-duckdb | {ours:.0f} | {ours / theirs:.2f} | ≤ {GOAL} |")
     say(f"| tap and target-duckdb | {theirs:.0f} | 1.00 | |")
+    return ours / theirs
+
+
+def most_memory_of_duckdb(folder: Path, issues: int) -> float:
+    """Return the peak memory of tap-backlog-duckdb in MB.
+
+    Args:
+        folder: For what is written.
+        issues: The number of issues, with ten rows of its parts each.
+    """
+    with (
+        served(issues) as host,
+        subprocess.Popen(  # noqa: S603
+            tap(folder, host, WITH_PARTS),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as reader,
+    ):
+        if not reader.stdout:
+            return 0
+        door = LOADERS[0].command(folder / "memory", 0)
+        cost = run(door, stdin=reader.stdout)
+    return cost.memory
 
 
 def _piped(reader: list[str], writer: list[str]) -> float:

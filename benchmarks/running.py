@@ -17,6 +17,7 @@ from tap_backlog.tap import TapBacklog
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import IO
 
 PYTHON = sys.executable
 
@@ -30,14 +31,25 @@ class Cost:
     memory: float
 
 
-def run(command: list[str], env: dict[str, str] | None = None) -> Cost:
-    """Run a command, and discard its output."""
+def run(
+    command: list[str],
+    env: dict[str, str] | None = None,
+    stdin: IO[bytes] | None = None,
+) -> Cost:
+    """Run a command, and discard its output.
+
+    Args:
+        command: The command.
+        env: Variables of its environment, beside those of this process.
+        stdin: What it reads.
+    """
     # pip compiles what it installs, so all programs may use compiled files.
     inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
         command,
         env={**inherited, "TAP_BACKLOG_LOGLEVEL": "WARNING", **(env or {})},
+        stdin=stdin,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

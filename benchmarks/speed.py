@@ -13,8 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.goals import measure_goals
 from benchmarks.running import PYTHON, in_turn, run, say, served, tap
-from benchmarks.ways_out import MANY_ISSUES, measure_ways_out
+from benchmarks.ways_out import MANY_ISSUES
 from sample_space import SampleServer, make_space
 
 PEERS = Path(__file__).parent / "peers"
@@ -147,10 +148,10 @@ def main() -> None:
         folder = Path(name)
         cpu = measure_cpu(folder, choices.issues, choices.rounds)
         measure_decoding(folder, choices.issues)
-        measure_ways_out(folder, choices.issues, choices.rounds, MANY_ISSUES)
         measure_wall(folder, choices.issues)
         measure_memory(folder)
         measure_idle(folder, choices.rounds)
+        measure_goals(folder, choices.issues, choices.rounds, MANY_ISSUES)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(cpu))
 

@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.default_streams import measure_default_streams
 from benchmarks.running import in_turn, run, say, served, tap
 
 if TYPE_CHECKING:
@@ -27,6 +26,24 @@ MANY_ISSUES = 500_000
 MOST_MEMORY = 120
 FLAT = {"flattening_enabled": True, "flattening_max_depth": 1}
 HASHED = {"stream_maps": {"issues": {"summary": "md5(summary)", "description": None}}}
+
+
+class Outcome(NamedTuple):
+    """What a way took.
+
+    Args:
+        way: Its name.
+        cpu: Seconds of CPU beyond start-up.
+        ratio: The same, divided by that of raw rows.
+        goal: The most that the ratio may be; None for raw rows.
+        memory: Peak memory with many issues, in MB.
+    """
+
+    way: str
+    cpu: float
+    ratio: float
+    goal: float | None
+    memory: float
 
 
 class Way(NamedTuple):
@@ -97,8 +114,8 @@ def _commands(folder: Path, host: str) -> Iterator[tuple[str, list[str]]]:
         yield way.name, way.command(folder / str(number), host)
 
 
-def measure_ways_out(folder: Path, issues: int, rounds: int, many: int) -> None:
-    """Measure each way, and print the table of goals.
+def outcomes(folder: Path, issues: int, rounds: int, many: int) -> Iterator[Outcome]:
+    """Measure each way.
 
     Args:
         folder: For what the runs write.
@@ -108,18 +125,32 @@ def measure_ways_out(folder: Path, issues: int, rounds: int, many: int) -> None:
     """
     seconds = seconds_beyond_start(folder, issues, rounds)
     memory = most_memory(folder, many)
-    say(f"\n## Ways out, {issues:,} issues, on {platform.node()}\n")
-    say(f"| way | CPU beyond start-up, s | / raw | goal | MB at {many:,} | goal |")
-    say("|---|---:|---:|---:|---:|---:|")
     raw = 0.0
     for way, cpu, peak in zip(WAYS, seconds, memory, strict=True):
         raw = cpu if way.goal is None else raw
-        goal = f"≤ {way.goal}" if way.goal else ""
+        yield Outcome(way.name, cpu, cpu / raw, way.goal, peak)
+
+
+def measure_ways_out(folder: Path, issues: int, rounds: int, many: int) -> list[Outcome]:
+    """Measure each way, and print the table; return what it says.
+
+    Args:
+        folder: For what the runs write.
+        issues: The number of issues for CPU.
+        rounds: How often each way is measured.
+        many: The number of issues for memory.
+    """
+    found = list(outcomes(folder, issues, rounds, many))
+    say(f"\n## Ways out, {issues:,} issues, on {platform.node()}\n")
+    say(f"| way | CPU beyond start-up, s | / raw | goal | MB at {many:,} | goal |")
+    say("|---|---:|---:|---:|---:|---:|")
+    for one in found:
+        goal = f"≤ {one.goal}" if one.goal else ""
         say(
-            f"| {way.name} | {cpu:.2f} | {cpu / raw:.2f} | {goal} "
-            f"| {peak:.0f} | ≤ {MOST_MEMORY} |"
+            f"| {one.way} | {one.cpu:.2f} | {one.ratio:.2f} | {goal} "
+            f"| {one.memory:.0f} | ≤ {MOST_MEMORY} |"
         )
-    measure_default_streams(folder)
+    return found
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ def _loader(path: Path) -> Iterator[tuple[Loader, Path]]:
         What loads messages, and a folder that is removed at the end.
     """
     with opened(path) as connection, room_beside(path, connection) as folder:
-        loader = Loader(connection, folder / "rows")
+        loader = Loader(connection, path, folder / "rows")
         try:
             yield loader, folder
         except (DoorError, OSError):

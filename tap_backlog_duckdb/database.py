@@ -54,16 +54,40 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
         try:
             connection = stack.enter_context(duckdb.connect(config=_OPTIONS))
             connection.execute("SET TimeZone = 'UTC'")
-            options = f"TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP_SIZE}"
-            if not path.exists():
-                options += f", STORAGE_VERSION {sql.text(_STORAGE_VERSION)}"
-            options = "TYPE duckdb, READ_ONLY" if read_only else options
-            name = sql.text(str(path.absolute()))  # never the address of a service
-            connection.execute(f"ATTACH {name} AS door ({options})")
-            connection.execute("USE door")
         except duckdb.Error as error:
             raise DoorError(_why_not(path, error)) from None
+        _attach(connection, path, read_only=read_only)
         yield connection
+
+
+def _attach(connection: DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+    options = f"TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP_SIZE}"
+    if not path.exists():
+        options += f", STORAGE_VERSION {sql.text(_STORAGE_VERSION)}"
+    options = "TYPE duckdb, READ_ONLY" if read_only else options
+    name = sql.text(str(path.absolute()))  # never the address of a service
+    try:
+        connection.execute(f"ATTACH {name} AS door ({options})")
+        connection.execute("USE door")
+    except duckdb.Error as error:
+        raise DoorError(_why_not(path, error)) from None
+
+
+def reopen(connection: DuckDBPyConnection, path: Path) -> None:
+    """Close a file and open it again, so that DuckDB forgets what it has written.
+
+    It keeps a few kilobytes in memory for each row group, as long as the file is open.
+
+    Args:
+        connection: The file, not in a transaction.
+        path: The file.
+
+    Raises:
+        DoorError: Another program has opened it in between.
+    """
+    connection.execute("USE memory")
+    connection.execute("DETACH DATABASE IF EXISTS door")
+    _attach(connection, path, read_only=False)
 
 
 def _why_not(path: Path, error: duckdb.Error) -> str:

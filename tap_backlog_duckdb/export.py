@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -32,6 +32,11 @@ _OPTIONS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192",
 }
 """Small row groups take little memory."""
+
+_MEMORY = "128MB"
+"""More than loading takes: values that are shown by name are taken apart."""
+
+_ROWS_AT_ONCE = 2_000
 
 
 class Table(NamedTuple):
@@ -64,6 +69,7 @@ def export(path: Path, folder: Path, form: str, zone: str | None = None) -> None
         if not tables:
             message = f"{path} has no tables of streams."
             raise DoorError(message)
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         zone = zone or _zone(connection, tables)
         _check_zone(connection, zone)
         folder.mkdir(parents=True, exist_ok=True)
@@ -184,10 +190,23 @@ def _write_workbook(
 ) -> None:
     with _replaced(path) as part, contextlib.closing(Workbook(part)) as workbook:
         for name, query in queries.items():
-            workbook.add(name, connection.execute(query))
+            columns = connection.execute(f"{query} LIMIT 0").description or ()
+            rows = _rows_of(connection, name, query)
+            workbook.add(name, [column[0] for column in columns], rows)
     for line in workbook.said:
         say(line)
     say(f"{path}: {counted(len(queries), 'table')}")
+
+
+def _rows_of(
+    connection: DuckDBPyConnection, table: str, query: str
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query of one table; DuckDB holds a whole result in memory."""
+    last = f"SELECT coalesce(max(rowid), -1) FROM {catalog.qualified(table)}"
+    (end,) = connection.execute(last).fetchall()[0]
+    for first in range(0, end + 1, _ROWS_AT_ONCE):
+        some = f"rowid >= {first} AND rowid < {first + _ROWS_AT_ONCE}"
+        yield from connection.execute(f"{query} WHERE {some}").fetchall()
 
 
 def _file_names(tables: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tap_backlog_duckdb import catalog
-from tap_backlog_duckdb.database import MEMORY
+from tap_backlog_duckdb.database import MEMORY, reopen
 from tap_backlog_duckdb.errors import DoorError, RowError, first_line
 from tap_backlog_duckdb.messages import CutOffError, Row, read
 from tap_backlog_duckdb.sources import JsonLines
@@ -34,6 +34,9 @@ COMMIT_BYTES = 40_000_000
 COMMIT_SECONDS = 60
 """As are those that have waited for so long."""
 
+COMMITS_PER_OPENING = 5
+"""After so many, the file is opened again, so that memory does not grow."""
+
 _NO_LAST_STATE = (
     "The messages end before a STATE, so the run was cut off. Rows after the last STATE "
     "were not loaded; the next run brings them."
@@ -48,11 +51,14 @@ class Loader:
 
     Args:
         connection: The file.
+        path: The file.
         folder: Where rows wait for their STATE.
     """
 
-    def __init__(self, connection: DuckDBPyConnection, folder: Path) -> None:
+    def __init__(self, connection: DuckDBPyConnection, path: Path, folder: Path) -> None:
         self.loaded: Counter[str] = Counter()
+        self._path = path
+        self._commits = 0
         self._connection = connection
         self._work = Work(folder)
         self._state: str | None = None
@@ -118,12 +124,16 @@ class Loader:
     def _commit(self) -> None:
         self._work.close()
         try:
+            if self._commits >= COMMITS_PER_OPENING:
+                reopen(self._connection, self._path)
+                self._commits = 0
             while not self._is_committed():
                 pass
         except (duckdb.Error, OSError) as error:
             message = f"Rows cannot be put into the file: {first_line(error)}"
             raise DoorError(message) from None
         self._work.clear()
+        self._commits += 1
         self._state = None
         self._last_commit = time.monotonic()
 

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
 
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
@@ -31,7 +29,6 @@ _OPTIONS = {
     "default_date_format": "yyyy-mm-dd hh:mm:ss",
 }
 _WIDTH = 16
-_ROWS_AT_ONCE = 500
 
 
 class Workbook:
@@ -56,15 +53,14 @@ class Workbook:
         """
         self._book.close()
 
-    def add(self, table: str, result: DuckDBPyConnection) -> None:
+    def add(self, table: str, columns: list[str], rows: Iterator[Sequence[Any]]) -> None:
         """Add a table.
 
         Args:
             table: Its name.
-            result: A query of its rows.
+            columns: Names of its columns.
+            rows: Its rows.
         """
-        columns = [column[0] for column in result.description or ()]
-        rows = _rows_of(result)
         count = cut = 0
         while True:
             sheet = self._sheet(table, columns)
@@ -117,11 +113,6 @@ class Workbook:
             sheet.write_string(row, place, short)
             return int(short != text)
         return 0
-
-
-def _rows_of(result: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    while rows := result.fetchmany(_ROWS_AT_ONCE):
-        yield from rows
 
 
 def _is_exact(value: float) -> bool:

@@ -68,6 +68,21 @@ def test_target_csv_holds_every_row(
             assert json.loads(row["customFields"]) == issue["customFields"]
 
 
+def test_target_csv_holds_every_row_also_if_it_takes_few_at_a_time(
+    tmp_path: Path, config: Row
+) -> None:
+    settings = json.loads((ROOT / "sample_target_csv.json").read_text())
+    assert settings["batch_size_rows"] == 10_000
+    settings |= {"output_path": str(tmp_path), "batch_size_rows": 7}
+    messages = run(tmp_path, config).stdout
+    load("target-csv", settings, messages, tmp_path)
+    for stream, rows in parse(messages).by_stream.items():
+        content = (tmp_path / f"{stream}.csv").read_bytes()
+        assert content.count("\ufeff".encode()) == 1
+        lines = content.decode("utf-8-sig").splitlines(keepends=True)
+        assert len(list(csv.DictReader(lines))) == len(rows)
+
+
 def test_target_jsonl_holds_every_row_value_for_value(
     tmp_path: Path,
     config: Row,

@@ -199,7 +199,7 @@ class SingerStream(RecordStream):
     def get_ready(self) -> None:
         """Write the SCHEMA and set the version, also if another stream reads the rows."""
         if self._stream_version is None and self._activates_versions:
-            self._stream_version = self._initialized_at // 1000
+            self._stream_version = self._initialized_at
         for name in self.selection.emptied:
             self.logger.warning(
                 "`%s.%s` is selected, but nothing that is in it, so it comes empty. "
@@ -231,12 +231,14 @@ class SingerStream(RecordStream):
         if self.writer.rows_since_state >= _ROWS_PER_STATE:
             self._repeat_state()
 
-    def _write_activate_version_message(self, full_table_version: int) -> None:
+    def _write_activate_version_message(self, full_table_version: int) -> None:  # noqa: ARG002
         """Hold the message back until all rows are out.
 
         Loaders then drop all other rows. The SDK sends it at the start: it would empty
-        the table if the run fails, or if the stream is refused.
+        the table if the run fails, or if the stream is refused. Its version is a second,
+        which two short runs can share; then no row would be dropped.
         """
+        self._stream_version = self._initialized_at
 
     def _activate_version(self) -> None:
         """Let loaders drop older rows, once all rows of this run are out."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from tap_backlog_duckdb import database, spool
 from tap_backlog_duckdb import load as loading
-from tap_backlog_duckdb import spool
 from tap_backlog_duckdb.database import opened
 from tap_backlog_duckdb.errors import DoorError
 from tests.duckdb_door.support import (
@@ -254,3 +254,38 @@ def test_old_programs_can_read_the_file(tmp_path: Path) -> None:
             "WHERE database_name = 'door'"
         ).fetchall()
     assert "v1.2.0" in str(found)
+
+
+HOLDER = (
+    "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('open', flush=True); "
+    "sys.stdin.read()"
+)
+
+
+def test_a_file_that_is_taken_while_it_is_opened_again_is_as_it_was_at_a_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "backlog.duckdb"
+    reopen = database.reopen
+    holders: list[subprocess.Popen[bytes]] = []
+
+    def take_it_first(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        connection.execute("USE memory")
+        connection.execute("DETACH DATABASE IF EXISTS door")
+        if not holders:
+            command = [sys.executable, "-c", HOLDER, str(path)]
+            pipe = subprocess.PIPE
+            holders.append(subprocess.Popen(command, stdin=pipe, stdout=pipe))
+            assert holders[0].stdout
+            assert holders[0].stdout.readline() == b"open\n"
+        reopen(connection, path)
+
+    monkeypatch.setattr(loading, "COMMIT_BYTES", 300_000)
+    monkeypatch.setattr(loading, "reopen", take_it_first)
+    with pytest.raises(DoorError, match="open in another program"):
+        load(file, raw=b"".join(messages()))
+    holders[0].communicate(b"")
+    done = check(file)
+    assert 5 <= done < ROUNDS
+    load(file, raw=b"".join(messages(done)))
+    assert check(file) == ROUNDS

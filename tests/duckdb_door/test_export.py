@@ -308,3 +308,23 @@ def test_what_is_nested_is_shown_by_name_if_nothing_is_lost(
     folder = export(path, "csv")
     with (folder / "rows.csv").open(encoding="utf-8-sig", newline="") as opened:
         assert next(csv.DictReader(opened))["things"] == words
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_a_large_table_with_nested_values_is_written_whole(
+    tmp_path: Path, form: str
+) -> None:
+    text = "日本語の長い説明 " * 80
+    rows = (
+        record("rows", id=i, text=text, user={"id": i, "name": f"{text}{i}"})
+        for i in range(9_000)
+    )
+    path = tmp_path / "backlog.duckdb"
+    load(path, schema("rows", ("id",), text="string", user="object"), *rows)
+    folder = export(path, form)
+    if form == "xlsx":
+        book = openpyxl.load_workbook(folder / "backlog.xlsx", read_only=True)
+        assert book["rows"].max_row == 9_001
+    else:
+        written = f"SELECT count(*), max(id) FROM '{folder}/rows.{form}'"
+        assert duckdb.connect().execute(written).fetchall() == [(9_000, 8_999)]

@@ -33,6 +33,15 @@ def test_a_version_is_activated_after_its_rows(versioned: Row) -> None:
     assert {m["version"] for m in messages[1:]} == {messages[-1]["version"]}
 
 
+def test_two_runs_in_one_second_have_two_versions(versioned: Row) -> None:
+    both = [
+        {m["version"] for m in sync(versioned).messages if "version" in m}
+        for _ in range(2)
+    ]
+    assert [len(one) for one in both] == [1, 1]
+    assert max(both[1]) > max(both[0]) > 10**12  # milliseconds
+
+
 def test_a_report_that_was_refused_keeps_its_rows_at_the_loader(
     versioned: Row,
     space: Space,
