@@ -11,12 +11,15 @@ import duckdb
 import pytest
 
 from sample_space import SampleServer
+from scripts.compile_models import OFF_BY_DEFAULT, make_tables, source_tables
 from tests.duckdb_door.support import door
 from tests.models.support import AS_OF, dbt, edit, last_state, make, messages
 from tests.models.truth import CLOSED, Truth, in_tokyo, moment
+from tests.support import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 Rows = list[tuple[Any, ...]]
 
@@ -301,3 +304,29 @@ def test_hours_belong_to_who_wrote_them_down(built: Built) -> None:
     assert sum(row[5] for row in rows) == pytest.approx(
         sum(truth.space.issues[one]["estimatedHours"] or 0 for one in booked)
     )
+
+
+def test_the_queries_for_the_report_make_the_same_tables(
+    built: Built, tmp_path: Path
+) -> None:
+    queries = sorted((ROOT / "tap_backlog_report/sql").glob("*.sql"))
+    with duckdb.connect(str(tmp_path / "report.duckdb")) as connection:
+        connection.execute(f"ATTACH '{built.file}' AS built (READ_ONLY)")
+        connection.execute("CREATE SCHEMA marts")
+        connection.execute(f"SET VARIABLE today = '{AS_OF}'")
+        make_tables(tmp_path / "empty.duckdb", sorted(OFF_BY_DEFAULT))
+        connection.execute(f"ATTACH '{tmp_path / 'empty.duckdb'}' AS empty (READ_ONLY)")
+        for table in source_tables():
+            origin = "empty" if table in OFF_BY_DEFAULT else "built"
+            connection.execute(
+                f"CREATE TABLE main.{table} AS FROM {origin}.main.{table}"
+            )
+        for path in queries:
+            name = path.stem.partition("_")[2]
+            query = path.read_text(encoding="utf-8")
+            connection.execute(f"CREATE TABLE marts.{name} AS {query}")
+            if not name.startswith(("stg_", "int_")):
+                here, there = f"FROM marts.{name}", f"FROM built.marts.{name}"
+                for one, other in ((here, there), (there, here)):
+                    differing = connection.execute(f"{one} EXCEPT ALL {other}")
+                    assert differing.fetchall() == [], name
