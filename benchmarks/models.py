@@ -112,7 +112,9 @@ def build(issues: int, folder: Path) -> dict[str, float]:
         )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     times = json.loads((folder / "run_results.json").read_text(encoding="utf-8"))
-    models = {one["unique_id"].split(".")[-1]: one["execution_time"] for one in times["results"]}
+    models = {
+        one["unique_id"].split(".")[-1]: one["execution_time"] for one in times["results"]
+    }
     slowest = max(models, key=lambda name: models[name])
     print(  # noqa: T201
         f"{issues:>7,} issues {history:>9,} changes {daily:>12,} issue days "

@@ -91,7 +91,11 @@ def _properties(models: list[Model]) -> str:
                 f"      - name: {json.dumps(column, ensure_ascii=False)}",
                 f"        description: {_in_quotes(text, in_japanese(text))}",
             ]
-            tests = ["not_null"] if column in [*(key or ()), *known.get("not_null", ())] else []
+            tests = (
+                ["not_null"]
+                if column in [*(key or ()), *known.get("not_null", ())]
+                else []
+            )
             values = _VALUES.get((model.name, column))
             if tests or values:
                 lines.append("        data_tests:")

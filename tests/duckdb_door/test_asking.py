@@ -18,7 +18,9 @@ def file(tmp_path: Path) -> Path:
     load(
         path,
         schema("issues", created="moment", summary="string", hours="number"),
-        record("issues", id=1, created="2026-01-01T15:30:00Z", summary="a, 佐藤", hours=2),
+        record(
+            "issues", id=1, created="2026-01-01T15:30:00Z", summary="a, 佐藤", hours=2
+        ),
         record("issues", id=2, created=None, summary='"b"\nc', hours=0.5),
         state({}),
     )
@@ -41,7 +43,9 @@ def test_rows_are_printed_as_csv(file: Path) -> None:
 
 
 def test_variables_can_be_set_before_the_query(file: Path) -> None:
-    question = "SET VARIABLE chosen = 2; SELECT id FROM issues WHERE id = getvariable('chosen');"
+    question = (
+        "SET VARIABLE chosen = 2; SELECT id FROM issues WHERE id = getvariable('chosen');"
+    )
     assert asked(file, question) == "id\n2\n"
 
 

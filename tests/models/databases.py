@@ -121,9 +121,7 @@ def built_on_duckdb(runs: tuple[str, str], folder: Path) -> list[Any]:
     return found
 
 
-def test_flat_tables_in_duckdb(
-    loads: Loads, expected: list[Any], tmp_path: Path
-) -> None:
+def test_flat_tables_in_duckdb(loads: Loads, expected: list[Any], tmp_path: Path) -> None:
     assert built_on_duckdb(loads.flat, tmp_path) == expected
 
 

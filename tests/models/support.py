@@ -68,7 +68,9 @@ def last_state(output: str) -> Row:
 def dbt(folder: Path, *arguments: str, **choices: Any) -> str:
     """Run dbt; return what it prints."""
     choices = {"as_of": AS_OF, **choices}
-    environment = {name: str(choices.pop(name)) for name in list(choices) if name.isupper()}
+    environment = {
+        name: str(choices.pop(name)) for name in list(choices) if name.isupper()
+    }
     command, *rest = arguments
     result = subprocess.run(
         [

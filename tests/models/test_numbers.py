@@ -152,9 +152,7 @@ def test_every_change_is_in_the_history_with_names(built: Built) -> None:
         for issue_id in built.truth.space.issues
         for change, comment in built.truth.changes(issue_id)
     )
-    assert Counter(row[:5] for row in rows) == Counter(
-        key[:5] for key in told.elements()
-    )
+    assert Counter(row[:5] for row in rows) == Counter(key[:5] for key in told.elements())
     # What was before the first change is not known if issues were changed together.
     known = Counter(row[:6] for row in rows if not row[6])
     assert known <= told
@@ -318,9 +316,7 @@ def test_the_queries_for_the_report_make_the_same_tables(
         connection.execute(f"ATTACH '{tmp_path / 'empty.duckdb'}' AS empty (READ_ONLY)")
         for table in source_tables():
             origin = "empty" if table in OFF_BY_DEFAULT else "built"
-            connection.execute(
-                f"CREATE TABLE main.{table} AS FROM {origin}.main.{table}"
-            )
+            connection.execute(f"CREATE TABLE main.{table} AS FROM {origin}.main.{table}")
         for path in queries:
             name = path.stem.partition("_")[2]
             query = path.read_text(encoding="utf-8")
