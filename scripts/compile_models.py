@@ -160,9 +160,9 @@ def _with_head(model: Model, models: dict[str, Model]) -> str:
     head = re.match(r"((?:--.*\n)*)", source.read_text(encoding="utf-8"))
     comment = head[1] if head else ""
     query = model.query.replace(comment.rstrip("\n"), "")
-    for name in models:
-        is_mart = models[name].folder == "marts"
-        query = re.sub(rf"\b{_CTE}{name}\b", f"{name}_mart" if is_mart else name, query)
+    for name, one in models.items():
+        plain = f"{name}_mart" if one.folder == "marts" else name
+        query = re.sub(rf"\b{_CTE}{name}\b", plain, query)
     query = _NAME.sub(r"\2", query)
     return f"{comment}{_tidy(query).rstrip()};\n"
 

@@ -200,8 +200,8 @@ with members as (
         parts.milestone_id,
         count(*) as issues,
         sum(case when issues.status_id = 4 then 1 else 0 end) as closed_issues,
-        sum(issues.estimated_hours) as estimated_hours,
-        sum(issues.actual_hours) as actual_hours
+        cast(sum(cast(issues.estimated_hours as numeric(28,6))) as float8) as estimated_hours,
+        cast(sum(cast(issues.actual_hours as numeric(28,6))) as float8) as actual_hours
     from stg_backlog__issue_milestones as parts
     inner join stg_backlog__issues as issues
         on issues.source_relation = parts.source_relation and issues.issue_id = parts.issue_id
@@ -226,131 +226,6 @@ left join stg_backlog__projects as projects
     on projects.source_relation = milestones.source_relation and projects.project_id = milestones.project_id
 left join members
     on members.source_relation = milestones.source_relation and members.milestone_id = milestones.milestone_id
-),  stg_backlog__issue_categories as (
--- The categories that issues have now: rows of older states have an older issueUpdated.
-with loaded as (
-    select
-        cast('main' as TEXT) as source_relation,
-        cast("issueId" as bigint) as issue_id,
-        cast("id" as bigint) as category_id,
-        cast("name" as TEXT) as category_name,
-        cast("displayOrder" as bigint) as display_order,
-        cast("issueUpdated" as timestamp) as issue_updated_at
-    from issue_categories
-)
-select
-    loaded.source_relation,
-    loaded.issue_id,
-    loaded.category_id,
-    loaded.category_name,
-    loaded.display_order
-from loaded
-inner join stg_backlog__issues as issues
-    on issues.source_relation = loaded.source_relation
-    and issues.issue_id = loaded.issue_id
-    and issues.updated_at = loaded.issue_updated_at
-),  stg_backlog__categories as (
-with loaded as (
-    select
-        cast('main' as TEXT) as source_relation,
-        cast("projectId" as bigint) as project_id,
-        cast("id" as bigint) as category_id,
-        cast("name" as TEXT) as category_name,
-        cast("displayOrder" as bigint) as display_order
-    from categories
-)
-select * from loaded
-),  stg_backlog__issue_versions as (
--- The versions that issues have now: rows of older states have an older issueUpdated.
-with loaded as (
-    select
-        cast('main' as TEXT) as source_relation,
-        cast("issueId" as bigint) as issue_id,
-        cast("id" as bigint) as version_id,
-        cast("name" as TEXT) as version_name,
-        cast("displayOrder" as bigint) as display_order,
-        cast("issueUpdated" as timestamp) as issue_updated_at
-    from issue_versions
-)
-select
-    loaded.source_relation,
-    loaded.issue_id,
-    loaded.version_id,
-    loaded.version_name,
-    loaded.display_order
-from loaded
-inner join stg_backlog__issues as issues
-    on issues.source_relation = loaded.source_relation
-    and issues.issue_id = loaded.issue_id
-    and issues.updated_at = loaded.issue_updated_at
-left join stg_backlog__deletions as deletions
-    on deletions.source_relation = loaded.source_relation
-    and deletions.what = 'milestone'
-    and deletions.item_id = cast(loaded.version_id as TEXT)
-where deletions.activity_id is null
-),  int_backlog__issue_lists as (
--- Milestones, categories and versions of each issue in one text each, by their names of today.
-with milestones as (
-    select
-        parts.source_relation,
-        parts.issue_id,
-    string_agg(
-        cast(parts.milestone_id as TEXT),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
-        ) as milestone_ids,
-    string_agg(
-        coalesce(named.milestone_name, parts.milestone_name),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
-        ) as milestone_names
-    from stg_backlog__issue_milestones as parts
-    left join stg_backlog__milestones as named
-        on named.source_relation = parts.source_relation and named.milestone_id = parts.milestone_id
-    group by parts.source_relation, parts.issue_id
-),
-categories as (
-    select
-        parts.source_relation,
-        parts.issue_id,
-    string_agg(
-        coalesce(named.category_name, parts.category_name),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.category_id
-        ) as category_names
-    from stg_backlog__issue_categories as parts
-    left join stg_backlog__categories as named
-        on named.source_relation = parts.source_relation and named.category_id = parts.category_id
-    group by parts.source_relation, parts.issue_id
-),
-versions as (
-    select
-        parts.source_relation,
-        parts.issue_id,
-    string_agg(
-        coalesce(named.milestone_name, parts.version_name),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.version_id
-        ) as version_names
-    from stg_backlog__issue_versions as parts
-    left join stg_backlog__milestones as named
-        on named.source_relation = parts.source_relation and named.milestone_id = parts.version_id
-    group by parts.source_relation, parts.issue_id
-)
-select
-    issues.source_relation,
-    issues.issue_id,
-    milestones.milestone_ids,
-    milestones.milestone_names,
-    categories.category_names,
-    versions.version_names
-from stg_backlog__issues as issues
-left join milestones
-    on milestones.source_relation = issues.source_relation and milestones.issue_id = issues.issue_id
-left join categories
-    on categories.source_relation = issues.source_relation and categories.issue_id = issues.issue_id
-left join versions
-    on versions.source_relation = issues.source_relation and versions.issue_id = issues.issue_id
 ),  stg_backlog__issue_history as (
 with loaded as (
     select
@@ -409,6 +284,17 @@ with loaded as (
         cast("name" as TEXT) as issue_type_name,
         cast("displayOrder" as bigint) as display_order
     from issue_types
+)
+select * from loaded
+),  stg_backlog__categories as (
+with loaded as (
+    select
+        cast('main' as TEXT) as source_relation,
+        cast("projectId" as bigint) as project_id,
+        cast("id" as bigint) as category_id,
+        cast("name" as TEXT) as category_name,
+        cast("displayOrder" as bigint) as display_order
+    from categories
 )
 select * from loaded
 ),  stg_backlog__priorities as (
@@ -641,6 +527,120 @@ select
     changed_at,
     is_untold and (place > 1 or field = 'status') as is_inferred
 from placed
+),  stg_backlog__issue_categories as (
+-- The categories that issues have now: rows of older states have an older issueUpdated.
+with loaded as (
+    select
+        cast('main' as TEXT) as source_relation,
+        cast("issueId" as bigint) as issue_id,
+        cast("id" as bigint) as category_id,
+        cast("name" as TEXT) as category_name,
+        cast("displayOrder" as bigint) as display_order,
+        cast("issueUpdated" as timestamp) as issue_updated_at
+    from issue_categories
+)
+select
+    loaded.source_relation,
+    loaded.issue_id,
+    loaded.category_id,
+    loaded.category_name,
+    loaded.display_order
+from loaded
+inner join stg_backlog__issues as issues
+    on issues.source_relation = loaded.source_relation
+    and issues.issue_id = loaded.issue_id
+    and issues.updated_at = loaded.issue_updated_at
+),  stg_backlog__issue_versions as (
+-- The versions that issues have now: rows of older states have an older issueUpdated.
+with loaded as (
+    select
+        cast('main' as TEXT) as source_relation,
+        cast("issueId" as bigint) as issue_id,
+        cast("id" as bigint) as version_id,
+        cast("name" as TEXT) as version_name,
+        cast("displayOrder" as bigint) as display_order,
+        cast("issueUpdated" as timestamp) as issue_updated_at
+    from issue_versions
+)
+select
+    loaded.source_relation,
+    loaded.issue_id,
+    loaded.version_id,
+    loaded.version_name,
+    loaded.display_order
+from loaded
+inner join stg_backlog__issues as issues
+    on issues.source_relation = loaded.source_relation
+    and issues.issue_id = loaded.issue_id
+    and issues.updated_at = loaded.issue_updated_at
+left join stg_backlog__deletions as deletions
+    on deletions.source_relation = loaded.source_relation
+    and deletions.what = 'milestone'
+    and deletions.item_id = cast(loaded.version_id as TEXT)
+where deletions.activity_id is null
+),  int_backlog__issue_lists as (
+-- Milestones, categories and versions of each issue in one text each, by their names of today.
+with milestones as (
+    select
+        parts.source_relation,
+        parts.issue_id,
+    string_agg(
+        cast(parts.milestone_id as TEXT),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
+        ) as milestone_ids,
+    string_agg(
+        coalesce(named.milestone_name, parts.milestone_name),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
+        ) as milestone_names
+    from stg_backlog__issue_milestones as parts
+    left join stg_backlog__milestones as named
+        on named.source_relation = parts.source_relation and named.milestone_id = parts.milestone_id
+    group by parts.source_relation, parts.issue_id
+),
+categories as (
+    select
+        parts.source_relation,
+        parts.issue_id,
+    string_agg(
+        coalesce(named.category_name, parts.category_name),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.category_id
+        ) as category_names
+    from stg_backlog__issue_categories as parts
+    left join stg_backlog__categories as named
+        on named.source_relation = parts.source_relation and named.category_id = parts.category_id
+    group by parts.source_relation, parts.issue_id
+),
+versions as (
+    select
+        parts.source_relation,
+        parts.issue_id,
+    string_agg(
+        coalesce(named.milestone_name, parts.version_name),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.version_id
+        ) as version_names
+    from stg_backlog__issue_versions as parts
+    left join stg_backlog__milestones as named
+        on named.source_relation = parts.source_relation and named.milestone_id = parts.version_id
+    group by parts.source_relation, parts.issue_id
+)
+select
+    issues.source_relation,
+    issues.issue_id,
+    milestones.milestone_ids,
+    milestones.milestone_names,
+    categories.category_names,
+    versions.version_names
+from stg_backlog__issues as issues
+left join milestones
+    on milestones.source_relation = issues.source_relation and milestones.issue_id = issues.issue_id
+left join categories
+    on categories.source_relation = issues.source_relation and categories.issue_id = issues.issue_id
+left join versions
+    on versions.source_relation = issues.source_relation and versions.issue_id = issues.issue_id
 ),  int_backlog__value_items as (
 -- Which items a value in the history means. It is an id, or several with commas; several
 -- things may be names.
@@ -738,15 +738,23 @@ group by source_relation, field, project_id, told_value
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
 -- change did not lead to what it has today, from its last update.
-with present as (
+with additions as (
+    select distinct source_relation, issue_id
+    from int_backlog__issue_changes
+    where activity_type in (1, 47)
+),
+present as (
     select
         issues.source_relation,
         issues.issue_id,
         cast('status' as TEXT) as field,
         cast(issues.status_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -754,8 +762,11 @@ with present as (
         cast('assigner' as TEXT) as field,
         cast(issues.assignee_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -763,8 +774,11 @@ with present as (
         cast('milestone' as TEXT) as field,
         cast(lists.milestone_ids as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     left join int_backlog__issue_lists as lists
         on lists.source_relation = issues.source_relation and lists.issue_id = issues.issue_id
     union all
@@ -774,8 +788,11 @@ with present as (
         cast('estimatedHours' as TEXT) as field,
         cast(issues.estimated_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -783,8 +800,11 @@ with present as (
         cast('actualHours' as TEXT) as field,
         cast(issues.actual_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
 ),
 changes as (
     select
@@ -834,7 +854,7 @@ steps as (
         0 as place,
         case
             when first_change.issue_id is not null then first_change.old_value
-            when present.field = 'status' then '1'
+            when present.field = 'status' and not present.is_whole then '1'
             else present.field_value
         end as field_value,
         false as is_estimated
@@ -876,7 +896,7 @@ steps as (
     where
         case
             when last_change.issue_id is not null then coalesce(last_change.new_value, '') <> coalesce(present.field_value, '')
-            else present.field = 'status' and present.field_value <> '1'
+            else present.field = 'status' and not present.is_whole and present.field_value <> '1'
         end
 ),
 compared as (
@@ -1345,7 +1365,7 @@ committed as (
         and ranges.first_day = members.day
 ),
 commitments as (
-    select source_relation, milestone_id, count(*) as issues, sum(hours) as hours
+    select source_relation, milestone_id, count(*) as issues, cast(sum(cast(hours as numeric(28,6))) as float8) as hours
     from committed
     group by source_relation, milestone_id
 ),
@@ -1355,10 +1375,10 @@ daily as (
         members.milestone_id,
         members.day,
         count(*) as issues,
-        sum(members.hours) as hours,
+        cast(sum(cast(members.hours as numeric(28,6))) as float8) as hours,
         count(committed.issue_id) as committed_issues,
         sum(case when members.is_closed then 1 else 0 end) as done_issues,
-        sum(case when members.is_closed then members.hours else 0 end) as done_hours
+        cast(sum(cast(case when members.is_closed then members.hours else 0 end as numeric(28,6))) as float8) as done_hours
     from members
     left join committed
         on committed.source_relation = members.source_relation

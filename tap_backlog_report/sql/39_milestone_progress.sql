@@ -73,7 +73,7 @@ committed as (
         and ranges.first_day = members.day
 ),
 commitments as (
-    select source_relation, milestone_id, count(*) as issues, sum(hours) as hours
+    select source_relation, milestone_id, count(*) as issues, cast(sum(cast(hours as numeric(28,6))) as float8) as hours
     from committed
     group by source_relation, milestone_id
 ),
@@ -83,10 +83,10 @@ daily as (
         members.milestone_id,
         members.day,
         count(*) as issues,
-        sum(members.hours) as hours,
+        cast(sum(cast(members.hours as numeric(28,6))) as float8) as hours,
         count(committed.issue_id) as committed_issues,
         sum(case when members.is_closed then 1 else 0 end) as done_issues,
-        sum(case when members.is_closed then members.hours else 0 end) as done_hours
+        cast(sum(cast(case when members.is_closed then members.hours else 0 end as numeric(28,6))) as float8) as done_hours
     from members
     left join committed
         on committed.source_relation = members.source_relation

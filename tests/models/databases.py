@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FLAT = {"flattening_enabled": True, "flattening_max_depth": 1}
+FLAT: dict[str, Any] = {"flattening_enabled": True, "flattening_max_depth": 1}
 
 SUMS = {
     "issues": (
@@ -91,7 +91,7 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Loads:
 
 @pytest.fixture(scope="module")
 def expected(loads: Loads, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """The marts on nested tables in DuckDB, after each run (test_numbers.py checks them)."""
+    """The marts on nested tables in DuckDB, which test_numbers.py checks."""
     folder = tmp_path_factory.mktemp("expected")
     return built_on_duckdb(loads.nested, folder)
 

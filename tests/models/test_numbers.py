@@ -172,8 +172,10 @@ def test_milestones_progress_day_by_day(built: Built) -> None:
         project = truth.space.issues[issue_id]["projectId"]
         is_closed = truth.statuses[project, state.status] == CLOSED
         for name in as_set(state.milestones):
-            key = f"{project} {name}", day
-            inside[key][issue_id] = (is_closed, state.estimated_hours or 0)
+            inside[f"{project} {name}", day][issue_id] = (
+                is_closed,
+                state.estimated_hours or 0,
+            )
     milestones = {
         version["id"]: (f"{home.id} {version['name']}", version)
         for home in truth.space.projects
@@ -213,7 +215,7 @@ def test_milestones_end_with_their_due_date_or_the_last_closing(built: Built) ->
         "SELECT milestone_id, max(day) FROM marts.milestone_progress GROUP BY ALL"
     )
     truth = built.truth
-    ends = dict(rows)
+    ends: dict[int, dt.date] = dict(rows)
     for home in truth.space.projects:
         for version in home.versions:
             closings = [

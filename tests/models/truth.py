@@ -7,6 +7,7 @@ tap reads, and no SQL.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -147,7 +148,7 @@ class Truth:
         """When an issue was added, closed and reopened."""
         spans = self.spans(issue_id)
         found = [(in_tokyo(spans[0].at), "added")]
-        for before, after in zip(spans, spans[1:], strict=False):
+        for before, after in itertools.pairwise(spans):
             if after.value == CLOSED:
                 found.append((in_tokyo(after.at), "closed"))
             elif before.value == CLOSED:

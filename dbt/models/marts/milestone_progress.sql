@@ -75,7 +75,7 @@ committed as (
 ),
 
 commitments as (
-    select source_relation, milestone_id, count(*) as issues, sum(hours) as hours
+    select source_relation, milestone_id, count(*) as issues, {{ backlog.exact_sum('hours') }} as hours
     from committed
     group by source_relation, milestone_id
 ),
@@ -86,10 +86,10 @@ daily as (
         members.milestone_id,
         members.day,
         count(*) as issues,
-        sum(members.hours) as hours,
+        {{ backlog.exact_sum('members.hours') }} as hours,
         count(committed.issue_id) as committed_issues,
         sum(case when members.is_closed then 1 else 0 end) as done_issues,
-        sum(case when members.is_closed then members.hours else 0 end) as done_hours
+        {{ backlog.exact_sum('case when members.is_closed then members.hours else 0 end') }} as done_hours
     from members
     left join committed
         on committed.source_relation = members.source_relation
