@@ -1,6 +1,7 @@
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update.
+-- change did not lead to what it has today, from its last update. If the history knows when
+-- an issue was added, and no change of its status, it always had the one of today.
 {%- set text = dbt.type_string() %}
 {%- set fields = [
     ('status', 'issues.status_id'),

@@ -691,7 +691,8 @@ group by source_relation, field, project_id, told_value
 ),  int_backlog__issue_steps as (
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update.
+-- change did not lead to what it has today, from its last update. If the history knows when
+-- an issue was added, and no change of its status, it always had the one of today.
 with additions as (
     select distinct source_relation, issue_id
     from int_backlog__issue_changes
