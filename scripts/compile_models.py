@@ -11,11 +11,13 @@ import os
 import re
 import subprocess
 import tempfile
+from collections import defaultdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 
+from scripts.model_pages import Model, property_files
 from tap_backlog.tap import TapBacklog
 from tap_backlog_duckdb import sql
 from tap_backlog_duckdb.column_types import type_of
@@ -34,22 +36,6 @@ DATA_DEPENDENT = {"custom_field_columns"}
 _FILE = "compiled.duckdb"
 _NAME = re.compile(r'"compiled"\."(\w+)"\."(\w+)"')
 _CTE = "__dbt__cte__"
-
-
-class Model(NamedTuple):
-    """A model as dbt compiled it.
-
-    Args:
-        name: Its name.
-        folder: The folder of models that it is in, such as ``marts``.
-        query: One SELECT.
-        parents: Names of the models and source tables that it refers to.
-    """
-
-    name: str
-    folder: str
-    query: str
-    parents: list[str]
 
 
 def source_tables() -> list[str]:
@@ -84,9 +70,10 @@ def compiled(names: list[str], *, in_one: bool) -> dict[str, Model]:
     with tempfile.TemporaryDirectory() as folder:
         make_tables(Path(folder) / _FILE, names)
         choices = {"materialized": "ephemeral"} if in_one else {}
+        command = "compile" if in_one else "run"
         result = subprocess.run(  # noqa: S603
             [
-                *(str(ROOT / ".venvs/dbt/bin/dbt"), "--quiet", "compile"),
+                *(str(ROOT / ".venvs/dbt/bin/dbt"), "--quiet", command),
                 *("--target-path", folder, "--log-path", folder),
                 *("--project-dir", str(ROOT / "dbt")),
                 *("--profiles-dir", str(ROOT / "dbt")),
@@ -100,10 +87,20 @@ def compiled(names: list[str], *, in_one: bool) -> dict[str, Model]:
         if result.returncode:
             raise SystemExit(result.stdout + result.stderr)
         manifest = json.loads((Path(folder) / "manifest.json").read_text("utf-8"))
-        return _models(manifest, Path(folder) / "compiled/backlog")
+        with duckdb.connect(str(Path(folder) / _FILE)) as connection:
+            rows = connection.execute(
+                "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+                "WHERE schema_name LIKE 'marts%' ORDER BY table_name, column_index"
+            ).fetchall()
+        columns: dict[str, dict[str, str]] = defaultdict(dict)
+        for table, column, kind in rows:
+            columns[table][column] = kind
+        return _models(manifest, Path(folder) / "compiled/backlog", columns)
 
 
-def _models(manifest: dict[str, Any], folder: Path) -> dict[str, Model]:
+def _models(
+    manifest: dict[str, Any], folder: Path, columns: dict[str, dict[str, str]]
+) -> dict[str, Model]:
     nodes = {
         key: node
         for key, node in manifest["nodes"].items()
@@ -120,6 +117,7 @@ def _models(manifest: dict[str, Any], folder: Path) -> dict[str, Model]:
             Path(node["path"]).parts[0],
             _tidy(path.read_text(encoding="utf-8")),
             sorted(one.split(".")[-1] for one in _parents(node)),
+            columns[node["name"]],
         )
     return models
 
@@ -141,7 +139,7 @@ def files() -> dict[Path, str]:
         [name for name in everything if name not in OFF_BY_DEFAULT], in_one=True
     )
     for_report = compiled(everything, in_one=False)
-    return {**_recipes(for_queries), **_report(for_report)}
+    return {**_recipes(for_queries), **_report(for_report), **property_files(for_report)}
 
 
 def _recipes(models: dict[str, Model]) -> dict[Path, str]:
@@ -159,12 +157,12 @@ def _with_head(model: Model, models: dict[str, Model]) -> str:
     Names of marts get an ending, since loaded tables have the same.
     """
     source = ROOT / "dbt/models" / model.folder / f"{model.name}.sql"
-    head, _ = re.match(r"((?:--.*\n)*)", source.read_text(encoding="utf-8")), None
+    head = re.match(r"((?:--.*\n)*)", source.read_text(encoding="utf-8"))
     comment = head[1] if head else ""
     query = model.query.replace(comment.rstrip("\n"), "")
-    for name in models:
-        is_mart = models[name].folder == "marts"
-        query = re.sub(rf"\b{_CTE}{name}\b", f"{name}_mart" if is_mart else name, query)
+    for name, one in models.items():
+        plain = f"{name}_mart" if one.folder == "marts" else name
+        query = re.sub(rf"\b{_CTE}{name}\b", plain, query)
     query = _NAME.sub(r"\2", query)
     return f"{comment}{_tidy(query).rstrip()};\n"
 

@@ -1,4 +1,9 @@
-{# Days that count. #}
+{# Sums, and days that count. #}
+
+{# The sum of decimal numbers, whatever their order. #}
+{% macro exact_sum(number) -%}
+    cast(sum(cast({{ number }} as {{ dbt.type_numeric() }})) as {{ backlog.type_double() }})
+{%- endmacro %}
 
 {# Days from Monday to Friday up to a day, itself left out; only differences mean something. #}
 {% macro _working_days_before(day) -%}

@@ -1,5 +1,5 @@
 -- Burn-down of a milestone: its open issues at the end of each day, and their hours.
--- SET VARIABLE milestone = 501; chooses one. The default is the one with most issues.
+-- SET VARIABLE milestone = 501; chooses one. The default is the one in which most was closed.
 -- SET VARIABLE timezone = 'Asia/Tokyo'; counts days there. The default is the space's own.
 with  stg_backlog__spaces as (
 -- A table, so that all models of a build see the same day.
@@ -200,8 +200,8 @@ with members as (
         parts.milestone_id,
         count(*) as issues,
         sum(case when issues.status_id = 4 then 1 else 0 end) as closed_issues,
-        sum(issues.estimated_hours) as estimated_hours,
-        sum(issues.actual_hours) as actual_hours
+        cast(sum(cast(issues.estimated_hours as numeric(28,6))) as float8) as estimated_hours,
+        cast(sum(cast(issues.actual_hours as numeric(28,6))) as float8) as actual_hours
     from stg_backlog__issue_milestones as parts
     inner join stg_backlog__issues as issues
         on issues.source_relation = parts.source_relation and issues.issue_id = parts.issue_id
@@ -226,131 +226,6 @@ left join stg_backlog__projects as projects
     on projects.source_relation = milestones.source_relation and projects.project_id = milestones.project_id
 left join members
     on members.source_relation = milestones.source_relation and members.milestone_id = milestones.milestone_id
-),  stg_backlog__issue_categories as (
--- The categories that issues have now: rows of older states have an older issueUpdated.
-with loaded as (
-    select
-        cast('main' as TEXT) as source_relation,
-        cast("issueId" as bigint) as issue_id,
-        cast("id" as bigint) as category_id,
-        cast("name" as TEXT) as category_name,
-        cast("displayOrder" as bigint) as display_order,
-        cast("issueUpdated" as timestamp) as issue_updated_at
-    from issue_categories
-)
-select
-    loaded.source_relation,
-    loaded.issue_id,
-    loaded.category_id,
-    loaded.category_name,
-    loaded.display_order
-from loaded
-inner join stg_backlog__issues as issues
-    on issues.source_relation = loaded.source_relation
-    and issues.issue_id = loaded.issue_id
-    and issues.updated_at = loaded.issue_updated_at
-),  stg_backlog__categories as (
-with loaded as (
-    select
-        cast('main' as TEXT) as source_relation,
-        cast("projectId" as bigint) as project_id,
-        cast("id" as bigint) as category_id,
-        cast("name" as TEXT) as category_name,
-        cast("displayOrder" as bigint) as display_order
-    from categories
-)
-select * from loaded
-),  stg_backlog__issue_versions as (
--- The versions that issues have now: rows of older states have an older issueUpdated.
-with loaded as (
-    select
-        cast('main' as TEXT) as source_relation,
-        cast("issueId" as bigint) as issue_id,
-        cast("id" as bigint) as version_id,
-        cast("name" as TEXT) as version_name,
-        cast("displayOrder" as bigint) as display_order,
-        cast("issueUpdated" as timestamp) as issue_updated_at
-    from issue_versions
-)
-select
-    loaded.source_relation,
-    loaded.issue_id,
-    loaded.version_id,
-    loaded.version_name,
-    loaded.display_order
-from loaded
-inner join stg_backlog__issues as issues
-    on issues.source_relation = loaded.source_relation
-    and issues.issue_id = loaded.issue_id
-    and issues.updated_at = loaded.issue_updated_at
-left join stg_backlog__deletions as deletions
-    on deletions.source_relation = loaded.source_relation
-    and deletions.what = 'milestone'
-    and deletions.item_id = cast(loaded.version_id as TEXT)
-where deletions.activity_id is null
-),  int_backlog__issue_lists as (
--- Milestones, categories and versions of each issue in one text each, by their names of today.
-with milestones as (
-    select
-        parts.source_relation,
-        parts.issue_id,
-    string_agg(
-        cast(parts.milestone_id as TEXT),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
-        ) as milestone_ids,
-    string_agg(
-        coalesce(named.milestone_name, parts.milestone_name),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
-        ) as milestone_names
-    from stg_backlog__issue_milestones as parts
-    left join stg_backlog__milestones as named
-        on named.source_relation = parts.source_relation and named.milestone_id = parts.milestone_id
-    group by parts.source_relation, parts.issue_id
-),
-categories as (
-    select
-        parts.source_relation,
-        parts.issue_id,
-    string_agg(
-        coalesce(named.category_name, parts.category_name),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.category_id
-        ) as category_names
-    from stg_backlog__issue_categories as parts
-    left join stg_backlog__categories as named
-        on named.source_relation = parts.source_relation and named.category_id = parts.category_id
-    group by parts.source_relation, parts.issue_id
-),
-versions as (
-    select
-        parts.source_relation,
-        parts.issue_id,
-    string_agg(
-        coalesce(named.milestone_name, parts.version_name),
-        ', '
-        order by coalesce(named.display_order, parts.display_order), parts.version_id
-        ) as version_names
-    from stg_backlog__issue_versions as parts
-    left join stg_backlog__milestones as named
-        on named.source_relation = parts.source_relation and named.milestone_id = parts.version_id
-    group by parts.source_relation, parts.issue_id
-)
-select
-    issues.source_relation,
-    issues.issue_id,
-    milestones.milestone_ids,
-    milestones.milestone_names,
-    categories.category_names,
-    versions.version_names
-from stg_backlog__issues as issues
-left join milestones
-    on milestones.source_relation = issues.source_relation and milestones.issue_id = issues.issue_id
-left join categories
-    on categories.source_relation = issues.source_relation and categories.issue_id = issues.issue_id
-left join versions
-    on versions.source_relation = issues.source_relation and versions.issue_id = issues.issue_id
 ),  stg_backlog__issue_history as (
 with loaded as (
     select
@@ -409,6 +284,17 @@ with loaded as (
         cast("name" as TEXT) as issue_type_name,
         cast("displayOrder" as bigint) as display_order
     from issue_types
+)
+select * from loaded
+),  stg_backlog__categories as (
+with loaded as (
+    select
+        cast('main' as TEXT) as source_relation,
+        cast("projectId" as bigint) as project_id,
+        cast("id" as bigint) as category_id,
+        cast("name" as TEXT) as category_name,
+        cast("displayOrder" as bigint) as display_order
+    from categories
 )
 select * from loaded
 ),  stg_backlog__priorities as (
@@ -582,7 +468,8 @@ left join ids as after
     and coalesce(after.project_id, log.project_id) = log.project_id
 ),  int_backlog__issue_changes as (
 -- The changes of issues that exist. Some do not tell what was before (issues changed
--- together, a status deleted, dates moved): that is what the change before led to.
+-- together, a status deleted, dates moved): that is what the change before led to. Every
+-- issue has a status, so a status of null was not told either.
 with told as (
     select * from stg_backlog__issue_history
     union all
@@ -605,7 +492,8 @@ with told as (
 placed as (
     select
         told.*,
-        told.old_value is null and told.activity_type in (14, 34, 35) as is_untold,
+        told.old_value is null
+        and (coalesce(told.activity_type, 0) in (14, 34, 35) or coalesce(told.field, '') = 'status') as is_untold,
         row_number() over (
             partition by told.source_relation, told.issue_id, told.field
             order by told.changed_at, told.activity_id, told.position
@@ -639,6 +527,120 @@ select
     changed_at,
     is_untold and (place > 1 or field = 'status') as is_inferred
 from placed
+),  stg_backlog__issue_categories as (
+-- The categories that issues have now: rows of older states have an older issueUpdated.
+with loaded as (
+    select
+        cast('main' as TEXT) as source_relation,
+        cast("issueId" as bigint) as issue_id,
+        cast("id" as bigint) as category_id,
+        cast("name" as TEXT) as category_name,
+        cast("displayOrder" as bigint) as display_order,
+        cast("issueUpdated" as timestamp) as issue_updated_at
+    from issue_categories
+)
+select
+    loaded.source_relation,
+    loaded.issue_id,
+    loaded.category_id,
+    loaded.category_name,
+    loaded.display_order
+from loaded
+inner join stg_backlog__issues as issues
+    on issues.source_relation = loaded.source_relation
+    and issues.issue_id = loaded.issue_id
+    and issues.updated_at = loaded.issue_updated_at
+),  stg_backlog__issue_versions as (
+-- The versions that issues have now: rows of older states have an older issueUpdated.
+with loaded as (
+    select
+        cast('main' as TEXT) as source_relation,
+        cast("issueId" as bigint) as issue_id,
+        cast("id" as bigint) as version_id,
+        cast("name" as TEXT) as version_name,
+        cast("displayOrder" as bigint) as display_order,
+        cast("issueUpdated" as timestamp) as issue_updated_at
+    from issue_versions
+)
+select
+    loaded.source_relation,
+    loaded.issue_id,
+    loaded.version_id,
+    loaded.version_name,
+    loaded.display_order
+from loaded
+inner join stg_backlog__issues as issues
+    on issues.source_relation = loaded.source_relation
+    and issues.issue_id = loaded.issue_id
+    and issues.updated_at = loaded.issue_updated_at
+left join stg_backlog__deletions as deletions
+    on deletions.source_relation = loaded.source_relation
+    and deletions.what = 'milestone'
+    and deletions.item_id = cast(loaded.version_id as TEXT)
+where deletions.activity_id is null
+),  int_backlog__issue_lists as (
+-- Milestones, categories and versions of each issue in one text each, by their names of today.
+with milestones as (
+    select
+        parts.source_relation,
+        parts.issue_id,
+    string_agg(
+        cast(parts.milestone_id as TEXT),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
+        ) as milestone_ids,
+    string_agg(
+        coalesce(named.milestone_name, parts.milestone_name),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.milestone_id
+        ) as milestone_names
+    from stg_backlog__issue_milestones as parts
+    left join stg_backlog__milestones as named
+        on named.source_relation = parts.source_relation and named.milestone_id = parts.milestone_id
+    group by parts.source_relation, parts.issue_id
+),
+categories as (
+    select
+        parts.source_relation,
+        parts.issue_id,
+    string_agg(
+        coalesce(named.category_name, parts.category_name),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.category_id
+        ) as category_names
+    from stg_backlog__issue_categories as parts
+    left join stg_backlog__categories as named
+        on named.source_relation = parts.source_relation and named.category_id = parts.category_id
+    group by parts.source_relation, parts.issue_id
+),
+versions as (
+    select
+        parts.source_relation,
+        parts.issue_id,
+    string_agg(
+        coalesce(named.milestone_name, parts.version_name),
+        ', '
+        order by coalesce(named.display_order, parts.display_order), parts.version_id
+        ) as version_names
+    from stg_backlog__issue_versions as parts
+    left join stg_backlog__milestones as named
+        on named.source_relation = parts.source_relation and named.milestone_id = parts.version_id
+    group by parts.source_relation, parts.issue_id
+)
+select
+    issues.source_relation,
+    issues.issue_id,
+    milestones.milestone_ids,
+    milestones.milestone_names,
+    categories.category_names,
+    versions.version_names
+from stg_backlog__issues as issues
+left join milestones
+    on milestones.source_relation = issues.source_relation and milestones.issue_id = issues.issue_id
+left join categories
+    on categories.source_relation = issues.source_relation and categories.issue_id = issues.issue_id
+left join versions
+    on versions.source_relation = issues.source_relation and versions.issue_id = issues.issue_id
 ),  int_backlog__value_items as (
 -- Which items a value in the history means. It is an id, or several with commas; several
 -- things may be names.
@@ -735,16 +737,25 @@ group by source_relation, field, project_id, told_value
 ),  int_backlog__issue_steps as (
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update.
-with present as (
+-- change did not lead to what it has today, from its last update. If the history knows when
+-- an issue was added, and no change of its status, it always had the one of today.
+with additions as (
+    select distinct source_relation, issue_id
+    from int_backlog__issue_changes
+    where activity_type in (1, 47)
+),
+present as (
     select
         issues.source_relation,
         issues.issue_id,
         cast('status' as TEXT) as field,
         cast(issues.status_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -752,8 +763,11 @@ with present as (
         cast('assigner' as TEXT) as field,
         cast(issues.assignee_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -761,8 +775,11 @@ with present as (
         cast('milestone' as TEXT) as field,
         cast(lists.milestone_ids as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     left join int_backlog__issue_lists as lists
         on lists.source_relation = issues.source_relation and lists.issue_id = issues.issue_id
     union all
@@ -772,8 +789,11 @@ with present as (
         cast('estimatedHours' as TEXT) as field,
         cast(issues.estimated_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -781,8 +801,11 @@ with present as (
         cast('actualHours' as TEXT) as field,
         cast(issues.actual_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
 ),
 changes as (
     select
@@ -832,7 +855,7 @@ steps as (
         0 as place,
         case
             when first_change.issue_id is not null then first_change.old_value
-            when present.field = 'status' then '1'
+            when present.field = 'status' and not present.is_whole then '1'
             else present.field_value
         end as field_value,
         false as is_estimated
@@ -874,7 +897,7 @@ steps as (
     where
         case
             when last_change.issue_id is not null then coalesce(last_change.new_value, '') <> coalesce(present.field_value, '')
-            else present.field = 'status' and present.field_value <> '1'
+            else present.field = 'status' and not present.is_whole and present.field_value <> '1'
         end
 ),
 compared as (
@@ -1283,19 +1306,21 @@ with members as (
         and members.project_id = daily.project_id
         and members.milestone_ids = daily.milestone_ids
 ),
--- The last day on which an issue in it was closed: the day after it was open the last time.
 known as (
     select
         members.source_relation,
         members.milestone_id,
         min(members.day) as first_day,
-        max(case when issues.closed_on = members.day then members.day end) as last_closed_on
+        max(case when issues.closed_on = members.day then members.day end) as last_closed_on,
+        sum(case when members.day = spaces.as_of and not members.is_closed then 1 else 0 end) as left_issues
     from members
+    inner join stg_backlog__spaces as spaces on spaces.source_relation = members.source_relation
     inner join issues_mart as issues
         on issues.source_relation = members.source_relation and issues.issue_id = members.issue_id
     group by members.source_relation, members.milestone_id
 ),
-ranges as (
+-- Without a due date, a milestone goes on while something in it is open.
+planned as (
     select
         milestones.source_relation,
         milestones.milestone_id,
@@ -1303,21 +1328,25 @@ ranges as (
         milestones.milestone_name,
         milestones.start_date,
         milestones.due_date,
+        spaces.as_of,
         coalesce(milestones.start_date, known.first_day) as first_day,
-        least(
-            spaces.as_of,
-            coalesce(
-                greatest(
-                    coalesce(milestones.due_date, known.last_closed_on),
-                    coalesce(known.last_closed_on, milestones.due_date)
-                ),
-                spaces.as_of
-            )
-        ) as last_day
+        coalesce(
+            milestones.due_date,
+            case when known.left_issues > 0 then spaces.as_of end,
+            known.last_closed_on,
+            spaces.as_of
+        ) as planned_day,
+        known.last_closed_on
     from stg_backlog__milestones as milestones
     inner join stg_backlog__spaces as spaces on spaces.source_relation = milestones.source_relation
     left join known
         on known.source_relation = milestones.source_relation and known.milestone_id = milestones.milestone_id
+),
+ranges as (
+    select
+        planned.*,
+        least(as_of, greatest(planned_day, coalesce(last_closed_on, planned_day))) as last_day
+    from planned
 ),
 calendar as (
     select ranges.*, days.day
@@ -1337,7 +1366,7 @@ committed as (
         and ranges.first_day = members.day
 ),
 commitments as (
-    select source_relation, milestone_id, count(*) as issues, sum(hours) as hours
+    select source_relation, milestone_id, count(*) as issues, cast(sum(cast(hours as numeric(28,6))) as float8) as hours
     from committed
     group by source_relation, milestone_id
 ),
@@ -1347,10 +1376,10 @@ daily as (
         members.milestone_id,
         members.day,
         count(*) as issues,
-        sum(members.hours) as hours,
+        cast(sum(cast(members.hours as numeric(28,6))) as float8) as hours,
         count(committed.issue_id) as committed_issues,
         sum(case when members.is_closed then 1 else 0 end) as done_issues,
-        sum(case when members.is_closed then members.hours else 0 end) as done_hours
+        cast(sum(cast(case when members.is_closed then members.hours else 0 end as numeric(28,6))) as float8) as done_hours
     from members
     left join committed
         on committed.source_relation = members.source_relation
@@ -1385,8 +1414,8 @@ left join daily
     on daily.source_relation = calendar.source_relation
     and daily.milestone_id = calendar.milestone_id
     and daily.day = calendar.day
-), largest as (
-    select source_relation, milestone_id, row_number() over (order by issues desc, milestone_id) as place
+), placed as (
+    select source_relation, milestone_id, row_number() over (order by closed_issues desc, issues desc, milestone_id) as place
     from milestones_mart
 )
 select
@@ -1394,12 +1423,12 @@ select
     progress.left_issues as open_issues,
     cast(round(cast(progress.left_hours as numeric(28, 6)), 2) as float8) as open_hours
 from milestone_progress_mart as progress
-inner join largest
-    on largest.source_relation = progress.source_relation
-    and largest.milestone_id = progress.milestone_id
+inner join placed
+    on placed.source_relation = progress.source_relation
+    and placed.milestone_id = progress.milestone_id
 where
     case
-        when cast(getvariable('milestone') as bigint) is null then largest.place = 1
-        else largest.milestone_id = cast(getvariable('milestone') as bigint)
+        when cast(getvariable('milestone') as bigint) is null then placed.place = 1
+        else placed.milestone_id = cast(getvariable('milestone') as bigint)
     end
 order by progress.day;

@@ -1,5 +1,6 @@
 -- The changes of issues that exist. Some do not tell what was before (issues changed
--- together, a status deleted, dates moved): that is what the change before led to.
+-- together, a status deleted, dates moved): that is what the change before led to. Every
+-- issue has a status, so a status of null was not told either.
 with told as (
     select * from marts.stg_backlog__issue_history
     union all
@@ -22,7 +23,8 @@ with told as (
 placed as (
     select
         told.*,
-        told.old_value is null and told.activity_type in (14, 34, 35) as is_untold,
+        told.old_value is null
+        and (coalesce(told.activity_type, 0) in (14, 34, 35) or coalesce(told.field, '') = 'status') as is_untold,
         row_number() over (
             partition by told.source_relation, told.issue_id, told.field
             order by told.changed_at, told.activity_id, told.position

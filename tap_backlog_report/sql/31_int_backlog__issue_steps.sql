@@ -1,15 +1,24 @@
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update.
-with present as (
+-- change did not lead to what it has today, from its last update. If the history knows when
+-- an issue was added, and no change of its status, it always had the one of today.
+with additions as (
+    select distinct source_relation, issue_id
+    from marts.int_backlog__issue_changes
+    where activity_type in (1, 47)
+),
+present as (
     select
         issues.source_relation,
         issues.issue_id,
         cast('status' as TEXT) as field,
         cast(issues.status_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from marts.stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -17,8 +26,11 @@ with present as (
         cast('assigner' as TEXT) as field,
         cast(issues.assignee_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from marts.stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -26,8 +38,11 @@ with present as (
         cast('milestone' as TEXT) as field,
         cast(lists.milestone_ids as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from marts.stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     left join marts.int_backlog__issue_lists as lists
         on lists.source_relation = issues.source_relation and lists.issue_id = issues.issue_id
     union all
@@ -37,8 +52,11 @@ with present as (
         cast('estimatedHours' as TEXT) as field,
         cast(issues.estimated_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from marts.stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -46,8 +64,11 @@ with present as (
         cast('actualHours' as TEXT) as field,
         cast(issues.actual_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from marts.stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
 ),
 changes as (
     select
@@ -97,7 +118,7 @@ steps as (
         0 as place,
         case
             when first_change.issue_id is not null then first_change.old_value
-            when present.field = 'status' then '1'
+            when present.field = 'status' and not present.is_whole then '1'
             else present.field_value
         end as field_value,
         false as is_estimated
@@ -139,7 +160,7 @@ steps as (
     where
         case
             when last_change.issue_id is not null then coalesce(last_change.new_value, '') <> coalesce(present.field_value, '')
-            else present.field = 'status' and present.field_value <> '1'
+            else present.field = 'status' and not present.is_whole and present.field_value <> '1'
         end
 ),
 compared as (

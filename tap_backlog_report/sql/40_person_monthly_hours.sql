@@ -56,9 +56,9 @@ summed as (
         project_id,
         person_id,
         month,
-        sum(hours) as hours,
+        cast(sum(cast(hours as numeric(28,6))) as float8) as hours,
         count(distinct issue_id) as issues,
-        sum(case when place = 1 then coalesce(estimated_hours, 0) else 0 end) as estimated_hours
+        cast(sum(cast(case when place = 1 then coalesce(estimated_hours, 0) else 0 end as numeric(28,6))) as float8) as estimated_hours
     from placed
     group by source_relation, project_id, person_id, month
 )

@@ -1,6 +1,7 @@
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update.
+-- change did not lead to what it has today, from its last update. If the history knows when
+-- an issue was added, and no change of its status, it always had the one of today.
 {%- set text = dbt.type_string() %}
 {%- set fields = [
     ('status', 'issues.status_id'),
@@ -10,7 +11,13 @@
     ('actualHours', 'issues.actual_hours'),
 ] %}
 
-with present as (
+with additions as (
+    select distinct source_relation, issue_id
+    from {{ ref('int_backlog__issue_changes') }}
+    where activity_type in (1, 47)
+),
+
+present as (
     {%- for field, column in fields %}
     select
         issues.source_relation,
@@ -18,8 +25,11 @@ with present as (
         cast('{{ field }}' as {{ text }}) as field,
         cast({{ column }} as {{ text }}) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from {{ ref('stg_backlog__issues') }} as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     {%- if field == 'milestone' %}
     left join {{ ref('int_backlog__issue_lists') }} as lists
         on lists.source_relation = issues.source_relation and lists.issue_id = issues.issue_id
@@ -70,7 +80,7 @@ steps as (
         0 as place,
         case
             when first_change.issue_id is not null then first_change.old_value
-            when present.field = 'status' then '1'
+            when present.field = 'status' and not present.is_whole then '1'
             else present.field_value
         end as field_value,
         false as is_estimated
@@ -112,7 +122,7 @@ steps as (
     where
         case
             when last_change.issue_id is not null then coalesce(last_change.new_value, '') <> coalesce(present.field_value, '')
-            else present.field = 'status' and present.field_value <> '1'
+            else present.field = 'status' and not present.is_whole and present.field_value <> '1'
         end
 ),
 

@@ -14,20 +14,22 @@ with members as (
         and members.milestone_ids = daily.milestone_ids
 ),
 
--- The last day on which an issue in it was closed: the day after it was open the last time.
 known as (
     select
         members.source_relation,
         members.milestone_id,
         min(members.day) as first_day,
-        max(case when issues.closed_on = members.day then members.day end) as last_closed_on
+        max(case when issues.closed_on = members.day then members.day end) as last_closed_on,
+        sum(case when members.day = spaces.as_of and not members.is_closed then 1 else 0 end) as left_issues
     from members
+    inner join {{ ref('stg_backlog__spaces') }} as spaces on spaces.source_relation = members.source_relation
     inner join {{ ref('issues') }} as issues
         on issues.source_relation = members.source_relation and issues.issue_id = members.issue_id
     group by members.source_relation, members.milestone_id
 ),
 
-ranges as (
+-- Without a due date, a milestone goes on while something in it is open.
+planned as (
     select
         milestones.source_relation,
         milestones.milestone_id,
@@ -35,21 +37,26 @@ ranges as (
         milestones.milestone_name,
         milestones.start_date,
         milestones.due_date,
+        spaces.as_of,
         coalesce(milestones.start_date, known.first_day) as first_day,
-        least(
-            spaces.as_of,
-            coalesce(
-                greatest(
-                    coalesce(milestones.due_date, known.last_closed_on),
-                    coalesce(known.last_closed_on, milestones.due_date)
-                ),
-                spaces.as_of
-            )
-        ) as last_day
+        coalesce(
+            milestones.due_date,
+            case when known.left_issues > 0 then spaces.as_of end,
+            known.last_closed_on,
+            spaces.as_of
+        ) as planned_day,
+        known.last_closed_on
     from {{ ref('stg_backlog__milestones') }} as milestones
     inner join {{ ref('stg_backlog__spaces') }} as spaces on spaces.source_relation = milestones.source_relation
     left join known
         on known.source_relation = milestones.source_relation and known.milestone_id = milestones.milestone_id
+),
+
+ranges as (
+    select
+        planned.*,
+        least(as_of, greatest(planned_day, coalesce(last_closed_on, planned_day))) as last_day
+    from planned
 ),
 
 calendar as (
@@ -68,7 +75,7 @@ committed as (
 ),
 
 commitments as (
-    select source_relation, milestone_id, count(*) as issues, sum(hours) as hours
+    select source_relation, milestone_id, count(*) as issues, {{ backlog.exact_sum('hours') }} as hours
     from committed
     group by source_relation, milestone_id
 ),
@@ -79,10 +86,10 @@ daily as (
         members.milestone_id,
         members.day,
         count(*) as issues,
-        sum(members.hours) as hours,
+        {{ backlog.exact_sum('members.hours') }} as hours,
         count(committed.issue_id) as committed_issues,
         sum(case when members.is_closed then 1 else 0 end) as done_issues,
-        sum(case when members.is_closed then members.hours else 0 end) as done_hours
+        {{ backlog.exact_sum('case when members.is_closed then members.hours else 0 end') }} as done_hours
     from members
     left join committed
         on committed.source_relation = members.source_relation

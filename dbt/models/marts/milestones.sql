@@ -4,8 +4,8 @@ with members as (
         parts.milestone_id,
         count(*) as issues,
         sum(case when issues.status_id = 4 then 1 else 0 end) as closed_issues,
-        sum(issues.estimated_hours) as estimated_hours,
-        sum(issues.actual_hours) as actual_hours
+        {{ backlog.exact_sum('issues.estimated_hours') }} as estimated_hours,
+        {{ backlog.exact_sum('issues.actual_hours') }} as actual_hours
     from {{ ref('stg_backlog__issue_milestones') }} as parts
     inner join {{ ref('stg_backlog__issues') }} as issues
         on issues.source_relation = parts.source_relation and issues.issue_id = parts.issue_id

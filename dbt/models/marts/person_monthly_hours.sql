@@ -59,9 +59,9 @@ summed as (
         project_id,
         person_id,
         month,
-        sum(hours) as hours,
+        {{ backlog.exact_sum('hours') }} as hours,
         count(distinct issue_id) as issues,
-        sum(case when place = 1 then coalesce(estimated_hours, 0) else 0 end) as estimated_hours
+        {{ backlog.exact_sum('case when place = 1 then coalesce(estimated_hours, 0) else 0 end') }} as estimated_hours
     from placed
     group by source_relation, project_id, person_id, month
 )

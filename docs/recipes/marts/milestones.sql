@@ -196,8 +196,8 @@ select * from loaded
         parts.milestone_id,
         count(*) as issues,
         sum(case when issues.status_id = 4 then 1 else 0 end) as closed_issues,
-        sum(issues.estimated_hours) as estimated_hours,
-        sum(issues.actual_hours) as actual_hours
+        cast(sum(cast(issues.estimated_hours as numeric(28,6))) as float8) as estimated_hours,
+        cast(sum(cast(issues.actual_hours as numeric(28,6))) as float8) as actual_hours
     from stg_backlog__issue_milestones as parts
     inner join stg_backlog__issues as issues
         on issues.source_relation = parts.source_relation and issues.issue_id = parts.issue_id

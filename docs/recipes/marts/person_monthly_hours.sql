@@ -394,7 +394,8 @@ left join ids as after
     and coalesce(after.project_id, log.project_id) = log.project_id
 ),  int_backlog__issue_changes as (
 -- The changes of issues that exist. Some do not tell what was before (issues changed
--- together, a status deleted, dates moved): that is what the change before led to.
+-- together, a status deleted, dates moved): that is what the change before led to. Every
+-- issue has a status, so a status of null was not told either.
 with told as (
     select * from stg_backlog__issue_history
     union all
@@ -417,7 +418,8 @@ with told as (
 placed as (
     select
         told.*,
-        told.old_value is null and told.activity_type in (14, 34, 35) as is_untold,
+        told.old_value is null
+        and (coalesce(told.activity_type, 0) in (14, 34, 35) or coalesce(told.field, '') = 'status') as is_untold,
         row_number() over (
             partition by told.source_relation, told.issue_id, told.field
             order by told.changed_at, told.activity_id, told.position
@@ -689,16 +691,25 @@ group by source_relation, field, project_id, told_value
 ),  int_backlog__issue_steps as (
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update.
-with present as (
+-- change did not lead to what it has today, from its last update. If the history knows when
+-- an issue was added, and no change of its status, it always had the one of today.
+with additions as (
+    select distinct source_relation, issue_id
+    from int_backlog__issue_changes
+    where activity_type in (1, 47)
+),
+present as (
     select
         issues.source_relation,
         issues.issue_id,
         cast('status' as TEXT) as field,
         cast(issues.status_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -706,8 +717,11 @@ with present as (
         cast('assigner' as TEXT) as field,
         cast(issues.assignee_id as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -715,8 +729,11 @@ with present as (
         cast('milestone' as TEXT) as field,
         cast(lists.milestone_ids as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     left join int_backlog__issue_lists as lists
         on lists.source_relation = issues.source_relation and lists.issue_id = issues.issue_id
     union all
@@ -726,8 +743,11 @@ with present as (
         cast('estimatedHours' as TEXT) as field,
         cast(issues.estimated_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
     union all
     select
         issues.source_relation,
@@ -735,8 +755,11 @@ with present as (
         cast('actualHours' as TEXT) as field,
         cast(issues.actual_hours as TEXT) as field_value,
         issues.created_at,
-        issues.updated_at
+        issues.updated_at,
+        additions.issue_id is not null as is_whole
     from stg_backlog__issues as issues
+    left join additions
+        on additions.source_relation = issues.source_relation and additions.issue_id = issues.issue_id
 ),
 changes as (
     select
@@ -786,7 +809,7 @@ steps as (
         0 as place,
         case
             when first_change.issue_id is not null then first_change.old_value
-            when present.field = 'status' then '1'
+            when present.field = 'status' and not present.is_whole then '1'
             else present.field_value
         end as field_value,
         false as is_estimated
@@ -828,7 +851,7 @@ steps as (
     where
         case
             when last_change.issue_id is not null then coalesce(last_change.new_value, '') <> coalesce(present.field_value, '')
-            else present.field = 'status' and present.field_value <> '1'
+            else present.field = 'status' and not present.is_whole and present.field_value <> '1'
         end
 ),
 compared as (
@@ -910,9 +933,9 @@ summed as (
         project_id,
         person_id,
         month,
-        sum(hours) as hours,
+        cast(sum(cast(hours as numeric(28,6))) as float8) as hours,
         count(distinct issue_id) as issues,
-        sum(case when place = 1 then coalesce(estimated_hours, 0) else 0 end) as estimated_hours
+        cast(sum(cast(case when place = 1 then coalesce(estimated_hours, 0) else 0 end as numeric(28,6))) as float8) as estimated_hours
     from placed
     group by source_relation, project_id, person_id, month
 )
