@@ -177,8 +177,20 @@ def test_a_workbook_that_cannot_be_written_leaves_the_old_one(
     books: dict[str, Path], living_file: Path, tmp_path: Path
 ) -> None:
     path = Path(shutil.copy(books["en"], tmp_path / "report.xlsx"))
+    file = shutil.copy(living_file, tmp_path / "backlog.duckdb")
     before = path.read_bytes()
     (tmp_path / ".report.xlsx.part").mkdir()
-    with opened(living_file) as connection, pytest.raises(OSError, match="report"):
-        workbook.write(connection, about.about(connection, NOW), "en", path)
+    output = str(tmp_path / "report.html")
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "tap_backlog_report", "--offline", "--xlsx"),
+            *("--file", str(file), "--output", output),
+        ],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("ERROR: ")
+    assert "Traceback" not in result.stderr
     assert path.read_bytes() == before
