@@ -5,18 +5,20 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres pipelinewise-postgres,.venvs
 
 .DEFAULT_GOAL := help
 BENCH := $(foreach name,bench-dlt bench-airbyte bench-chart target-duckdb,.venvs/$(name)/.ready)
-.PHONY: help demo report docs test test-orchestrate lint bench bench-loaders bench-requests chaos dist clean
+.PHONY: help demo report docs test models test-orchestrate lint bench bench-loaders bench-models bench-requests chaos dist clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo             load the offline sample space into output/*.csv"
 	@echo "make report           draw charts of the sample space into output/report.html"
-	@echo "make docs             write docs/columns.md, and the pictures of the recipes"
+	@echo "make docs             write what is generated: columns, models, recipes and their pictures"
 	@echo "make test             run every test, the linter and the type checker"
+	@echo "make models           build the models on DuckDB and PostgreSQL, with all their tests (5 minutes)"
 	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
 	@echo "make bench            measure speed and memory against others (30 minutes)"
 	@echo "make bench-loaders    measure what loaders take for 300,000 rows (20 minutes)"
+	@echo "make bench-models     measure what the models take for 5,000 to 80,000 issues"
 	@echo "make bench-requests   count the requests that reading issues costs"
 	@echo "make chaos            try random faults for ten minutes, and count the rows"
 	@echo "make dist             build wheel and sdist, check them, install and run them"
@@ -28,14 +30,19 @@ demo: .venv/.ready .venvs/target-csv/.ready
 report: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
 	@$(BIN)/python -m scripts.report
 
-docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
+docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready .venvs/dbt/.ready
 	@$(BIN)/python -m scripts.columns
 	@$(BIN)/python -m scripts.scaling
 	@$(BIN)/python -m scripts.hub
+	@$(BIN)/python -m scripts.compile_models
 	@$(BIN)/python -m scripts.report --pictures
 
-test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready
+test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.ready
 	$(BIN)/python -m pytest
+
+# Takes too long to be part of the tests of every change; CI runs it beside them.
+models: .venv/.ready $(LOADERS) .venvs/dbt/.ready
+	$(BIN)/python -m pytest -n2 tests/models tests/models/databases.py
 
 test-orchestrate: .venv/.ready .venvs/target-duckdb/.ready .venvs/airflow/.ready
 	$(BIN)/python -m pytest -n0 orchestrate
@@ -52,6 +59,9 @@ bench: .venv/.ready $(BENCH)
 
 bench-loaders: .venv/.ready $(LOADERS)
 	@$(BIN)/python -m benchmarks.loaders
+
+bench-models: .venv/.ready .venvs/dbt/.ready
+	@$(BIN)/python -m benchmarks.models
 
 bench-requests: .venv/.ready
 	@$(BIN)/python -m benchmarks.requests_needed

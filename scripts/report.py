@@ -9,15 +9,13 @@ import sys
 from pathlib import Path
 
 from sample_space import Options, SampleServer, make_space
+from scripts.compile_models import OFF_BY_DEFAULT, source_tables
 from tap_backlog.tap import TapBacklog
 
 OUTPUT = Path("output")
 DATABASE = OUTPUT / "report.duckdb"
 PAGE = OUTPUT / "report.html"
-STREAMS = {
-    *("space", "projects", "statuses", "milestones"),
-    *("issues", "issue_milestones", "issue_history"),
-}
+STREAMS = set(source_tables()) - OFF_BY_DEFAULT
 """The streams that the recipes in docs/recipes read."""
 
 

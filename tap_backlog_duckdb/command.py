@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tap_backlog_duckdb import catalog, running
+from tap_backlog_duckdb.asking import ask
 from tap_backlog_duckdb.database import opened, room_beside
 from tap_backlog_duckdb.errors import DoorError
 from tap_backlog_duckdb.export import FORMATS, export
@@ -25,6 +26,7 @@ USAGE = f"""
   tap-backlog --config config.json | {NAME} FILE
   {NAME} --run FILE --config config.json [other options of tap-backlog]
   {NAME} FILE --export DIR [--format csv|parquet|xlsx]
+  {NAME} FILE --sql QUERY
   {NAME} FILE --state"""
 
 
@@ -58,10 +60,16 @@ def do(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
     parser.add_argument("--timezone", help="of times in csv and xlsx: Asia/Tokyo")
+    parser.add_argument(
+        "--sql", type=Path, metavar="QUERY", help="print what the SQL in a file finds"
+    )
     parser.add_argument("--state", action="store_true", help="print the state")
     choices = parser.parse_args(arguments)
     if choices.state:
         return print_state(choices.file)
+    if choices.sql:
+        ask(choices.file, choices.sql)
+        return 0
     if choices.export:
         export(choices.file, choices.export, choices.format, choices.timezone)
         return 0

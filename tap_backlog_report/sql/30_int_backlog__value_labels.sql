@@ -1,0 +1,18 @@
+-- The ids and names of what a value in the history means, in one text each.
+select
+    source_relation,
+    field,
+    project_id,
+    told_value,
+    string_agg(
+        item_id,
+        ', '
+        order by display_order, item_id
+        ) as item_ids,
+    string_agg(
+        item_name,
+        ', '
+        order by display_order, item_id
+        ) as item_names
+from marts.int_backlog__value_items
+group by source_relation, field, project_id, told_value

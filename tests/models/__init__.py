@@ -1,0 +1,1 @@
+"""The models of dbt/: their numbers, on each database and shape."""
