@@ -5,12 +5,12 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres pipelinewise-postgres,.venvs
 
 .DEFAULT_GOAL := help
 BENCH := $(foreach name,bench-dlt bench-airbyte bench-chart target-duckdb,.venvs/$(name)/.ready)
-.PHONY: help demo report docs test models test-orchestrate lint bench bench-loaders bench-models bench-requests chaos dist clean
+.PHONY: help demo report docs test models test-orchestrate lint bench bench-loaders bench-models bench-report bench-requests chaos vendor dist clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo             load the offline sample space into output/*.csv"
-	@echo "make report           draw charts of the sample space into output/report.html"
+	@echo "make report           draw the offline sample space into output/report.html"
 	@echo "make docs             write what is generated: columns, models, recipes and their pictures"
 	@echo "make test             run every test, the linter and the type checker"
 	@echo "make models           build the models on DuckDB and PostgreSQL, with all their tests (5 minutes)"
@@ -19,16 +19,18 @@ help:
 	@echo "make bench            measure speed and memory against others (30 minutes)"
 	@echo "make bench-loaders    measure what loaders take for 300,000 rows (20 minutes)"
 	@echo "make bench-models     measure what the models take for 5,000 to 80,000 issues"
+	@echo "make bench-report     measure the report of 20,000 issues (10 minutes)"
 	@echo "make bench-requests   count the requests that reading issues costs"
 	@echo "make chaos            try random faults for ten minutes, and count the rows"
+	@echo "make vendor           fetch the charting library of the report from npm"
 	@echo "make dist             build wheel and sdist, check them, install and run them"
 	@echo "make clean            remove what the other commands installed and wrote"
 
 demo: .venv/.ready .venvs/target-csv/.ready
 	@$(BIN)/python -m scripts.demo
 
-report: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready
-	@$(BIN)/python -m scripts.report
+report: .venv/.ready
+	@$(BIN)/tap-backlog-report --demo --file output/demo.duckdb --output output/report.html --xlsx
 
 docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready .venvs/dbt/.ready
 	@$(BIN)/python -m scripts.columns
@@ -36,6 +38,7 @@ docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready .venvs/dbt/.
 	@$(BIN)/python -m scripts.hub
 	@$(BIN)/python -m scripts.compile_models
 	@$(BIN)/python -m scripts.report --pictures
+	@$(BIN)/python -m scripts.report_pictures
 
 test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.ready
 	$(BIN)/python -m pytest
@@ -63,11 +66,17 @@ bench-loaders: .venv/.ready $(LOADERS)
 bench-models: .venv/.ready .venvs/dbt/.ready
 	@$(BIN)/python -m benchmarks.models
 
+bench-report: .venv/.ready
+	@$(BIN)/python -m benchmarks.report
+
 bench-requests: .venv/.ready
 	@$(BIN)/python -m benchmarks.requests_needed
 
 chaos: .venv/.ready
 	@$(BIN)/python -m tests.chaos
+
+vendor: .venv/.ready
+	@$(BIN)/python -m scripts.vendor
 
 dist: .venv/.ready .venvs/dist/.ready
 	@$(BIN)/python -m scripts.dist

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FOLDERS = (
     "tap_backlog",
     "tap_backlog_duckdb",
+    "tap_backlog_report",
     "sample_space",
     "tests",
     "scripts",
@@ -84,6 +85,19 @@ def test_the_door_to_duckdb_and_the_tap_do_not_know_each_other() -> None:
         assert {one.split(".")[0] for one in imported} <= {own}, name
     assert {name.split(".")[0] for name in graph} == packages
     assert circles(import_graph(ROOT / "tap_backlog_duckdb")) == []
+
+
+def test_the_report_knows_its_door_and_nobody_knows_the_report() -> None:
+    packages = ("tap_backlog", "tap_backlog_duckdb", "tap_backlog_report", "sample_space")
+    graph = import_graph(*(ROOT / package for package in packages))
+    known: dict[str, set[str]] = {package: set() for package in packages}
+    for name, imported in graph.items():
+        known[name.split(".")[0]] |= {one.split(".")[0] for one in imported}
+    assert known.pop("tap_backlog_report") == {
+        *("tap_backlog_duckdb", "tap_backlog_report", "sample_space")
+    }
+    assert not any("tap_backlog_report" in imported for imported in known.values())
+    assert circles(import_graph(ROOT / "tap_backlog_report")) == []
 
 
 def test_the_rooms_of_the_tap_keep_to_their_table() -> None:

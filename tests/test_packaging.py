@@ -1,4 +1,4 @@
-"""What is published: a wheel with the tap and its types, and nothing else."""
+"""What is published: a wheel with the tap, its doors and their sample space."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from packaging.requirements import Requirement
 from tap_backlog import __version__
 from tests.support import ROOT, command
 
-PACKAGES = ("tap_backlog", "tap_backlog_duckdb")
+PACKAGES = ("tap_backlog", "tap_backlog_duckdb", "tap_backlog_report", "sample_space")
 WORKFLOW = ROOT / ".github/workflows/test.yml"
 
 
-def test_the_wheel_holds_only_the_tap_and_its_door_to_duckdb(tmp_path: Path) -> None:
+def test_the_wheel_holds_only_the_tap_its_doors_and_the_sample_space(
+    tmp_path: Path,
+) -> None:
     uv = Path(sys.executable).with_name("uv")
     subprocess.run(
         [str(uv), "build", "--quiet", "--wheel", "--out-dir", str(tmp_path), str(ROOT)],
@@ -34,6 +36,12 @@ def test_the_wheel_holds_only_the_tap_and_its_door_to_duckdb(tmp_path: Path) -> 
         *PACKAGES,
         f"tap_backlog-{__version__}.dist-info",
     }
+    other = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "tap_backlog_report").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    assert {"tap_backlog_report/vendor/echarts.LICENSE"} <= other <= set(names)
     modules = {name for name in names if name.endswith(".py")}
     assert modules == {
         str(file.relative_to(ROOT))

@@ -1,0 +1,10 @@
+-- Time in each status, of the issues that were closed in the period.
+SELECT
+    status_name AS status,
+    count(*) AS issues,
+    round(median(hours) / 24, 2) AS median_days,
+    round(quantile_cont(hours, 0.85) / 24, 2) AS days_of_85_percent
+FROM report.stays, report.period AS period
+WHERE closed_on BETWEEN period.since AND period.until
+GROUP BY status_name
+ORDER BY min(status_order), status_name;

@@ -1,0 +1,54 @@
+"""Pages of sample spaces, drawn as the command draws them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+from sample_space import Options, SampleServer, Space
+from tap_backlog_duckdb.database import opened
+from tap_backlog_report import about, models
+from tap_backlog_report.data import Data
+from tap_backlog_report.page import page
+from tap_backlog_report.sync import STREAMS, sync
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = dt.datetime(2026, 10, 1, 3, tzinfo=dt.timezone.utc)
+"""Up to when people have worked in the sample space: noon, where it is."""
+
+
+def load(folder: Path, space: Space, streams: str = STREAMS) -> Path:
+    """Load a space into a file, as the command does."""
+    file = folder / "backlog.duckdb"
+    space.options.limits = dict.fromkeys(space.options.limits, 10**6)
+    config = folder / "config.json"
+    with SampleServer(space) as server:
+        key = space.options.admin_key
+        config.write_text(json.dumps({"host": server.url, "api_key": key}))
+        sync(file, ["--config", str(config), "--select", streams])
+    return file
+
+
+def draw(file: Path, language: str = "en", now: dt.datetime = NOW) -> Path:
+    """Draw the page of a file, beside it."""
+    output = file.with_name(f"report-{language}.html")
+    with opened(file) as connection:
+        space = about.about(connection, now)
+        about.keep(connection, space)
+        list(models.build(connection, space.today))
+        models.add_views(connection)
+        data = Data(connection, space.today).columns()
+    output.write_text(page(space, language, data), encoding="utf-8")
+    return output
+
+
+def small(
+    projects: int, issues: int = 60, users: int = 6, activities: int = 400
+) -> Options:
+    """Options of a small space."""
+    return Options(
+        projects=projects, issues=issues, users=users, teams=2, activities=activities
+    )

@@ -1,0 +1,203 @@
+"""The command as a user runs it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from sample_space import Options, SampleServer, Space, make_space
+from scripts.vendor import SHA256, checksum
+from tap_backlog_report.page import in_script
+from tests.secrets_guard import assert_no_secret
+from tests.support import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def report(folder: Path, *arguments: str | Path) -> tuple[int, str]:
+    """Run the command; return its exit code, and what it said."""
+    result = subprocess.run(
+        [sys.executable, "-m", "tap_backlog_report", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=folder,
+        env=None,
+        timeout=300,
+        check=False,
+    )
+    assert_no_secret(result.stderr)
+    assert result.stdout == ""
+    return result.returncode, result.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
+
+
+@pytest.fixture
+def space() -> Space:
+    space = make_space(Options(projects=3, users=5, teams=2, issues=230, activities=900))
+    space.options.limits = dict.fromkeys(space.options.limits, 10**6)
+    return space
+
+
+def config_for(server: SampleServer, folder: Path) -> Path:
+    file = folder / "config.json"
+    key = server.space.options.admin_key
+    file.write_text(json.dumps({"host": server.url, "api_key": key}))
+    return file
+
+
+def test_a_second_run_costs_what_an_idle_run_costs(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        code, said = report(folder, "--config", config, "--xlsx")
+        assert code == 0, said
+        first = server.count()
+        assert f" {first} requests," in said
+        assert "report.html: 230 issues, " in said
+        assert "report.xlsx: 230 issues, " in said
+        assert {path.name for path in folder.iterdir()} == {
+            *("config.json", "backlog.duckdb", "report.html", "report.xlsx")
+        }
+        space.now += dt.timedelta(hours=1)
+        changed = space.add_issue()
+        code, said = report(folder, "--config", config)
+        assert code == 0, said
+        second = server.count() - first
+    assert "report.html: 231 issues, " in said
+    assert second < 22
+    assert second < first / 1.5
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="ja">' in page  # the language of the space
+    assert in_script(changed["summary"]) in page
+
+
+def test_offline_nothing_is_asked(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        report(folder, "--config", config_for(server, folder))
+    (folder / "report.html").unlink()
+    output = folder / "new/page.html"
+    code, said = report(folder, "--offline", "--output", output, "--lang", "en")
+    assert code == 0, said
+    page = output.read_text(encoding="utf-8")
+    assert '<html lang="en">' in page
+    with duckdb.connect(str(folder / "backlog.duckdb")) as connection:
+        row = connection.execute("SELECT as_of FROM report.space").fetchone()
+    assert row is not None
+    assert abs(row[0] - dt.datetime.now(dt.timezone.utc).date()) <= dt.timedelta(days=1)
+
+
+def test_only_some_projects_are_shown(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        code, said = report(folder, "--config", config, "--projects", "WEB, APP")
+    expected = sum(i["issueKey"][:3] in {"WEB", "APP"} for i in space.issues.values())
+    assert code == 0, said
+    assert f"report.html: {expected} issues" in said
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '"projects":["WEB","APP"]' in page
+    assert '"OPS"' not in page
+    code, said = report(folder, "--offline", "--projects", "WEB,NONE")
+    assert code == 1
+    assert said.splitlines()[-1] == (
+        "ERROR: There is no project NONE in the file. There are: APP, OPS, WEB."
+    )
+
+
+def test_streams_that_were_not_loaded_are_no_problem(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        code, said = report(folder, "--config", config, "--select", "issues")
+    assert code == 0, said
+    assert "report.html: 230 issues, " in said
+
+
+def test_a_run_that_fails_says_how_to_go_on(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        config.write_text(config.read_text().replace("sample-admin-key", "wrong"))
+        code, said = report(folder, "--config", config)
+    assert code == 1
+    assert said.splitlines()[-1] == (
+        "ERROR: Backlog was not read to the end, see above. Run it again, and it goes on "
+        "from there; --offline draws what is in the file."
+    )
+    assert not (folder / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            [],
+            "Name your settings: --config config.json. Without a key, try --demo.",
+        ),
+        (
+            ["--offline"],
+            "There is no backlog.duckdb yet. Run this command without --offline first.",
+        ),
+        (
+            ["--offline", "--since", "2026-1-1"],
+            "--since 2026-1-1 is not a day. Write it as 2026-01-01.",
+        ),
+        (
+            ["--demo", "--config", "x"],
+            "--config has no effect here: nothing is read from your space.",
+        ),
+    ],
+)
+def test_a_wrong_option_is_told(folder: Path, arguments: list[str], words: str) -> None:
+    assert report(folder, *arguments) == (1, f"ERROR: {words}\n")
+
+
+def test_a_file_without_issues_is_told(folder: Path) -> None:
+    duckdb.connect(str(folder / "backlog.duckdb")).close()
+    code, said = report(folder, "--offline")
+    assert code == 1
+    assert said.splitlines()[-1] == (
+        "ERROR: The file has no issues yet. Run this command without --offline first."
+    )
+
+
+def test_the_demo_needs_no_key(folder: Path) -> None:
+    code, said = report(folder, "--demo", "--lang", "en", "--since", "2026-08-01")
+    assert code == 0, said
+    assert "requests" in said
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '"since":"2026-08-01"' in page
+    assert len(page.encode()) < 6_000_000
+    assert {path.name for path in folder.iterdir()} == {"demo.duckdb", "report.html"}
+
+
+@pytest.mark.parametrize("module", ["duckdb", "xlsxwriter"])
+def test_without_its_extra_the_report_says_how_to_install_it(module: str) -> None:
+    script = (
+        f"import sys, importlib.util as u; f = u.find_spec; "
+        f"u.find_spec = lambda n: None if n == {module!r} else f(n); "
+        "from tap_backlog_report.__main__ import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, "--demo"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert (
+        result.stderr
+        == "ERROR: Install the report first: pip install 'tap-backlog[report]'\n"
+    )
+
+
+def test_the_charting_library_is_the_one_that_was_chosen() -> None:
+    assert checksum() == SHA256
