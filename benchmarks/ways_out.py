@@ -27,6 +27,9 @@ MOST_MEMORY = 120
 FLAT = {"flattening_enabled": True, "flattening_max_depth": 1}
 HASHED = {"stream_maps": {"issues": {"summary": "md5(summary)", "description": None}}}
 
+PACKED_LINES = {"format": "jsonl", "compression": "gzip"}
+PARQUET = {"format": "parquet"}
+
 
 class Outcome(NamedTuple):
     """What a way took.
@@ -54,14 +57,14 @@ class Way(NamedTuple):
         streams: The streams that are read.
         goal: The most that its CPU may be, divided by that of raw rows; None for these.
         settings: What makes the tap take this way.
-        compression: That of the batch files, if it writes batches.
+        encoding: Format and compression of the batch files, if it writes batches.
     """
 
     name: str
     streams: tuple[str, ...]
     goal: float | None
     settings: dict[str, Any]
-    compression: str | None = None
+    encoding: dict[str, str] | None = None
 
     def command(self, folder: Path, host: str) -> list[str]:
         """Return the command that takes this way.
@@ -72,9 +75,9 @@ class Way(NamedTuple):
         """
         folder.mkdir(exist_ok=True)
         settings = dict(self.settings)
-        if self.compression:
+        if self.encoding:
             settings["batch_config"] = {
-                "encoding": {"format": "jsonl", "compression": self.compression},
+                "encoding": self.encoding,
                 "storage": {"root": str(folder / "files")},
             }
         return tap(folder, host, self.streams, **settings)
@@ -84,7 +87,8 @@ WAYS = (
     Way("raw rows, issues and their parts", WITH_PARTS, None, {}),
     Way("flattened, issues and their parts", WITH_PARTS, 1.8, FLAT),
     Way("a hashed and a dropped column, the same", WITH_PARTS, 1.4, HASHED),
-    Way("batches (JSON Lines, gzip), the same", WITH_PARTS, 1.5, {}, "gzip"),
+    Way("batches (JSON Lines, gzip), the same", WITH_PARTS, 1.5, {}, PACKED_LINES),
+    Way("batches (Parquet, zstd), the same", WITH_PARTS, 2.5, {}, PARQUET),
     Way("raw rows, issues alone", ISSUES, None, {}),
     Way("flattened, issues alone", ISSUES, 1.8, FLAT),
     Way("a hashed and a dropped column, issues alone", ISSUES, 1.4, HASHED),

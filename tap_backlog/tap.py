@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from singer_sdk import Tap
-from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import Catalog
 
 from tap_backlog.budget import BudgetSpent
@@ -32,8 +31,9 @@ from tap_backlog.settings import check as settings_check
 from tap_backlog.settings import names as setting_names
 from tap_backlog.settings import schema as settings
 from tap_backlog.settings.values import Settings
-from tap_backlog.singer import batches
-from tap_backlog.singer.batches import BatchWriter
+from tap_backlog.singer.batches import config as batch_config
+from tap_backlog.singer.batches.config import BatchOptions
+from tap_backlog.singer.batches.writer import BatchWriter
 from tap_backlog.singer.catalog_check import usable_catalog
 from tap_backlog.singer.messages import MessageWriter
 from tap_backlog.singer.selection import complaint_about, names_in, unknown_fields
@@ -159,8 +159,8 @@ class TapBacklog(Tap):
         to stdout.
         """
         if isinstance(self.message_writer, BatchWriter):
-            config = BatchConfig.from_dict(self.config["batch_config"])
-            self.message_writer.open(self.name, config)
+            options = BatchOptions.of(self.config["batch_config"])
+            self.message_writer.open(self.name, options)
         run, origins = self._sync
         families = [origins[name].family for name in run.wanted]
         for family in families:
@@ -237,10 +237,10 @@ class TapBacklog(Tap):
             settings.cleaned(given), self.config_jsonschema
         )
         self._redactor = Redactor(settings.secrets(given))
-        self._redactor.add(*settings.secrets(self._config), *batches.secrets(given))
+        self._redactor.add(*settings.secrets(self._config), *batch_config.secrets(given))
         guard_logs(self._redactor)
         problems = self._problems_by_name()
-        problems += batches.problems(self._config)
+        problems += batch_config.problems(self._config)
         if self._config.get("batch_config"):
             self.message_writer_class = BatchWriter
         left_out = self._config.get("leave_out_fields")

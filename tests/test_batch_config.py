@@ -29,9 +29,13 @@ BAD: dict[str, tuple[Row, str]] = {
         {"encoding": {"compression": "gzip"}},
         "`batch_config.encoding.format` is missing",
     ),
-    "parquet": (
-        {"encoding": {"format": "parquet"}},
-        "`batch_config.encoding.format` must be jsonl",
+    "no bytes": (
+        {"batch_size_mb": 0},
+        "`batch_config.batch_size_mb` must be a whole number",
+    ),
+    "nearly a name": (
+        {"batch_size_md": 5},
+        "`batch_config.batch_size_md` is not a setting, write",
     ),
     "csv": (
         {"encoding": {"format": "csv"}},
@@ -69,8 +73,8 @@ BAD: dict[str, tuple[Row, str]] = {
         "`batch_config.storage.root` cannot be used: Unsupported filesystem: 'foo'",
     ),
     "a store that is not installed": (
-        {"storage": {"root": "s3://bucket/x"}},
-        "`batch_config.storage.root` cannot be used: Install s3fs to access S3",
+        {"storage": {"root": "gs://bucket/x"}},
+        "`batch_config.storage.root` cannot be used: Please install gcsfs",
     ),
     "a root below a file": (
         {"storage": {"root": "{tmp}/config.json/x"}},

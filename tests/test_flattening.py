@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from singer_sdk.helpers._flattening import (
 )
 from singer_sdk.singerlib.json import serialize_json
 
-from tap_backlog.rows import decode_value
+from tap_backlog.rows import decode_row, decode_value, plain
 from tap_backlog.singer.flattening import Flattener, json_text
 from tap_backlog.streams import STREAM_TYPES
 
@@ -87,7 +88,64 @@ def test_rows_are_flattened_as_the_sdk_does_it(
     columns = schema["properties"]
     theirs = flatten_record(row, flattened_schema=schema, **how)
     unknown: set[str] = set()
-    ours = Flattener(columns, options, unknown.update).flatten(row)
+    flattener = Flattener(stream_type.schema, columns, options, unknown.update)
+    ours = flattener.flatten(row)
     assert ours == {name: value for name, value in theirs.items() if name in columns}
     left_out = {k for k, v in theirs.items() if k not in columns and v is not None}
     assert unknown == left_out
+    assert plain(flattener.flatten(raw(row))) == plain(ours)
+
+
+SCHEMA: dict[str, Any] = {
+    "properties": {
+        "a": {"type": ["integer", "null"]},
+        "b": {"type": ["array", "null"], "items": {}},
+        "c": {
+            "type": ["object", "null"],
+            "properties": {
+                "a": {"type": ["string", "null"]},
+                "c": {"type": ["object", "null"], "properties": {"a": {"type": "null"}}},
+            },
+        },
+    }
+}
+names = st.sampled_from(["a", "b", "c", "x"])
+rows = st.dictionaries(
+    names, values | st.dictionaries(names, values | st.dictionaries(names, values))
+)
+
+
+@given(st.lists(rows), st.integers(1, 3))
+def test_any_rows_are_flattened_as_the_sdk_does_it_except_for_null_objects(
+    some: list[dict[str, Any]], depth: int
+) -> None:
+    options = FlatteningOptions(enabled=True, max_level=depth, separator="__")
+    schema = flatten_schema(SCHEMA, max_level=depth)
+    columns = schema["properties"]
+    flattener = Flattener(SCHEMA, columns, options, set[str]().update)
+    for row in some:
+        theirs = flatten_record(row, flattened_schema=schema, max_level=depth)
+        known = {name: value for name, value in theirs.items() if name in columns}
+        ours = flattener.flatten(row)
+        assert meaning({name: ours[name] for name in known}) == meaning(known)
+        assert [ours[name] for name in ours.keys() - known] == [None] * (
+            len(ours) - len(known)
+        )
+        assert meaning(plain(flattener.flatten(raw(row)))) == meaning(plain(ours))
+
+
+def raw(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it comes."""
+    return decode_row(serialize_json(row).encode())
+
+
+def meaning(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with what its JSON texts mean, in whatever way they are written."""
+
+    def of(value: object) -> object:
+        if isinstance(value, str) and value[:1] in {"[", "{"}:
+            with contextlib.suppress(ValueError):
+                return decode_value(value.encode())
+        return value
+
+    return {name: of(value) for name, value in row.items()}

@@ -86,6 +86,20 @@ def test_a_plain_install_has_no_duckdb() -> None:
     assert not plain & {"duckdb", "xlsxwriter"}
 
 
+@pytest.mark.parametrize(
+    ("extra", "packages"), [("parquet", {"pyarrow"}), ("fast-gzip", {"isal"})]
+)
+def test_a_plain_install_has_no_package_of_batches(
+    extra: str, packages: set[str]
+) -> None:
+    needed = [Requirement(one) for one in requires("tap-backlog") or []]
+    marked = [one for one in needed if one.marker]
+    assert not packages & {one.name for one in needed if not one.marker}
+    assert packages == {
+        one.name for one in marked if one.marker and one.marker.evaluate({"extra": extra})
+    }
+
+
 @pytest.mark.parametrize("module", ["duckdb", "xlsxwriter"])
 def test_without_its_extra_the_door_says_how_to_install_it(module: str) -> None:
     script = (

@@ -15,6 +15,7 @@ from singer_sdk.helpers._batch import StorageTarget
 from singer_sdk.mapper import CustomStreamMap, PluginMapper, StreamMap
 from singer_sdk.plugin_base import BaseSingerWriter, PluginBase, _ConfigInput
 
+from tap_backlog.singer.expressions import expressions_of, schema_before_flattening
 from tap_backlog.singer.records import RecordStream
 from tap_backlog.singer.stream import SingerStream
 from tap_backlog.tap import TapBacklog
@@ -26,7 +27,6 @@ OVERRIDDEN: list[tuple[type, str, type, str]] = [
     (TapBacklog, "_handle_termination", PluginBase, "_setup_signal_handlers"),
     (TapBacklog, "_setup_signal_handlers", PluginBase, "__init__"),
     (SingerStream, "_sync_records", Stream, "sync"),
-    (RecordStream, "_write_record_message", Stream, "_sync_records"),
     (SingerStream, "_increment_stream_state", Stream, "_sync_records"),
     (SingerStream, "_write_activate_version_message", Stream, "sync"),
     (SingerStream, "_write_schema_message", Stream, "sync"),
@@ -122,6 +122,24 @@ def test_expressions_are_evaluated_by_a_method_of_their_own() -> None:
     assert source.count("self._eval(") == 2
     taken = list(inspect.signature(CustomStreamMap._eval).parameters)
     assert taken == ["self", "expr", "expr_parsed", "record", "property_name"]
+
+
+def test_a_map_keeps_its_parsed_expressions() -> None:
+    """If not, rows would reach expressions raw."""
+    columns = {"a": "md5(self)", "b": None, "c": "d", "__filter__": "e > 1"}
+    schema = {"properties": {"a": {"type": "string"}, "d": {"type": "object"}}}
+    made = CustomStreamMap("x", {}, {}, schema, None, columns, None)
+    found = [(one.column, one.text, set(one.names)) for one in expressions_of(made)]
+    assert found == [
+        (None, "e > 1", {"e"}),
+        ("a", "md5(self)", {"md5", "self", "a"}),
+        ("c", "d", {"d"}),
+    ]
+    assert schema_before_flattening(made)["properties"]["c"]["type"] == [
+        "object",
+        "null",
+    ]
+    assert "self._transform_fn(record)" in inspect.getsource(CustomStreamMap.transform)
 
 
 def test_the_command_is_given_settings_by_the_sdk() -> None:

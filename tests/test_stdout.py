@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_backlog.singer.batches import BatchWriter
+from tap_backlog.singer.batches.config import BatchOptions
+from tap_backlog.singer.batches.writer import BatchWriter
 from tap_backlog.singer.interrupts import Interrupted
 from tap_backlog.singer.messages import MessageWriter
 from tap_backlog.singer.stdout import write_whole
@@ -187,7 +187,7 @@ def write_until(place: int, *, in_batches: bool, folder: Path) -> bool:
     if isinstance(writer, BatchWriter):
         storage = {"root": str(folder)}
         config = {"encoding": {"format": "jsonl"}, "storage": storage, "batch_size": 15}
-        writer.open("tap", BatchConfig.from_dict(config))
+        writer.open("tap", BatchOptions.of(config))
     state = {"rows": 0}
     before = sys.gettrace()
     sys.settrace(Signal(writer, place))

@@ -6,24 +6,26 @@ import dataclasses
 import datetime as dt
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter, enc_hook
 from singer_sdk.singerlib.json import serialize_json
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_backlog.rows import escape_line_breaks
+from tap_backlog.rows import decode_value, escape_line_breaks
 from tap_backlog.singer.interrupts import Interrupts
 from tap_backlog.singer.stdout import write_whole
 from tap_backlog.surrogates import replace_halves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from singer_sdk.singerlib.messages import Message
 
     from tap_backlog.rows import Row
+
+    LinesOf: TypeAlias = Callable[[list[dict[str, Any]]], bytes]
 
 _encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
 
@@ -59,34 +61,29 @@ class MessageWriter(MsgSpecWriter):
         if isinstance(message, StateMessage):
             self._note_state()
 
-    def write_row(self, stream: str, row: Row, version: int | None) -> None:
-        """Write a row as a RECORD message.
-
-        Args:
-            stream: Name of the stream.
-            row: The row, with plain values.
-            version: Version of the table, for ACTIVATE_VERSION.
-
-        Raises:
-            Interrupted: A signal came meanwhile.
-        """
-        self.rows_since_state += 1
-        self._keep_back(json_line(_record(stream, row, _tail(version))))
-
-    def write_rows(self, stream: str, rows: Sequence[Row], version: int | None) -> None:
+    def write_rows(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        version: int | None,
+        lines_of: LinesOf | None = None,
+    ) -> None:
         """Write rows as RECORD messages, raw values as they are.
 
         Args:
             stream: Name of the stream.
             rows: The rows.
             version: Version of the table, for ACTIVATE_VERSION.
+            lines_of: :func:`json_lines`, the default, for rows as they came;
+                :func:`mapped_lines` for all others.
 
         Raises:
             Interrupted: A signal came meanwhile.
         """
         tail = _tail(version)
         self.rows_since_state += len(rows)
-        self._keep_back(json_lines([_record(stream, row, tail) for row in rows]))
+        records = [_record(stream, row, tail) for row in rows]
+        self._keep_back((lines_of or json_lines)(records))
 
     def flush(self) -> None:
         """Pass everything to the loader.
@@ -153,6 +150,18 @@ def json_lines(values: list[dict[str, Any]]) -> bytes:
     return _encoder.encode_lines(values)
 
 
+def mapped_lines(values: list[dict[str, Any]]) -> bytes:
+    """Return objects as lines of JSON; they hold texts that did not come as they are.
+
+    Args:
+        values: The objects.
+    """
+    try:
+        return escape_line_breaks(_encoder.encode_lines(values))
+    except UnicodeEncodeError:
+        return b"".join(map(json_line, values))
+
+
 def json_line(value: dict[str, Any]) -> bytes:
     """Return an object as a line of JSON.
 
@@ -163,5 +172,13 @@ def json_line(value: dict[str, Any]) -> bytes:
         line = _encoder.encode(value)
     except UnicodeEncodeError:
         # Half of a surrogate pair, which an expression in a stream map can make.
-        line = replace_halves(serialize_json(value).encode())
+        line = replace_halves(serialize_json(_without_raw(value)).encode())
     return escape_line_breaks(line) + b"\n"
+
+
+def _without_raw(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, msgspec.Raw):
+        return decode_value(value)
+    if isinstance(value, dict):
+        return {name: _without_raw(inner) for name, inner in value.items()}
+    return value

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
+import msgspec
+
+from tap_backlog.rows import decode_value
 from tap_backlog.singer.flattening import json_text
 from tap_backlog.singer.readable_times import day_text
 from tap_backlog.streams.shapes import DATE_FIELD
@@ -22,8 +25,10 @@ def readable_text(value: object) -> str:
     much.
 
     Args:
-        value: A list or an object that was read from JSON.
+        value: A list or an object, raw or plain.
     """
+    if isinstance(value, msgspec.Raw):
+        value = decode_value(value)
     if isinstance(value, list):
         things = [one for one in value if one is not None]
         if not any(isinstance(one, (dict, list)) for one in things):

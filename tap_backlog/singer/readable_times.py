@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_backlog.rows import read
 from tap_backlog.streams.shapes import CALENDAR_DAYS
 from tap_backlog.times import moment_if_any
 
@@ -59,7 +60,7 @@ class ReadableTimes(NamedTuple):
             row: The row by column.
         """
         for name, text_of in self.writers.items():
-            if when := moment_if_any(row.get(name)):
+            if when := moment_if_any(read(row, name)):
                 row[name] = text_of(when)
         return row
 

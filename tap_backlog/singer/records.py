@@ -13,16 +13,18 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_backlog.errors import BacklogError
 from tap_backlog.rows import plain, write_stamps
+from tap_backlog.singer.expressions import Mapper, schema_before_flattening
 from tap_backlog.singer.flattening import Flattener, json_text
+from tap_backlog.singer.messages import json_lines, mapped_lines
 from tap_backlog.singer.readable_text import readable_text
 from tap_backlog.singer.readable_times import ReadableTimes
 from tap_backlog.singer.selection import Selection, complete
 from tap_backlog.singer.stream_maps import name_failures
+from tap_backlog.streams.shapes import without_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from singer_sdk.helpers.types import Record
     from singer_sdk.mapper import StreamMap
     from singer_sdk.singerlib.catalog import MetadataMapping
     from singer_sdk.tap_base import Tap
@@ -53,6 +55,8 @@ class RecordStream(Stream):
         if stream_type.follows_changes:
             self.forced_replication_method = REPLICATION_INCREMENTAL
         self._unknown_fields: set[str] = set()
+        # Only the rows of a list came as they are; parts of them were made from values.
+        self._lines_of = mapped_lines if stream_type.source else json_lines
 
     @property
     def writer(self) -> MessageWriter:
@@ -76,34 +80,60 @@ class RecordStream(Stream):
         if level < logging.ERROR:
             super().log(message, *args, level=level, **kwargs)
 
-    def _write_record_message(self, record: Record) -> None:
-        """Map a row as the SDK does, but go through its fields only if that is needed."""
-        for stream_map in self.mappers:
-            mapped = stream_map.transform(record)
-            if mapped is not None:
-                self.writer.write_row(
-                    stream_map.stream_alias, mapped, self._stream_version
-                )
+    def write(self, rows: list[Row]) -> None:
+        """Write rows, and go through their fields only as far as that is needed.
+
+        Args:
+            rows: Rows as they came.
+
+        Raises:
+            BacklogError: A row cannot be read, or an expression fails on it.
+        """
+        version = self._stream_version
+        if self.sends_rows_as_they_are:
+            sent = [self.selected_of(row) for row in rows]
+            self.writer.write_rows(self.name, sent, version, self._lines_of)
+            return
+        looks_inside = self.selection.looks_inside
+        sent = [
+            (self.plain_of if looks_inside else self.selected_of)(row) for row in rows
+        ]
+        for mapper in self.mappers:
+            mapped = list(self._mapped(mapper, sent))
+            self.writer.write_rows(mapper.alias, mapped, version, mapped_lines)
+
+    def _mapped(self, mapper: Mapper, rows: list[Row]) -> Iterator[Row]:
+        row: Row = {}
+        try:
+            for row in rows:
+                if mapped := mapper.apply(row):
+                    yield mapped
+        except (ValueError, RecursionError) as error:
+            raise self._unreadable(row, error) from None
 
     @cached_property
-    def mappers(self) -> list[StreamMap]:
-        """The stream maps, with faster flattening."""
-        text_of = readable_text if self.config.get("readable_lists") else json_text
-        for stream_map in self.stream_maps:
-            name_failures(stream_map, self.name, self.primary_keys)
-            if stream_map.flattening_options and stream_map.flattening_enabled:
-                flattener = Flattener(
-                    stream_map.transformed_schema["properties"],
-                    stream_map.flattening_options,
-                    self.log_unknown,
-                    text_of,
-                )
-                flatten: Callable[[Row], Row] = flattener.flatten
-                if self.config.get("readable_times"):
-                    times = ReadableTimes.of(stream_map.transformed_schema)
-                    flatten = times.after(flatten)
-                setattr(stream_map, "flatten_record", flatten)  # noqa: B010
-        return self.stream_maps
+    def mappers(self) -> list[Mapper]:
+        """The stream maps, made faster."""
+        return [self._mapper(stream_map) for stream_map in self.stream_maps]
+
+    def _mapper(self, stream_map: StreamMap) -> Mapper:
+        name_failures(stream_map, self.name, self.primary_keys)
+        schema = stream_map.transformed_schema = without_version(
+            stream_map.transformed_schema
+        )
+        if stream_map.flattening_options and stream_map.flattening_enabled:
+            is_readable = self.config.get("readable_lists")
+            flatten: Callable[[Row], Row] = Flattener(
+                schema_before_flattening(stream_map),
+                schema["properties"],
+                stream_map.flattening_options,
+                self.log_unknown,
+                readable_text if is_readable else json_text,
+            ).flatten
+            if self.config.get("readable_times"):
+                flatten = ReadableTimes.of(schema).after(flatten)
+            setattr(stream_map, "flatten_record", flatten)  # noqa: B010
+        return Mapper.of(stream_map, self.primary_keys)
 
     @cached_property
     def sends_rows_as_they_are(self) -> bool:
@@ -161,9 +191,12 @@ class RecordStream(Stream):
         try:
             return self.selection.apply(plain(self.selected_of(row)))
         except (ValueError, RecursionError) as error:
-            keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
-            message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."
-            raise BacklogError(message) from None
+            raise self._unreadable(row, error) from None
+
+    def _unreadable(self, row: Row, error: Exception) -> BacklogError:
+        keys = ", ".join(f"{name} {row.get(name)}" for name in self.primary_keys)
+        message = f"A row of `{self.name}` ({keys}) cannot be read: {error}."
+        return BacklogError(message)
 
     def log_unknown(self, names: Iterable[str]) -> None:
         """Log fields that are left out since they are not in the schema, each once."""

@@ -184,15 +184,9 @@ class SingerStream(RecordStream):
         Args:
             rows: Rows of this stream.
         """
-        writer = self.writer
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             some = rows[first : first + _ROWS_AT_ONCE]
-            if self.sends_rows_as_they_are:
-                records = [self.selected_of(row) for row in some]
-                writer.write_rows(self.name, records, self._stream_version)
-            else:
-                for row in some:
-                    self._write_record_message(self.plain_of(row))
+            self.write(some)
             self._count(len(some))
             self._check_max_record_limit(self._run.counters.rows[self.name])
 

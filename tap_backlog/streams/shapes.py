@@ -116,7 +116,17 @@ def record(description: str, *fields: th.Property[Any]) -> dict[str, Any]:
         description: What a row is, with the Japanese name of the API.
         fields: The root fields.
     """
-    return {"description": description, **th.PropertiesList(*fields).to_dict()}
+    schema = th.PropertiesList(*fields).to_dict()
+    return {"description": description, **without_version(schema)}
+
+
+def without_version(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without ``$schema``, on which some older loaders fail.
+
+    Args:
+        schema: The schema of a stream.
+    """
+    return {name: value for name, value in schema.items() if name != "$schema"}
 
 
 def key(name: str, description: str) -> th.Property[Any]:

@@ -51,12 +51,28 @@ def options() -> Options:
     )
 
 
-@pytest.mark.parametrize("compression", ["gzip", "none"])
+def without_nulls(value: Any) -> Any:
+    """Return a value without null fields: in a struct, a missing field is null."""
+    if isinstance(value, dict):
+        fields = value.items()
+        return {name: without_nulls(one) for name, one in fields if one is not None}
+    return [without_nulls(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        {"format": "jsonl", "compression": "gzip"},
+        {"format": "jsonl", "compression": "none"},
+        {"format": "parquet"},
+    ],
+    ids=["gzip", "none", "parquet"],
+)
 def test_batches_of_the_tap_fill_the_same_tables_as_its_messages(
-    tmp_path: Path, config: Row, compression: str
+    tmp_path: Path, config: Row, encoding: Row
 ) -> None:
     settings = {
-        "encoding": {"format": "jsonl", "compression": compression},
+        "encoding": encoding,
         "storage": {"root": f"file://{tmp_path}/files"},
         "batch_size": 50,
     }
@@ -73,7 +89,7 @@ def test_batches_of_the_tap_fill_the_same_tables_as_its_messages(
     for (name,) in names:
         if name != "rate_limit":  # it says how many requests are left
             found = [table(tmp_path / file, name) for file in ("batches", "messages")]
-            assert found[0] == found[1], name
+            assert without_nulls(found[0]) == without_nulls(found[1]), name
     assert saved_state(tmp_path / "batches") == saved_state(tmp_path / "messages")
 
 
