@@ -92,7 +92,7 @@ def test_it_fits_on_paper(browser: Browser, living_page: Path) -> None:
     assert 4 <= len(pages) <= 14
     assert {(round(float(a)), round(float(b))) for a, b in pages} == {(595, 842)}
     reader.page.emulate_media(media="print")
-    right: list[float] = reader.evaluate(
+    drawn: list[tuple[float, float]] = reader.evaluate(
         """() => {
             dispatchEvent(new Event("beforeprint"));
             return [...document.querySelectorAll(".chart")].map(chart => {
@@ -106,8 +106,8 @@ def test_it_fits_on_paper(browser: Browser, living_page: Path) -> None:
             });
         }"""
     )
-    assert len(right) == 9
-    for width, below in right:
+    assert len(drawn) == 9
+    for width, below in drawn:
         assert width <= 794 - 2 * 45  # A4 less its margins, at 96 dpi
         assert below <= 0
     context.close()
