@@ -36,7 +36,8 @@ SUMS = {
     "issue_history": (
         # One of the loaders writes the ends of lines in long texts in its own way.
         "count(*), sum(case when field <> 'description' then length(old_name) end), "
-        "sum(case when field <> 'description' then length(new_name) end), max(changed_at), "
+        "sum(case when field <> 'description' then length(new_name) end), "
+        "max(changed_at), "
         "max(changed_on), sum(length(changed_by_name)), "
         "sum(case when is_inferred then 1 else 0 end)"
     ),
