@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from tap_backlog_duckdb.report import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -72,7 +74,7 @@ class Workbook:
             count += number
             if number < MOST_ROWS - 1:
                 break
-        self.said.append(f"{table}: {count:,} rows")
+        self.said.append(f"{table}: {counted(count, 'row')}")
         if cut:
             limit = f"{MOST_CHARACTERS:,} characters"
             self.said.append(f"  {cut:,} texts are longer than {limit}, and were cut.")
