@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
@@ -13,13 +13,18 @@ from tap_backlog_duckdb import sql
 from tap_backlog_duckdb.errors import DoorError, first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+Result = TypeVar("Result")
+
 MEMORY = 64_000_000
 """Bytes for DuckDB; its reader of JSON counts a buffer of 32 MB, which it hardly uses."""
+
+MOST_MEMORY = 4_000_000_000
+"""Bytes that DuckDB may take in the end; with more, a computer would suffer."""
 
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
@@ -99,6 +104,29 @@ def _why_not(path: Path, error: duckdb.Error) -> str:
     if "not a valid DuckDB database" in said:
         return f"{path} is not a DuckDB file. Name another one."
     return f"{path} cannot be opened: {first_line(error)}"
+
+
+def with_memory(
+    connection: DuckDBPyConnection, memory: int, act: Callable[[], Result]
+) -> Result:
+    """Do something with little memory, and again with twice as much if it is not enough.
+
+    Args:
+        connection: A connection.
+        memory: Bytes for DuckDB at first.
+        act: What is done; if memory is not enough, it leaves nothing behind.
+
+    Raises:
+        duckdb.OutOfMemoryException: All that it may take is not enough.
+    """
+    while True:
+        connection.execute(f"SET memory_limit = '{memory}B'")
+        try:
+            return act()
+        except duckdb.OutOfMemoryException:
+            if memory > MOST_MEMORY:
+                raise
+            memory *= 2
 
 
 @contextlib.contextmanager

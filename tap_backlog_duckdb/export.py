@@ -11,7 +11,7 @@ import duckdb
 
 from tap_backlog_duckdb import catalog, sql
 from tap_backlog_duckdb.column_types import DAY, MOMENT, NESTED
-from tap_backlog_duckdb.database import opened
+from tap_backlog_duckdb.database import opened, with_memory
 from tap_backlog_duckdb.errors import DoorError, first_line
 from tap_backlog_duckdb.report import counted, say
 from tap_backlog_duckdb.workbook import Workbook
@@ -33,8 +33,8 @@ _OPTIONS = {
 }
 """Small row groups take little memory."""
 
-_MEMORY = "128MB"
-"""More than loading takes: values that are shown by name are taken apart."""
+_MEMORY = 128_000_000
+"""Bytes, more than loading takes: values that are shown by name are taken apart."""
 
 _ROWS_AT_ONCE = 2_000
 
@@ -69,7 +69,6 @@ def export(path: Path, folder: Path, form: str, zone: str | None = None) -> None
         if not tables:
             message = f"{path} has no tables of streams."
             raise DoorError(message)
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         zone = zone or _zone(connection, tables)
         _check_zone(connection, zone)
         folder.mkdir(parents=True, exist_ok=True)
@@ -181,7 +180,7 @@ def _write_files(
         path = folder / f"{name}.{form}"
         with _replaced(path) as part:
             copy = f"COPY ({query}) TO {sql.text(str(part))} ({_OPTIONS[form]})"
-            (count,) = connection.execute(copy).fetchall()[0]
+            (count,) = _fetched(connection, copy)[0]
         say(f"{path}: {counted(count, 'row')}")
 
 
@@ -206,7 +205,11 @@ def _rows_of(
     (end,) = connection.execute(last).fetchall()[0]
     for first in range(0, end + 1, _ROWS_AT_ONCE):
         some = f"rowid >= {first} AND rowid < {first + _ROWS_AT_ONCE}"
-        yield from connection.execute(f"{query} WHERE {some}").fetchall()
+        yield from _fetched(connection, f"{query} WHERE {some}")
+
+
+def _fetched(connection: DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return with_memory(connection, _MEMORY, lambda: connection.execute(query).fetchall())
 
 
 def _file_names(tables: Iterable[str]) -> Iterator[str]:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tap_backlog_duckdb import catalog
-from tap_backlog_duckdb.database import MEMORY, reopen
+from tap_backlog_duckdb.database import MEMORY, reopen, with_memory
 from tap_backlog_duckdb.errors import DoorError, RowError, first_line
 from tap_backlog_duckdb.messages import CutOffError, Row, read
-from tap_backlog_duckdb.sources import JsonLines
 from tap_backlog_duckdb.stream import Stream
 from tap_backlog_duckdb.tables import table_for
 from tap_backlog_duckdb.upsert import drop_older, upsert
@@ -127,7 +126,8 @@ class Loader:
             if self._commits >= COMMITS_PER_OPENING:
                 reopen(self._connection, self._path)
                 self._commits = 0
-            while not self._is_committed():
+            memory = MEMORY + _MEMORY_PER_BYTE * self._work.longest
+            while not with_memory(self._connection, memory, self._is_committed):
                 pass
         except (duckdb.Error, OSError) as error:
             message = f"Rows cannot be put into the file: {first_line(error)}"
@@ -166,9 +166,6 @@ class Loader:
             loaded.update(self._upsert(one))
 
     def _upsert(self, source: Source) -> dict[str, int]:
-        if isinstance(source, JsonLines):
-            needed = MEMORY + _MEMORY_PER_BYTE * source.longest
-            self._connection.execute(f"SET memory_limit = '{needed}B'")
         try:
             table, count = upsert(self._connection, source)
         except RowError as error:

@@ -49,6 +49,12 @@ class Work:
         """Bytes of the rows."""
         return sum(spool.size for spool in (*self._closed, *self._spools.values()))
 
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest line."""
+        lines = (one.longest for one in self.todo if isinstance(one, JsonLines))
+        return max(lines, default=0)
+
     def add_row(self, row: Row) -> None:
         """Take a RECORD.
 

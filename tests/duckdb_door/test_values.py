@@ -239,3 +239,20 @@ def test_any_json_comes_back_from_a_column_without_a_type(
     found = query(file, "SELECT value FROM rows ORDER BY id")
     decoded = [None if text is None else json.loads(text) for (text,) in found]
     assert decoded == values
+
+
+def test_one_value_that_does_not_fit_among_many_wide_rows_is_loaded(
+    tmp_path: Path,
+) -> None:
+    """The careful way takes more memory than the usual one has."""
+    columns = {f"text{number}": "string" for number in range(40)}
+    rows = [
+        record("rows", id=number, hours=1.5, **dict.fromkeys(columns, "長い文" * 30))
+        for number in range(3_000)
+    ]
+    rows.append(record("rows", id=-1, hours="3h"))
+    file = tmp_path / "backlog.duckdb"
+    load(file, schema("rows", ("id",), hours="number", **columns), *rows, state(1))
+    assert query(file, "SELECT count(*), min(hours), max(hours) FROM rows") == [
+        (3_001, "1.5", "3h")
+    ]
