@@ -247,7 +247,9 @@ def test_one_value_that_does_not_fit_among_many_wide_rows_is_loaded(
     """The careful way takes more memory than the usual one has."""
     columns = {f"text{number}": "string" for number in range(40)}
     rows = [
-        record("rows", id=number, hours=1.5, **dict.fromkeys(columns, "長い文" * 30))
+        record(
+            "rows", None, id=number, hours=1.5, **dict.fromkeys(columns, "長い文" * 30)
+        )
         for number in range(3_000)
     ]
     rows.append(record("rows", id=-1, hours="3h"))
