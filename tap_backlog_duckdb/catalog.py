@@ -133,7 +133,7 @@ def columns_of(
     known: dict[str, str] = dict(connection.execute(query, [stream]).fetchall())
     for one in properties:
         if one not in known:
-            taken = {VERSION, *(name.lower() for name in known.values())}
+            taken = {VERSION, "rowid", *(name.lower() for name in known.values())}
             known[one] = _free(one or "_", taken)
             new = [stream, one, known[one]]
             connection.execute("INSERT INTO singer.columns VALUES (?, ?, ?)", new)

@@ -20,6 +20,10 @@ _WIDER = {
 }
 
 
+_DAY_AS_TEXT = r"\d{4}-\d\d-\d\d"
+_MOMENT_AS_TEXT = rf"{_DAY_AS_TEXT}[T ]\d\d:\d\d(:\d\d(\.\d{{1,6}})?)?([Z+-].*)?"
+
+
 def type_of(schema: object) -> str:
     """Return the type of a column.
 
@@ -104,5 +108,7 @@ def survives(column: str, have: str, want: str) -> str:
         return f"{column} IS NULL"
     new = converted(column, have, want)
     if have == TEXT and want in {MOMENT, DAY}:
-        return f"({column} IS NULL OR {new} IS NOT NULL)"
+        form = _DAY_AS_TEXT if want == DAY else _MOMENT_AS_TEXT
+        is_one = f"regexp_full_match({column}, '{form}') AND {new} IS NOT NULL"
+        return f"({column} IS NULL OR {is_one})"
     return f"{converted(new, want, have)} IS NOT DISTINCT FROM {column}"

@@ -42,7 +42,7 @@ def do(arguments: Sequence[str]) -> int:
     if arguments and arguments[0].partition("=")[0] == "--run":
         _, _, file = arguments[0].partition("=")
         rest = list(arguments[1:])
-        if not file and not rest:
+        if not file and (not rest or rest[0].startswith("-")):
             message = "--run needs the name of the DuckDB file."
             raise DoorError(message)
         path = Path(file or rest.pop(0))
@@ -99,7 +99,7 @@ def _loader(path: Path) -> Iterator[tuple[Loader, Path]]:
     Yields:
         What loads messages, and a folder that is removed at the end.
     """
-    with opened(path) as connection, room_beside(path, connection) as folder:
+    with opened(path) as connection, room_beside(path) as folder:
         loader = Loader(connection, path, folder / "rows")
         try:
             yield loader, folder
@@ -140,7 +140,7 @@ def run_without_messages(path: Path, options: Sequence[str]) -> int:
     Raises:
         DoorError: It cannot be done.
     """
-    with opened(path) as connection, room_beside(path, connection) as folder:
+    with opened(path) as connection, room_beside(path) as folder:
         catalog.prepare(connection)
         return running.call(running.command(options, catalog.state(connection), folder))
 

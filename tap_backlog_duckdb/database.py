@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 from typing import TYPE_CHECKING, TypeVar
@@ -59,6 +60,9 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnectio
         try:
             connection = stack.enter_context(duckdb.connect(config=_OPTIONS))
             connection.execute("SET TimeZone = 'UTC'")
+            if not read_only:
+                folder = sql.text(str(_spill_folder(path)))
+                connection.execute(f"SET temp_directory = {folder}")
         except duckdb.Error as error:
             raise DoorError(_why_not(path, error)) from None
         _attach(connection, path, read_only=read_only)
@@ -72,10 +76,21 @@ def _attach(connection: DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     options = "TYPE duckdb, READ_ONLY" if read_only else options
     name = sql.text(str(path.absolute()))  # never the address of a service
     try:
-        connection.execute(f"ATTACH {name} AS door ({options})")
+        # After a run that was killed, DuckDB goes through its log here.
+        attach = f"ATTACH {name} AS door ({options})"
+        with_memory(connection, MEMORY, lambda: connection.execute(attach))
         connection.execute("USE door")
     except duckdb.Error as error:
         raise DoorError(_why_not(path, error)) from None
+
+
+def _folder_beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.loading")
+
+
+def _spill_folder(path: Path) -> Path:
+    """Return where DuckDB puts what does not fit into memory: each process its own."""
+    return _folder_beside(path) / f"duckdb-{os.getpid()}"
 
 
 def reopen(connection: DuckDBPyConnection, path: Path) -> None:
@@ -130,29 +145,29 @@ def with_memory(
 
 
 @contextlib.contextmanager
-def room_beside(path: Path, connection: DuckDBPyConnection) -> Iterator[Path]:
+def room_beside(path: Path) -> Iterator[Path]:
     """Make a folder for what is on its way into the file; it is removed at the end.
 
     It is beside the file, since there is space for as much again. A run that was killed
     leaves it behind; the next one, which has the file for itself, empties it.
 
     Args:
-        path: The file.
-        connection: Gets a folder in it for what does not fit into memory.
+        path: The file, which is open.
 
     Raises:
         DoorError: It cannot be made.
     """
-    folder = path.with_name(f"{path.name}.loading")
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = _folder_beside(path)
     try:
-        folder.mkdir(mode=0o700)
-        (folder / "rows").mkdir()
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for one in folder.iterdir():
+            if one != _spill_folder(path):
+                shutil.rmtree(one, ignore_errors=True)
+        (folder / "rows").mkdir(exist_ok=True)
     except OSError as error:
         message = f"{folder} cannot be made: {error.strerror}"
         raise DoorError(message) from None
     try:
-        connection.execute(f"SET temp_directory = {sql.text(str(folder / 'duckdb'))}")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -38,6 +38,9 @@ _MEMORY = 128_000_000
 
 _ROWS_AT_ONCE = 2_000
 
+_LONGEST_NAME = 60
+"""Characters of a file's name; they may be Japanese, three bytes each."""
+
 
 class Table(NamedTuple):
     """A table that is written.
@@ -216,7 +219,8 @@ def _file_names(tables: Iterable[str]) -> Iterator[str]:
     """Yield a name for the file of each table that every system takes."""
     taken: set[str] = set()
     for table in tables:
-        safe = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", table).rstrip(" .") or "_"
+        safe = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", table)
+        safe = safe[:_LONGEST_NAME].rstrip(" .") or "_"
         name, number = safe, 1
         while name.lower() in taken:
             number += 1

@@ -129,6 +129,9 @@ def decode(line: bytes) -> Message:
     """
     try:
         return _decode(line)
+    except RecursionError:
+        message = "it is nested too deeply"
+        raise msgspec.DecodeError(message) from None
     except msgspec.MsgspecError:
         if line.endswith(b"\n"):
             raise

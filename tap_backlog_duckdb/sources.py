@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from tap_backlog_duckdb.stream import Stream
 
+RESCUED = "_rescued_data"
+"""A column of tap-backlog's Parquet files: values that do not fit their own columns."""
+
 _READ_AS = {INTEGER: TEXT, LARGE: TEXT, MOMENT: "TIMESTAMPTZ"}
 """DuckDB would round 1.5, and drop the offset of a timestamp."""
 
@@ -121,11 +124,15 @@ class JsonLines(Source):
         """See :meth:`Source.value`."""
         if not self.is_careful:
             return _as(f"struct_extract(record, {sql.text(name)})", kind)
-        path = sql.text("/" + name.replace("~", "~0").replace("/", "~1"))
+        path = _pointer(name)
         if kind != NESTED:
             return _as(f"(record ->> {path})", kind)
         is_null = f"json_type(record, {path}) = 'NULL'"
         return f"CASE WHEN {is_null} THEN NULL ELSE record -> {path} END"
+
+
+def _pointer(name: str) -> str:
+    return sql.text("/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def _as(raw: str, kind: str) -> str:
@@ -155,6 +162,7 @@ class Parquet(Source):
         """
         described = connection.execute(f"DESCRIBE SELECT * FROM {self._read()}")
         self._types = {row[0]: row[1] for row in described.fetchall()}
+        self.is_careful |= RESCUED in self._types
 
     def relation(self, types: dict[str, str]) -> str:  # noqa: ARG002 - the files have them
         """See :meth:`Source.relation`."""
@@ -165,6 +173,16 @@ class Parquet(Source):
 
     def value(self, name: str, kind: str) -> str:
         """See :meth:`Source.value`."""
+        own = self._own(name, kind)
+        if RESCUED not in self._types:
+            return own
+        rescued = f"CAST(struct_extract(record, {sql.text(RESCUED)}) AS JSON)"
+        if kind == NESTED:
+            return f"coalesce({own}, {rescued} -> {_pointer(name)})"
+        return f"coalesce({own}, {_as(f'({rescued} ->> {_pointer(name)})', kind)})"
+
+    def _own(self, name: str, kind: str) -> str:
+        """Return the expression for what the column itself holds."""
         have = self._types.get(name)
         if have is None:
             return "NULL"

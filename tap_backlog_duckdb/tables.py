@@ -108,8 +108,17 @@ def retype(
         have: Its type.
         want: Its new type.
     """
-    if have != want:
-        written = sql.name(column)
-        change = f"SET DATA TYPE {want} USING {converted(written, have, want)}"
-        statement = f"ALTER TABLE {catalog.qualified(table)} ALTER {written} {change}"
-        connection.execute(statement)
+    if have == want:
+        return
+    types = catalog.columns_by_table(connection)[table] | {column: want}
+    values = {one: sql.name(one) for one in types}
+    values[column] = converted(sql.name(column), have, want)
+    old, new = catalog.qualified(table), catalog.qualified(f"{table} in its new types")
+    defined = sql.listed(f"{sql.name(one)} {kind}" for one, kind in types.items())
+    # ALTER TYPE would leave DuckDB unable to commit if rows had been deleted before.
+    connection.execute(f"CREATE TABLE {new} ({defined})")
+    connection.execute(
+        f"INSERT INTO {new} SELECT {sql.listed(values.values())} FROM {old}"
+    )
+    connection.execute(f"DROP TABLE {old}")
+    connection.execute(f"ALTER TABLE {new} RENAME TO {sql.name(table)}")

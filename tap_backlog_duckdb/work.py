@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from tap_backlog_duckdb import batches
 from tap_backlog_duckdb.errors import DoorError
 from tap_backlog_duckdb.messages import decode
@@ -41,6 +43,7 @@ class Work:
         self._folder = folder
         self._streams: dict[str, Stream] = {}
         self._spools: dict[str, Spool] = {}
+        self._without_version: set[str] = set()
         self._closed: list[Spool] = []
         self._marked = 0
 
@@ -67,7 +70,9 @@ class Work:
         """
         spool = self._spools.get(row.stream)
         if spool is None:
-            has_version = decode(row.line).version is not None
+            has_version = _has_version(row)
+            if not has_version:
+                self._without_version.add(row.stream)
             source = JsonLines(
                 self._stream(row.stream), "version" if has_version else None
             )
@@ -99,8 +104,12 @@ class Work:
         elif message.type == "BATCH":
             self._add_batch(message)
         elif message.type == "ACTIVATE_VERSION" and message.version is not None:
-            self._close(str(message.stream))
-            self.todo.append(Activation(str(message.stream), message.version))
+            self._activate(str(message.stream), message.version)
+
+    def _activate(self, stream: str, version: int) -> None:
+        if stream not in self._without_version:  # nobody could say which rows are older
+            self._close(stream)
+            self.todo.append(Activation(stream, version))
 
     def _add_schema(self, stream: Stream) -> None:
         if self._streams.get(stream.name) != stream:
@@ -111,6 +120,8 @@ class Work:
     def _add_batch(self, message: Message) -> None:
         stream = self._stream(str(message.stream))
         version = None if message.version is None else str(message.version)
+        if version is None:
+            self._without_version.add(stream.name)
         self._close(stream.name)
         if batches.format_of(message) == batches.PARQUET:
             paths = batches.copies_of(message, self._folder)
@@ -163,3 +174,11 @@ class Work:
         self.todo.clear()
         self._closed.clear()
         self._marked = 0
+
+
+def _has_version(row: Row) -> bool:
+    try:
+        return decode(row.line).version is not None
+    except msgspec.MsgspecError as error:
+        message = f"A row of `{row.stream}` cannot be read: {error}."
+        raise DoorError(message) from None

@@ -206,3 +206,15 @@ def test_a_run_that_is_killed_leaves_whole_files_under_their_names(
     rest = sync({**config, **in_parquet(root)}, "issues", state=state)
     found = rows_in_files(output).get("issues", []) + rows_in_files(rest)["issues"]
     assert {row["id"] for row in found} == set(space.issues)
+
+
+def test_streams_that_a_map_gives_one_name_keep_the_columns_of_each(
+    server: SampleServer, space: Space, tmp_path: Path
+) -> None:
+    config: Row = {"host": server.url, "api_key": space.options.admin_key}
+    name = {"__alias__": "work"}
+    config |= {"stream_maps": {"issues": name, "pull_requests": name}}
+    output = sync({**config, **in_parquet(tmp_path)}, "issues", "pull_requests")
+    rows = [row for uri in named(output) for row in read_rows(uri)]
+    assert sum(row.get("repositoryId") is not None for row in rows) > 0
+    assert sum(row.get("issueKey") is not None for row in rows) == len(space.issues)

@@ -63,7 +63,7 @@ def written(*messages: Row) -> bytes:
 
 def load(file: Path, *messages: Row, raw: bytes = b"") -> Loader:
     """Load messages in this process."""
-    with opened(file) as connection, room_beside(file, connection) as folder:
+    with opened(file) as connection, room_beside(file) as folder:
         loader = Loader(connection, file, folder / "rows")
         loader.read((written(*messages) + raw).splitlines(keepends=True))
         loader.finish(is_stopped=False)

@@ -27,6 +27,8 @@ from tests.support import run, without_limits
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sample_space import Space
+
 Row = dict[str, Any]
 
 
@@ -303,3 +305,22 @@ def test_a_parquet_file_of_another_kind_is_told(tmp_path: Path) -> None:
             batch(f"{tmp_path}/rows.parquet", format="parquet"),
         )
     assert "\n" not in str(error.value)
+
+
+def test_a_value_that_a_parquet_file_holds_beside_its_column_is_loaded(
+    tmp_path: Path, config: Row, space: Space
+) -> None:
+    one, two = list(space.issues.values())[:2]
+    one["estimatedHours"] = "about 3"
+    two["createdUser"] = {"id": "U-7", "name": "A"}
+    settings = {
+        "encoding": {"format": "parquet"},
+        "storage": {"root": f"file://{tmp_path}/files"},
+    }
+    messages = run(tmp_path, {**config, "batch_config": settings}, "--select=issues")
+    file = tmp_path / "backlog.duckdb"
+    assert door(file, stdin=messages.stdout.encode()).returncode == 0
+    hours = "SELECT estimatedHours FROM issues WHERE id = "
+    assert query(file, f"{hours}{one['id']}") == [("about 3",)]
+    user = "SELECT createdUser ->> 'id' FROM issues WHERE id = "
+    assert query(file, f"{user}{two['id']}") == [("U-7",)]

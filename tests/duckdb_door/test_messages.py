@@ -224,3 +224,16 @@ def test_a_schema_that_changes_within_a_run_counts_from_there(tmp_path: Path) ->
     rows = query(tmp_path / "file", "SELECT id, name, extra FROM issues ORDER BY id")
     assert rows == [(1, "one", None), (2, "two", 1.5)]
     assert types(tmp_path / "file", "issues")["name"] == "VARCHAR"
+
+
+@pytest.mark.parametrize("value", ['"a\\ud83db"', "[" * 1500 + "]" * 1500])
+def test_a_first_row_that_json_readers_refuse_is_told_in_one_line(
+    tmp_path: Path, value: str
+) -> None:
+    line = f'{{"type":"RECORD","stream":"rows","record":{{"id":1,"x":{value}}}}}\n'
+    result = door(
+        tmp_path / "file", stdin=written(schema("rows", x="any")) + line.encode()
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("ERROR: A row of `rows` cannot be read: ")
+    assert result.stderr.count("\n") == 1

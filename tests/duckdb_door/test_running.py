@@ -222,3 +222,10 @@ def test_nothing_private_is_left_beside_the_file(
 ) -> None:
     run(file, settings)
     assert {path.name for path in tmp_path.iterdir()} == {file.name, settings.name}
+
+
+def test_the_name_of_the_file_must_come_first(tmp_path: Path) -> None:
+    result = door("--run", "--config", "config.json", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "ERROR: --run needs the name of the DuckDB file.\n"
+    assert not list(tmp_path.iterdir())

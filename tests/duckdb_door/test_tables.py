@@ -284,3 +284,44 @@ def test_many_commits_in_a_run_are_as_one(
     found = query(tmp_path / "file", "SELECT id, name FROM rows ORDER BY id")
     assert found == [(i, str(i + 50 if i < 10 else i)) for i in range(50)]
     assert query(tmp_path / "file", "SELECT count(*) FROM parts") == [(60,)]
+
+
+def test_a_type_may_change_after_rows_were_deleted_by_hand(tmp_path: Path) -> None:
+    file = tmp_path / "backlog.duckdb"
+    rows = [record("rows", id=number, hours=1) for number in range(10_000)]
+    load(file, schema("rows", hours="integer"), *rows, state(1))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("DELETE FROM main.rows WHERE id % 7 = 0")
+    for hours in (1.5, 2.5):
+        load(
+            file,
+            schema("rows", hours="number"),
+            record("rows", id=5, hours=hours),
+            state(2),
+        )
+    counts = "SELECT count(*), count(DISTINCT id), max(hours) FROM rows"
+    assert query(file, counts) == [(8_571, 8_571, 2.5)]
+    assert types(file, "rows") == {"id": "BIGINT", "hours": "DOUBLE"}
+
+
+def test_a_property_may_have_the_name_of_duckdbs_own_number_of_rows(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "backlog.duckdb"
+    for rows in (
+        [(1, 5, "old"), (1, 3, "new")],
+        [(2, 1, "b"), (2, 1, "c"), (1, 9, "newest")],
+    ):
+        some = [record("rows", id=one, rowid=two, x=x) for one, two, x in rows]
+        load(file, schema("rows", rowid="integer", x="string"), *some, state(1))
+    assert sorted(query(file, "SELECT id, rowid_2, x FROM rows")) == [
+        (1, 9, "newest"),
+        (2, 1, "c"),
+    ]
+
+
+def test_rows_without_a_version_stay_although_one_is_activated(tmp_path: Path) -> None:
+    file = tmp_path / "backlog.duckdb"
+    activated = {"type": "ACTIVATE_VERSION", "stream": "rows", "version": 7}
+    load(file, schema("rows"), record("rows", id=1), activated, state(1))
+    assert query(file, "SELECT id FROM rows") == [(1,)]

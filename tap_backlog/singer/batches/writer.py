@@ -109,12 +109,14 @@ class BatchWriter(MessageWriter):
         from tap_backlog.singer.batches import arrow_tables, parquet  # noqa: PLC0415
 
         @functools.cache
-        def reader(stream: str) -> arrow_tables.TableReader:
+        def reader(stream: str, _: frozenset[str]) -> arrow_tables.TableReader:
             return arrow_tables.TableReader(stream, self._schemas[stream])
 
-        return lambda stream, name: parquet.ParquetFiles(
-            self._store, name, reader(stream), compression or "zstd"
-        )
+        def opened(stream: str, name: str) -> BatchFiles:
+            rows = reader(stream, frozenset(self._schemas[stream]["properties"]))
+            return parquet.ParquetFiles(self._store, name, rows, compression or "zstd")
+
+        return opened
 
     def write_message(self, message: Message) -> None:
         """Write a message after the files of all rows before it; hold back a STATE.
@@ -131,10 +133,18 @@ class BatchWriter(MessageWriter):
             self._note_state()
             return
         if isinstance(message, SchemaMessage):
-            self._schemas[message.stream] = message.schema
+            self._add_schema(message.stream, message.schema)
         else:
             self.finish()
         super().write_message(message)
+
+    def _add_schema(self, stream: str, schema: dict[str, Any]) -> None:
+        """Add columns, if a stream map gives several streams one name."""
+        known = self._schemas.get(stream, {}).get("properties", {})
+        properties = {**known, **schema["properties"]}
+        if stream in self._batches and properties.keys() != known.keys():
+            self.finish()
+        self._schemas[stream] = {**schema, "properties": properties}
 
     def write_rows(
         self,
