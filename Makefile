@@ -5,7 +5,7 @@ LOADERS := $(foreach name,csv jsonl duckdb postgres pipelinewise-postgres,.venvs
 
 .DEFAULT_GOAL := help
 BENCH := $(foreach name,bench-dlt bench-airbyte bench-chart target-duckdb,.venvs/$(name)/.ready)
-.PHONY: help demo report docs test models test-orchestrate lint bench bench-loaders bench-models bench-report bench-requests chaos vendor dist clean
+.PHONY: help demo report docs test test-report models test-orchestrate lint bench bench-loaders bench-models bench-report bench-requests chaos vendor dist clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make report           draw the offline sample space into output/report.html"
 	@echo "make docs             write what is generated: columns, models, recipes and their pictures"
 	@echo "make test             run every test, the linter and the type checker"
+	@echo "make test-report      look at the report in Chromium and LibreOffice (5 minutes)"
 	@echo "make models           build the models on DuckDB and PostgreSQL, with all their tests (5 minutes)"
 	@echo "make test-orchestrate run the Airflow project for real (5 minutes)"
 	@echo "make lint             run the linter and the type checker alone"
@@ -43,9 +44,12 @@ docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready .venvs/dbt/.
 test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.ready
 	$(BIN)/python -m pytest
 
-# Takes too long to be part of the tests of every change; CI runs it beside them.
+# These two take too long to be part of the tests of every change; CI runs them beside them.
+test-report: .venv/.ready
+	$(BIN)/python -m pytest -n2 tests/report tests/report/*_in_*.py
+
 models: .venv/.ready $(LOADERS) .venvs/dbt/.ready
-	$(BIN)/python -m pytest -n2 tests/models tests/models/databases.py
+	$(BIN)/python -m pytest -n2 tests/models tests/models/databases.py tests/models/many_spaces.py
 
 test-orchestrate: .venv/.ready .venvs/target-duckdb/.ready .venvs/airflow/.ready
 	$(BIN)/python -m pytest -n0 orchestrate
