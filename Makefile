@@ -46,10 +46,10 @@ test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.rea
 
 # These two take too long to be part of the tests of every change; CI runs them beside them.
 test-report: .venv/.ready
-	$(BIN)/python -m pytest -n2 tests/report tests/report/*_in_*.py
+	$(BIN)/python -m pytest -n2 tests/report/test_*.py tests/report/*_in_*.py
 
 models: .venv/.ready $(LOADERS) .venvs/dbt/.ready
-	$(BIN)/python -m pytest -n2 tests/models tests/models/databases.py tests/models/many_spaces.py
+	$(BIN)/python -m pytest -n2 tests/models/test_*.py tests/models/databases.py tests/models/many_spaces.py
 
 test-orchestrate: .venv/.ready .venvs/target-duckdb/.ready .venvs/airflow/.ready
 	$(BIN)/python -m pytest -n0 orchestrate
