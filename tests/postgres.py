@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.debian import found_or_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,25 +20,8 @@ _USER = "postgres"
 
 
 def programs() -> Path:
-    """Return the folder of the server's programs; install them, if that is allowed.
-
-    If there is no server, the test is skipped, except in CI.
-    """
-    if not (found := _installed()) and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in ("update", "install --yes --no-install-recommends postgresql"):
-            subprocess.run(
-                ["apt-get", "-qq", *command.split()],
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-                capture_output=True,
-                check=False,
-            )
-        found = _installed()
-    if found:
-        return found
-    words = "no PostgreSQL here: install Debian's package postgresql"
-    if os.environ.get("CI") and sys.platform == "linux":
-        pytest.fail(words)
-    pytest.skip(words)
+    """Return the folder of the server's programs."""
+    return found_or_installed("PostgreSQL", "postgresql", _installed)
 
 
 def _installed() -> Path | None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from playwright.sync_api import sync_playwright
+
+from tests.debian import found_or_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,26 +25,9 @@ CARDS = (
 
 
 def program() -> Path:
-    """Return the browser; install it, if that is allowed.
-
-    If there is none, the test is skipped, except in CI.
-    """
-    if not (found := _installed()) and os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = "chromium fonts-noto-cjk"
-        for command in ("update", f"install --yes --no-install-recommends {packages}"):
-            subprocess.run(
-                ["apt-get", "-qq", *command.split()],
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-                capture_output=True,
-                check=False,
-            )
-        found = _installed()
-    if found:
-        return Path(found)
-    words = "no Chromium here: install Debian's package chromium"
-    if os.environ.get("CI") and sys.platform == "linux":
-        pytest.fail(words)
-    pytest.skip(words)
+    """Return the browser."""
+    packages = "chromium fonts-noto-cjk"
+    return Path(found_or_installed("Chromium", packages, _installed))
 
 
 def _installed() -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import os
+import functools
 import shutil
 import subprocess
 import sys
@@ -16,6 +16,7 @@ import pytest
 
 from tap_backlog_duckdb.database import opened
 from tap_backlog_report import about, models, workbook
+from tests.debian import found_or_installed
 from tests.report.spaces import NOW
 
 if TYPE_CHECKING:
@@ -27,25 +28,9 @@ CLOSED = 4
 
 
 def office() -> str:
-    """Return LibreOffice; install it, if that is allowed.
-
-    If there is none, the test is skipped, except in CI.
-    """
-    if not shutil.which("soffice") and os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = "libreoffice-calc"
-        for command in ("update", f"install --yes --no-install-recommends {packages}"):
-            subprocess.run(
-                ["apt-get", "-qq", *command.split()],
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-                capture_output=True,
-                check=False,
-            )
-    if found := shutil.which("soffice"):
-        return found
-    words = "no LibreOffice here: install Debian's package libreoffice-calc"
-    if os.environ.get("CI") and sys.platform == "linux":
-        pytest.fail(words)
-    pytest.skip(words)
+    """Return LibreOffice."""
+    find = functools.partial(shutil.which, "soffice")
+    return found_or_installed("LibreOffice", "libreoffice-calc", find)
 
 
 @pytest.fixture(scope="module")
