@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import platform
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.running import PYTHON, Cost, run, say, served, tap
+from benchmarks.running import PYTHON, Cost, machine, run, say, served, tap
 from benchmarks.ways_out import FLAT, WITH_PARTS
 from tests import postgres
 
@@ -165,7 +164,7 @@ def measure_loaders(folder: Path, issues: int, limit: float, only: str) -> None:
                 subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, check=True)  # noqa: S603
     rows = sum(b'"RECORD"' in line[:40] for line in raw.open("rb"))
     size = raw.stat().st_size / 1e6
-    say(f"\n## Loaders, {rows:,} rows, {size:,.0f} MB, on {platform.node()}\n")
+    say(f"\n## Loaders, {rows:,} rows, {size:,.0f} MB, on {machine()}\n")
     say("| loader | rows are | s | peak memory, MB |")
     say("|---|---|---:|---:|")
     chosen = [one for one in LOADERS if only in one.name]
