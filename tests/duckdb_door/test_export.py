@@ -178,6 +178,8 @@ def test_a_workbook_has_texts_as_texts_and_dates_as_dates(file: Path) -> None:
     assert [sheet[place].number_format for place in ("E2", "F2", "G2")] == [
         *("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "yyyy-mm-dd")
     ]
+    width = {name: sheet.column_dimensions[name].width for name in "BEFH"}
+    assert width["B"] > width["E"] >= 19 > width["F"] >= 10 > width["H"]  # user: 佐藤
     assert not any(cell.hyperlink for row in sheet for cell in row)
     with zipfile.ZipFile(path) as parts:
         xml = parts.read("xl/worksheets/sheet1.xml")
