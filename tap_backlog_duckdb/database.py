@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-MEMORY = 64_000_000
+MEMORY = 56_000_000
 """Bytes for DuckDB; its reader of JSON counts a buffer of 32 MB, which it hardly uses."""
 
 MOST_MEMORY = 4_000_000_000
