@@ -109,20 +109,21 @@ const DRAW = {
     });
   },
 
-  flow(rows) {
+  flow(rows, choice) {
     const days = [...new Set(rows.map((row) => row[0]))];
     const places = new Map(days.map((day, place) => [day, place]));
     const values = new Map();
     for (const [day, status, issues] of rows) {
       if (!values.has(status)) values.set(status, days.map((one) => [one, 0]));
-      values.get(status)[places.get(day)][1] = issues;
+      values.get(status)[places.get(day)][1] += issues;
     }
-    const known = DATA.statuses.filter(([name]) => values.has(name)).reverse();
+    const known = statusesOf(choice).filter(({ name }, place, all) => values.has(name)
+      && all.findIndex((one) => one.name === name) === place).reverse();
     return base({
       xAxis: timeAxis(),
       yAxis: valueAxis(say("axis.issues"), { min: floorOf(known, values) }),
-      legend: { ...base({}).legend, icon: "roundRect", data: known.map(([name]) => name).reverse() },
-      series: known.map(([name, color]) => line(name, color, values.get(name), {
+      legend: { ...base({}).legend, icon: "roundRect", data: known.map(({ name }) => name).reverse() },
+      series: known.map(({ name, color }) => line(name, color, values.get(name), {
         stack: "all",
         lineStyle: { width: 1.5, color: "#ffffff" },
         itemStyle: { color },
@@ -213,7 +214,7 @@ function forecastSeries(forecast) {
 
 /** Where the axis of a flow begins: what was closed before is as wide all the time. */
 function floorOf(known, values) {
-  const [name, , closed] = known[0];
+  const { name, closed } = known[0];
   if (!closed) return 0;
   const before = values.get(name)[0][1];
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(before, 1))) - 1);

@@ -186,8 +186,7 @@ function tiles(rows) {
       element("dt", { textContent: say(`figure.${figure}`) }),
       element("dd", {},
         element("div", { className: "now", textContent: NUMBER.format(now) }),
-        element("div", { className: "then", textContent: then === null ? say("figure.today")
-          : say("figure.then", { then: NUMBER.format(then) }) })))));
+        element("div", { className: "then", textContent: say("figure.then", { then: NUMBER.format(then) }) })))));
 }
 
 /** A table of the first rows, and a button for more. */
