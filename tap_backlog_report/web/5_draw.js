@@ -101,7 +101,7 @@ const DRAW = {
       series.push(dashed(say("series.ideal"), GREEN,
         [[rows[0][0], rows[0][open]], [iso(milestone.due), 0]]));
     }
-    series.push(...forecastSeries(forecastOf(choice, rows.at(-1)[open])));
+    series.push(...forecastSeries(forecastOf(choice)));
     return base({
       xAxis: timeAxis(),
       yAxis: valueAxis(say(inHours ? "axis.hours" : "axis.issues")),

@@ -107,7 +107,7 @@ function titleOf(card, choice) {
 /** What a chart says, in words. */
 function findings(card, rows, choice) {
   if (!rows.length) return "";
-  if (card.id === "burndown") return burndownInWords(rows, choice);
+  if (card.id === "burndown") return burndownInWords(choice);
   if (card.id === "lead" || card.id === "cycle") {
     const sorted = rows.map((row) => row[3]).sort((one, other) => one - other);
     const days = (share) => NUMBER.format(round(quantile(sorted, share), 1));
@@ -122,14 +122,13 @@ function findings(card, rows, choice) {
   return "";
 }
 
-function burndownInWords(rows, choice) {
+function burndownInWords(choice) {
   const inHours = choice.unit === "hours";
-  const left = rows.at(-1)[inHours ? 4 : 1];
   const unit = say(inHours ? "unit.hours" : "unit.issues");
   const milestone = DATA.milestones[choice.burndown];
   const due = iso(milestone.due) ?? say("no_date");
-  const begin = say("found.burndown", { left: NUMBER.format(left), unit, due });
-  const forecast = forecastOf(choice, left);
+  const begin = say("found.burndown", { left: NUMBER.format(leftIn(choice)), unit, due });
+  const forecast = forecastOf(choice);
   if (!forecast) return begin;
   const values = { speed: NUMBER.format(forecast.speed), weeks: forecast.weeks, unit };
   if (!forecast.likely) return `${begin} ${say("found.no_forecast", values)}`;
