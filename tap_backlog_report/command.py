@@ -11,7 +11,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tap_backlog_duckdb.database import opened
+from tap_backlog_duckdb.database import opened, room_beside
 from tap_backlog_duckdb.running import writes_messages
 from tap_backlog_report import about, models, options, progress, workbook
 from tap_backlog_report.data import Data
@@ -42,7 +42,7 @@ def do(arguments: Sequence[str]) -> int:
         return sync.ask(choices.file, of_tap)
     now = _read(choices, of_tap)
     began = time.monotonic()
-    with opened(choices.file) as connection:
+    with opened(choices.file) as connection, room_beside(choices.file):
         _draw(connection, choices, now)
     progress.say(f"Drawn in {time.monotonic() - began:.1f} s.")
     if choices.open and not webbrowser.open(choices.output.resolve().as_uri()):
