@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+MEMORY = 1_000_000_000
+"""Bytes for DuckDB; to build tables takes more than to load rows."""
+
 
 def do(arguments: Sequence[str]) -> int:
     """Do what the command line says; return the exit code.
@@ -43,6 +46,7 @@ def do(arguments: Sequence[str]) -> int:
     now = _read(choices, of_tap)
     began = time.monotonic()
     with opened(choices.file) as connection, room_beside(choices.file):
+        connection.execute(f"SET memory_limit = '{MEMORY}B'")
         _draw(connection, choices, now)
     progress.say(f"Drawn in {time.monotonic() - began:.1f} s.")
     if choices.open and not webbrowser.open(choices.output.resolve().as_uri()):
