@@ -14,6 +14,7 @@ import pytest
 from sample_space import Options, SampleServer, Space, make_space
 from scripts.vendor import SHA256, checksum
 from tap_backlog_duckdb.command import run_tap
+from tap_backlog_report import command
 from tap_backlog_report.page import in_script
 from tests.secrets_guard import assert_no_secret
 from tests.support import ROOT
@@ -297,6 +298,27 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(
     code, said = report(folder, "--offline", "--lang", "en")
     assert (code, said.splitlines()[-1]) == (1, "ERROR: report.html: Is a directory")
     assert (folder / "report.html").read_bytes() == before
+
+
+def test_what_does_not_fit_into_memory_is_put_aside(
+    folder: Path, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is with 20,000 issues."""
+    with SampleServer(space) as server:
+        report(folder, "--config", config_for(server, folder))
+    query = (
+        "SELECT range || repeat('x', 60) AS text FROM range(900000) ORDER BY text DESC"
+    )
+    found = []
+
+    def sort(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
+        connection.execute("SET memory_limit = '40MB'")
+        found.extend(connection.execute(f"{query} OFFSET 899999").fetchall())
+
+    monkeypatch.setattr(command, "_draw", sort)
+    file, output = str(folder / "backlog.duckdb"), str(folder / "report.html")
+    assert command.do(["--offline", "--file", file, "--output", output]) == 0
+    assert found == [("0" + 60 * "x",)]
 
 
 def test_without_a_browser_the_page_is_named(
