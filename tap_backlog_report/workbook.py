@@ -91,6 +91,7 @@ class _Sheets:
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._month = book.add_format({"num_format": "yyyy-mm"})
         self._hours = book.add_format({"num_format": "0.00"})
+        self._text = book.add_format({"valign": "top"})  # of several lines, the first
         self._link = book.get_default_url_format()
 
     def add(self, name: str, columns: list[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -135,7 +136,8 @@ class _Sheets:
         elif column == "issue_key" and self._url and place[0] < _MOST_LINKS:
             sheet.write_url(*place, f"{self._url}/view/{value}", self._link, value)
         else:
-            sheet.write_string(*place, first_units(str(value), MOST_CHARACTERS))
+            text = first_units(str(value), MOST_CHARACTERS)
+            sheet.write_string(*place, text, self._text)
 
 
 def _issues(connection: DuckDBPyConnection) -> tuple[list[str], list[list[Any]]]:
