@@ -47,7 +47,7 @@ def do(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with opened(choices.file) as connection, room_beside(choices.file):
         connection.execute(f"SET memory_limit = '{MEMORY}B'")
-        _draw(connection, choices, now)
+        draw(connection, choices, now)
     progress.say(f"Drawn in {time.monotonic() - began:.1f} s.")
     if choices.open and not webbrowser.open(choices.output.resolve().as_uri()):
         progress.say(f"No browser was found. Open {choices.output} in one.")
@@ -71,9 +71,19 @@ def _read(choices: argparse.Namespace, of_tap: list[str]) -> dt.datetime | None:
     return dt.datetime.now(dt.timezone.utc)
 
 
-def _draw(
+def draw(
     connection: DuckDBPyConnection, choices: argparse.Namespace, now: dt.datetime | None
 ) -> None:
+    """Build the tables, and write the page and the workbook.
+
+    Args:
+        connection: The file.
+        choices: What the user chose.
+        now: The moment that the file is about; none for that of the last loading.
+
+    Raises:
+        ReportError: A choice does not fit the file.
+    """
     space = about.about(connection, now)
     if choices.since and choices.since > space.today.isoformat():
         message = f"--since {choices.since} is after {space.today}, the last day known."

@@ -63,8 +63,8 @@ def _check_that_it_is_made_up(file: Path) -> None:
         is_ours = about.in_state(connection).get("spaceKey") == _KEY
     if not (is_empty or is_ours):
         message = (
-            f"{file} has something else than the made-up space, which --demo would "
-            "replace. Name another --file, or remove this one."
+            f"{file} is not a file of the made-up space, and --demo would replace it. "
+            "Name another --file, or remove this one."
         )
         raise ReportError(message)
 

@@ -163,8 +163,8 @@ function draw(card, rows, option, body, title) {
   const chart = echarts.init(place, null, { renderer: card.canvas ? "canvas" : "svg" });
   chart.setOption({ ...option, ...fitLegend(option, chart.getWidth()) });
   if (card.canvas) {
-    chart.on("click", ({ componentType, dataIndex }) => {
-      const link = componentType === "series" && linkTo(rows[dataIndex][0]);
+    chart.on("click", ({ componentType, value }) => {
+      const link = componentType === "series" && linkTo(rows[value[2]][0]);
       if (link) open(link, "_blank", "noopener");
     });
   }

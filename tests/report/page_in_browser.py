@@ -250,6 +250,26 @@ def test_the_forecast_goes_on_at_the_speed_of_the_last_weeks(
     )
 
 
+def test_a_point_opens_its_issue(reader: Reader) -> None:
+    row = reader.csv("lead")[-1]
+    x, y = reader.evaluate(
+        """([day, days]) => {
+            const place = document.querySelector("#lead .chart");
+            place.scrollIntoView();
+            const chart = echarts.getInstanceByDom(place);
+            const [x, y] = chart.convertToPixel({ seriesIndex: 0 }, [day, days]);
+            const { left, top } = place.getBoundingClientRect();
+            return [left + x, top + y];
+        }""",
+        [row[2], float(row[3])],
+    )
+    reader.evaluate("window.open = (address) => { window.opened = address; }")
+    reader.page.mouse.click(x, y)
+    asked = reader.evaluate("window.opened").rpartition("/view/")[2]
+    days = {one[0]: one[2] for one in reader.csv("lead")}
+    assert days[asked] == row[2]  # points of one day may cover each other
+
+
 def test_a_choice_is_in_the_address_and_comes_back(reader: Reader) -> None:
     reader.choose("project", "WEB")
     reader.choose("period", "Last 4 weeks")

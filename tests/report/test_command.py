@@ -281,8 +281,8 @@ def test_the_demo_replaces_nothing_but_a_demo(folder: Path) -> None:
     code, said = report(folder, "--demo", "--file", file)
     assert code == 1
     assert said.splitlines()[-1] == (
-        f"ERROR: {file} has something else than the made-up space, which --demo would "
-        "replace. Name another --file, or remove this one."
+        f"ERROR: {file} is not a file of the made-up space, and --demo would replace it. "
+        "Name another --file, or remove this one."
     )
     with duckdb.connect(str(file)) as connection:
         assert connection.execute("SELECT answer FROM mine").fetchone() == (42,)
@@ -315,7 +315,7 @@ def test_what_does_not_fit_into_memory_is_put_aside(
         connection.execute("SET memory_limit = '40MB'")
         found.extend(connection.execute(f"{query} OFFSET 899999").fetchall())
 
-    monkeypatch.setattr(command, "_draw", sort)
+    monkeypatch.setattr(command, "draw", sort)
     file, output = str(folder / "backlog.duckdb"), str(folder / "report.html")
     assert command.do(["--offline", "--file", file, "--output", output]) == 0
     assert found == [("0" + 60 * "x",)]
