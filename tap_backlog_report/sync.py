@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,9 @@ def _complete(options: Sequence[str]) -> Iterator[list[str]]:
     """Yield the options with the streams that are needed, and rows in their own shape."""
     names = {option.partition("=")[0] for option in options}
     chosen = [] if names & (_CHOICES | _WITHOUT_STREAMS) else ["--select", STREAMS]
+    for name in _SHAPE:  # the environment counts more than files
+        if (variable := f"TAP_BACKLOG_{name.upper()}") in os.environ:
+            os.environ[variable] = "false"
     with tempfile.TemporaryDirectory() as folder:
         settings = Path(folder) / "shape.json"
         settings.write_text(json.dumps(_SHAPE))

@@ -231,6 +231,19 @@ def test_the_settings_of_the_readme_draw_the_page(folder: Path, space: Space) ->
     assert "report.html: 230 issues, " in said
 
 
+def test_settings_in_the_environment_draw_the_page(
+    folder: Path, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAP_BACKLOG_FLATTENING_ENABLED", "true")
+    monkeypatch.setenv("TAP_BACKLOG_FLATTENING_MAX_DEPTH", "1")
+    monkeypatch.setenv("TAP_BACKLOG_API_KEY", space.options.admin_key)
+    with SampleServer(space) as server:
+        monkeypatch.setenv("TAP_BACKLOG_HOST", server.url)
+        code, said = report(folder, "--config", "ENV")
+    assert code == 0, said
+    assert "report.html: 230 issues, " in said
+
+
 def test_a_file_of_flattened_issues_is_told(folder: Path, space: Space) -> None:
     with SampleServer(space) as server:
         config = config_for(server, folder)
