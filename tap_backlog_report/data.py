@@ -67,7 +67,6 @@ class Data:
         self._first = min(days, default=self._today)
         for row in self._rows("statuses"):
             self._status(row["status_name"], is_closed=row["is_closed"], row=row)
-        own = self._own_statuses()
         milestones = [self._milestone(row) for row in self._rows("milestones")]
         places = {row["issue_id"]: place for place, row in enumerate(issues)}
         states, stays = list(self._rows("states")), list(self._rows("stays"))
@@ -85,7 +84,7 @@ class Data:
             "projects": self._projects.all,
             "people": self._people.all,
             "statuses": self._statuses.all,
-            "ownStatuses": own,
+            "ownStatuses": self._own_statuses(),
             "combinations": self._combinations.all,
             **found,
         }
@@ -112,6 +111,8 @@ class Data:
         """Return the colour and the order of each status, by project and status."""
         found: dict[int, dict[int, tuple[str, int]]] = {}
         for row in self._rows("own_statuses"):
+            if row["project_key"] not in self._projects.all:
+                continue  # no issues, no milestones
             project = self._projects.place(row["project_key"])
             status = self._status(row["status_name"], is_closed=row["is_closed"])
             own = _color(row), row["status_order"]
