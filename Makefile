@@ -38,7 +38,7 @@ docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready .venvs/dbt/.
 	@$(BIN)/python -m scripts.scaling
 	@$(BIN)/python -m scripts.hub
 	@$(BIN)/python -m scripts.compile_models
-	@$(BIN)/python -m scripts.report --pictures
+	@$(BIN)/python -m scripts.recipe_pictures
 	@$(BIN)/python -m scripts.report_pictures
 
 test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.ready .venvs/pandas/.ready

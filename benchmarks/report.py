@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from sample_space import Options, make_space
-from tap_backlog_duckdb.database import opened
+from tap_backlog_duckdb.database import opened, room_beside
 from tap_backlog_report import about, models, workbook
 from tap_backlog_report.data import Data
 from tap_backlog_report.page import page
@@ -47,7 +47,7 @@ def measure(folder: Path) -> Iterator[tuple[str, str]]:
     file = spaces.load(folder, space)
     yield "sync", since(began)
     output = folder / "report.html"
-    with opened(file) as connection:
+    with opened(file) as connection, room_beside(file):
         began = time.monotonic()
         found = about.about(connection, dt.datetime.now(dt.timezone.utc))
         about.keep(connection, found)

@@ -101,6 +101,11 @@ class Space:
         """Give an issue to somebody, or to nobody; return the comment on it."""
         return self._change(self.issues[issue_id], "assigner", {"assignee": user})
 
+    def move_due_date(self, issue_id: int, date: str | None) -> Row:
+        """Give an issue another due date (2026-10-01) or none; return the comment."""
+        due = date and f"{date}T00:00:00Z"
+        return self._change(self.issues[issue_id], "limitDate", {"dueDate": due})
+
     def rename_status(self, project_id: int, status_id: int, name: str) -> None:
         """Give a status another name, which no issue and no history tells."""
         home = next(data for data in self.projects if data.id == project_id)

@@ -100,7 +100,7 @@ class Workbook:
         safe = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", table).strip("'") or "_"
         for number in itertools.count(1):
             end = "" if number == 1 else f" ({number})"
-            name = f"{_first_units(safe, _LONGEST_NAME - len(end))}{end}"
+            name = f"{first_units(safe, _LONGEST_NAME - len(end))}{end}"
             if name.lower() not in self._names:
                 self._names.add(name.lower())
                 return name
@@ -112,7 +112,7 @@ class Workbook:
             return 0
         if isinstance(value, bool):
             sheet.write_boolean(row, place, value)
-        elif isinstance(value, (int, float)) and _is_exact(value):
+        elif isinstance(value, (int, float)) and is_exact(value):
             sheet.write_number(row, place, value)
         elif isinstance(value, dt.datetime) and value.year >= _FIRST_YEAR:
             sheet.write_datetime(row, place, value)
@@ -120,7 +120,7 @@ class Workbook:
             sheet.write_datetime(row, place, value, self._day)
         else:
             text = str(value)
-            short = _first_units(text, MOST_CHARACTERS)
+            short = first_units(text, MOST_CHARACTERS)
             sheet.write_string(row, place, short)
             return int(short != text)
         return 0
@@ -134,13 +134,23 @@ def _width(value: object) -> int:
     return 1 + sum(2 if unicodedata.east_asian_width(one) in "FW" else 1 for one in text)
 
 
-def _is_exact(value: float) -> bool:
+def is_exact(value: float) -> bool:
+    """Return whether Excel keeps a number as it is.
+
+    Args:
+        value: The number.
+    """
     is_whole = isinstance(value, int)
     return abs(value) < LARGEST_EXACT if is_whole else math.isfinite(value)
 
 
-def _first_units(text: str, most: int) -> str:
-    """Cut a text as Excel counts: a character beyond U+FFFF is two."""
+def first_units(text: str, most: int) -> str:
+    """Cut a text as Excel counts: a character beyond U+FFFF is two.
+
+    Args:
+        text: The text.
+        most: Characters that may stay.
+    """
     if len(text.encode("utf-16-le")) <= 2 * most:
         return text
     return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")

@@ -47,9 +47,8 @@ def about(connection: DuckDBPyConnection, now: dt.datetime | None) -> About:
         now: The moment that the file is about; none for that of the last loading.
     """
     row = _space(connection)
-    state, loaded = _last_state(connection)
-    told = json.loads(state).get("space") if state else None
-    host = str((told or {}).get("host") or "")
+    host = str(in_state(connection).get("host") or "")
+    _, loaded = _last_state(connection)
     return About(
         name=str(row.get("name") or row.get("spaceKey") or host or "Backlog"),
         zone=_zone(str(row.get("timezone") or "UTC")),
@@ -59,8 +58,21 @@ def about(connection: DuckDBPyConnection, now: dt.datetime | None) -> About:
     )
 
 
+def in_state(connection: DuckDBPyConnection) -> dict[str, Any]:
+    """Return the space that the state of a file is of: ``host`` and ``spaceKey``.
+
+    Args:
+        connection: The file.
+    """
+    state, _ = _last_state(connection)
+    found = json.loads(state).get("space") if state else None
+    return found if isinstance(found, dict) else {}
+
+
 def keep(connection: DuckDBPyConnection, space: About) -> None:
     """Write into the file what charts need of it, as ``report.space``.
+
+    The models take its time zone, too: that in the file may be one that nobody knows.
 
     Args:
         connection: The file.
@@ -72,6 +84,7 @@ def keep(connection: DuckDBPyConnection, space: About) -> None:
         "SELECT ?::VARCHAR AS name, ?::VARCHAR AS timezone, ?::DATE AS as_of",
         [space.name, space.zone.key, space.today],
     )
+    connection.execute("SET VARIABLE timezone = ?", [space.zone.key])
 
 
 def _space(connection: DuckDBPyConnection) -> dict[str, Any]:

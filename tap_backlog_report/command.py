@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import datetime as dt
-import re
+import os
 import tempfile
 import time
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tap_backlog_duckdb.database import opened
-from tap_backlog_report import about, models, progress, workbook
+from tap_backlog_duckdb.database import opened, room_beside
+from tap_backlog_duckdb.running import writes_messages
+from tap_backlog_report import about, models, options, progress, workbook
 from tap_backlog_report.data import Data
 from tap_backlog_report.errors import ReportError
 from tap_backlog_report.page import Choice, page
-from tap_backlog_report.words import LANGUAGES
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from duckdb import DuckDBPyConnection
 
-NAME = "tap-backlog-report"
-
-USAGE = f"""
-  {NAME} --config config.json [options of tap-backlog]
-  {NAME} --offline
-  {NAME} --demo"""
+MEMORY = 1_000_000_000
+"""Bytes for DuckDB; to build tables takes more than to load rows."""
 
 
 def do(arguments: Sequence[str]) -> int:
@@ -41,63 +38,25 @@ def do(arguments: Sequence[str]) -> int:
         ReportError: It cannot be done.
         DoorError: The rows cannot be loaded.
     """
-    choices, options = _parser().parse_known_args(arguments)
-    _check(choices, options)
-    file = choices.file or Path("demo.duckdb" if choices.demo else "backlog.duckdb")
-    now = _read(choices, file, options)
+    choices, of_tap = options.read(arguments)
+    if not writes_messages(of_tap):
+        from tap_backlog_report import sync  # noqa: PLC0415 - not needed offline
+
+        return sync.ask(choices.file, of_tap)
+    now = _read(choices, of_tap)
     began = time.monotonic()
-    with opened(file) as connection:
-        _draw(connection, choices, now)
+    with opened(choices.file) as connection, room_beside(choices.file):
+        connection.execute(f"SET memory_limit = '{MEMORY}B'")
+        draw(connection, choices, now)
     progress.say(f"Drawn in {time.monotonic() - began:.1f} s.")
-    if choices.open:
-        webbrowser.open(choices.output.resolve().as_uri())
+    if choices.open and not webbrowser.open(choices.output.resolve().as_uri()):
+        progress.say(f"No browser was found. Open {choices.output} in one.")
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        NAME,
-        USAGE,
-        "Read what is new in Backlog, and draw it: one HTML page, and a workbook.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--file", type=Path, help="the DuckDB file (default: backlog.duckdb)")
-    add("--output", type=Path, default=Path("report.html"), help="default: report.html")
-    add("--xlsx", action="store_true", help="write a workbook beside it, too")
-    add("--projects", metavar="KEYS", help="show only these: WEB,OPS")
-    add("--since", metavar="DAY", help="charts begin here at first: 2026-01-01")
-    add("--lang", choices=LANGUAGES, help="default: the language of the space")
-    add("--offline", action="store_true", help="draw what the file has, read nothing")
-    add("--demo", action="store_true", help="draw a made-up space; no key is needed")
-    add("--open", action="store_true", help="open the page in your browser")
-    return parser
-
-
-def _check(choices: argparse.Namespace, options: list[str]) -> None:
-    if choices.since and not _is_day(choices.since):
-        message = f"--since {choices.since} is not a day. Write it as 2026-01-01."
-        raise ReportError(message)
-    if (choices.offline or choices.demo) and options:
-        message = f"{options[0]} has no effect here: nothing is read from your space."
-        raise ReportError(message)
-    if not (choices.offline or choices.demo or options):
-        message = "Name your settings: --config config.json. Without a key, try --demo."
-        raise ReportError(message)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None
-
-
-def _read(
-    choices: argparse.Namespace, file: Path, options: list[str]
-) -> dt.datetime | None:
+def _read(choices: argparse.Namespace, of_tap: list[str]) -> dt.datetime | None:
     """Bring the file up to date; return the moment that it is about, if it is known."""
+    file: Path = choices.file
     if choices.offline:
         if not file.exists():
             message = f"There is no {file} yet. Run this command without --offline first."
@@ -108,14 +67,27 @@ def _read(
     if choices.demo:
         with tempfile.TemporaryDirectory() as folder:
             return demo.load(file, Path(folder))
-    sync.sync(file, options)
+    sync.sync(file, of_tap)
     return dt.datetime.now(dt.timezone.utc)
 
 
-def _draw(
+def draw(
     connection: DuckDBPyConnection, choices: argparse.Namespace, now: dt.datetime | None
 ) -> None:
+    """Build the tables, and write the page and the workbook.
+
+    Args:
+        connection: The file.
+        choices: What the user chose.
+        now: The moment that the file is about; none for that of the last loading.
+
+    Raises:
+        ReportError: A choice does not fit the file.
+    """
     space = about.about(connection, now)
+    if choices.since and choices.since > space.today.isoformat():
+        message = f"--since {choices.since} is after {space.today}, the last day known."
+        raise ReportError(message)
     about.keep(connection, space)
     with progress.counting("Building the tables of the report") as count:
         for _ in models.build(connection, space.today):
@@ -125,29 +97,42 @@ def _draw(
     language = choices.lang or space.language
     progress.say("Drawing")
     data = Data(connection, space.today).columns()
-    text = page(space, language, data, Choice(choices.since, projects))
-    choices.output.parent.mkdir(parents=True, exist_ok=True)
-    choices.output.write_text(text, encoding="utf-8")
+    _write(choices.output, page(space, language, data, Choice(choices.since, projects)))
     issues = progress.counted(len(data["issues"]["number"]), "issue")
     size = choices.output.stat().st_size / 1e6
     progress.say(f"{choices.output}: {issues}, {size:.1f} MB")
     if choices.xlsx:
-        book = choices.output.with_suffix(".xlsx")
-        workbook.write(connection, space, language, book)
-        progress.say(f"{book}: {issues}, {book.stat().st_size / 1e6:.1f} MB")
+        workbook.write(connection, space, language, choices.book)
+        size = choices.book.stat().st_size / 1e6
+        progress.say(f"{choices.book}: {issues}, {size:.1f} MB")
 
 
-def _choose(connection: DuckDBPyConnection, keys: str | None) -> list[str] | None:
+def _write(path: Path, text: str) -> None:
+    """Write a page; it takes the place of an older one when it is complete."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)  # noqa: PTH105 - says what it does
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _choose(connection: DuckDBPyConnection, keys: list[str] | None) -> list[str] | None:
     """Limit the views to some projects; return which."""
     if keys is None:
         return None
-    wanted = [key.strip() for key in keys.split(",") if key.strip()]
     query = "SELECT project_key FROM marts.stg_backlog__projects"
-    known: set[Any] = {key for (key,) in connection.execute(query).fetchall()}
-    for key in wanted:
-        if key not in known:
-            there = ", ".join(sorted(known)) or "none"
+    known = {
+        str(key).upper(): str(key) for (key,) in connection.execute(query).fetchall()
+    }
+    for key in keys:
+        if key.upper() not in known:
+            there = ", ".join(sorted(known.values())) or "none"
             message = f"There is no project {key} in the file. There are: {there}."
             raise ReportError(message)
+    wanted = [known[key.upper()] for key in keys]
     connection.execute("SET VARIABLE projects = ?::VARCHAR[]", [wanted])
     return wanted

@@ -84,6 +84,7 @@ class Data:
             "projects": self._projects.all,
             "people": self._people.all,
             "statuses": self._statuses.all,
+            "ownStatuses": self._own_statuses(),
             "combinations": self._combinations.all,
             **found,
         }
@@ -102,9 +103,21 @@ class Data:
         return self._people.place(number, [number, row[f"{role}_name"]])
 
     def _status(self, name: str, *, is_closed: bool, row: Row | None = None) -> int:
-        color = str((row or {}).get("color") or "#999999")
-        text = [name, color, int(is_closed)]
+        known = row or {}
+        text = [name, _color(known), int(is_closed), known.get("status_order")]
         return self._statuses.place((name, is_closed), text)
+
+    def _own_statuses(self) -> dict[int, dict[int, tuple[str, int]]]:
+        """Return the colour and the order of each status, by project and status."""
+        found: dict[int, dict[int, tuple[str, int]]] = {}
+        for row in self._rows("own_statuses"):
+            if row["project_key"] not in self._projects.all:
+                continue  # no issues, no milestones
+            project = self._projects.place(row["project_key"])
+            status = self._status(row["status_name"], is_closed=row["is_closed"])
+            own = _color(row), row["status_order"]
+            found.setdefault(project, {}).setdefault(status, own)
+        return found
 
     def _combination(self, ids: str | None) -> int:
         known = (self._milestones.get(one) for one in (ids or "").split(", "))
@@ -130,12 +143,15 @@ class Data:
                 "project": self._projects.place(row["project_key"]),
                 "number": _number(row["issue_key"], row["project_key"]),
                 "summary": row["summary"],
-                "status": self._status(row["status_name"], is_closed=row["is_closed"]),
+                "status": self._status(
+                    row["status_name"], is_closed=bool(row["is_closed"])
+                ),
                 "person": self._person(row, "assignee"),
                 "combination": self._combination(row["milestone_ids"]),
                 "created": self._day(row["created_on"]),
                 "closed": self._day(row["closed_on"]) if row["is_closed"] else None,
                 "due": self._day(row["due_date"]),
+                "dueBefore": self._day(row["earlier_due_date"]),
                 "estimated": _short(row["estimated_hours"]),
                 "actual": _short(row["actual_hours"]),
                 "lead": _short(row["lead_time_days"]),
@@ -154,7 +170,9 @@ class Data:
         rows = [
             {
                 "day": self._day(row["day"]),
-                "status": self._status(row["status_name"], is_closed=row["is_closed"]),
+                "status": self._status(
+                    row["status_name"], is_closed=bool(row["is_closed"])
+                ),
                 "person": self._person(row, "assignee"),
                 "combination": self._combination(row["milestone_ids"]),
                 "hours": _short(row["estimated_hours"]),
@@ -196,7 +214,7 @@ class Data:
 
 _ISSUE = (
     *("project", "number", "summary", "status", "person", "combination", "created"),
-    *("closed", "due", "estimated", "actual", "lead", "cycle", "reopened"),
+    *("closed", "due", "dueBefore", "estimated", "actual", "lead", "cycle", "reopened"),
     *("reopenedOn", "still", "states", "stays"),
 )
 
@@ -209,6 +227,10 @@ def _number(key: str, project: str) -> int | str:
     """Return the number in an issue's key; the key itself if it is of another form."""
     begin, _, number = key.rpartition("-")
     return int(number) if begin == project and number.isdecimal() else key
+
+
+def _color(row: Row) -> str:
+    return str(row.get("color") or "#999999")
 
 
 def _short(number: Any) -> float | int | None:  # noqa: ANN401 - also DECIMAL

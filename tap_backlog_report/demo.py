@@ -13,6 +13,9 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from sample_space import Options, SampleServer, make_space
+from tap_backlog_duckdb.database import opened
+from tap_backlog_report import about
+from tap_backlog_report.errors import ReportError
 from tap_backlog_report.sync import sync
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+_KEY = "sample"
 _WEEKS = 14
 _ADDED, _MOVED = 9, 27
 _OPEN, _WORKED_ON, _CLOSED = 1, 2, 4
@@ -33,13 +37,16 @@ def load(file: Path, folder: Path) -> dt.datetime:
     """Load the sample space; return the moment up to which people have worked in it.
 
     Args:
-        file: The DuckDB file; what was in it goes.
+        file: The DuckDB file; the made-up space that was in it goes.
         folder: For the settings.
 
     Raises:
-        ReportError: The tap ended with an error, which it has shown.
+        ReportError: The file has something else, or the tap ended with an error.
     """
-    file.unlink(missing_ok=True)
+    if file.exists():
+        _check_that_it_is_made_up(file)
+    for old in (file, file.with_name(f"{file.name}.wal")):
+        old.unlink(missing_ok=True)
     space = make_living_space()
     with SampleServer(space) as server:
         config = folder / "config.json"
@@ -47,6 +54,19 @@ def load(file: Path, folder: Path) -> dt.datetime:
         config.write_text(json.dumps(settings), encoding="utf-8")
         sync(file, ["--config", str(config)])
     return space.now
+
+
+def _check_that_it_is_made_up(file: Path) -> None:
+    query = "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database()"
+    with opened(file) as connection:
+        is_empty = connection.execute(query).fetchone() is None
+        is_ours = about.in_state(connection).get("spaceKey") == _KEY
+    if not (is_empty or is_ours):
+        message = (
+            f"{file} is not a file of the made-up space, and --demo would replace it. "
+            "Name another --file, or remove this one."
+        )
+        raise ReportError(message)
 
 
 def make_living_space(options: Options | None = None) -> Space:

@@ -31,6 +31,10 @@ _AS_VIEWS = {
 """The page does not read them, and a view costs nothing until somebody asks it."""
 
 
+_VITAL = ("id", "issueKey", "projectId", "status", "created", "updated")
+"""What each issue must have."""
+
+
 def build(connection: DuckDBPyConnection, today: dt.date) -> Iterator[str]:
     """Build all tables of the schema ``marts`` again; yield the name of each.
 
@@ -39,12 +43,10 @@ def build(connection: DuckDBPyConnection, today: dt.date) -> Iterator[str]:
         today: The last day that they tell of.
 
     Raises:
-        ReportError: There are no issues in the file.
+        ReportError: There are no issues in the file, or not as Backlog sends them.
     """
     known = _columns_by_table(connection)
-    if "issues" not in known:
-        message = "The file has no issues yet. Run this command without --offline first."
-        raise ReportError(message)
+    _check_issues(connection, known.get("issues"))
     connection.execute("SET VARIABLE today = ?::DATE", [today])
     connection.execute("CREATE SCHEMA IF NOT EXISTS marts")
     connection.execute("CREATE SCHEMA IF NOT EXISTS report")
@@ -58,6 +60,37 @@ def build(connection: DuckDBPyConnection, today: dt.date) -> Iterator[str]:
         _drop(connection, name, kind)
         connection.execute(f"CREATE OR REPLACE {kind} marts.{name} AS {found}")
         yield name
+
+
+def has_issues(connection: DuckDBPyConnection) -> bool:
+    """Return whether issues have been loaded, even if there were none.
+
+    Args:
+        connection: The file.
+    """
+    return "issues" in _columns_by_table(connection)
+
+
+def _check_issues(connection: DuckDBPyConnection, known: set[str] | None) -> None:
+    if known is None:
+        message = (
+            "The file has no issues yet. Run this command without --offline and without "
+            "--select."
+        )
+        raise ReportError(message)
+    missing = [name for name in _VITAL if name not in known]
+    if not missing:
+        counts = ", ".join(f'count("{name}")' for name in _VITAL)
+        query = f"SELECT count(*), {counts} FROM main.issues"
+        issues, *filled = connection.execute(query).fetchone() or (0,)
+        pairs = zip(_VITAL, filled, strict=True)
+        missing = [name for name, count in pairs if count < issues]
+    if missing:
+        message = (
+            f"The issues in the file lack {', '.join(missing)}: they were flattened, or "
+            "your settings leave it out. Load them into another file: --file NAME.duckdb"
+        )
+        raise ReportError(message)
 
 
 def _drop(connection: DuckDBPyConnection, name: str, kind: str) -> None:

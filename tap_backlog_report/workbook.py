@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from tap_backlog_duckdb.workbook import MOST_CHARACTERS, MOST_ROWS
+from tap_backlog_duckdb.workbook import (
+    MOST_CHARACTERS,
+    MOST_ROWS,
+    first_units,
+    is_exact,
+)
 from tap_backlog_report.page import CHARTS
 from tap_backlog_report.words import words
 
@@ -86,6 +91,7 @@ class _Sheets:
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._month = book.add_format({"num_format": "yyyy-mm"})
         self._hours = book.add_format({"num_format": "0.00"})
+        self._text = book.add_format({"valign": "top"})  # of several lines, the first
         self._link = book.get_default_url_format()
 
     def add(self, name: str, columns: list[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -124,13 +130,14 @@ class _Sheets:
         elif isinstance(value, dt.date) and value >= _FIRST_DAY:
             style = self._month if column == "month" else self._day
             sheet.write_datetime(*place, value, style)
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, (int, float)) and is_exact(value):
             style = self._hours if column.endswith("hours") else None
             sheet.write_number(*place, value, style)
         elif column == "issue_key" and self._url and place[0] < _MOST_LINKS:
             sheet.write_url(*place, f"{self._url}/view/{value}", self._link, value)
         else:
-            sheet.write_string(*place, str(value)[: MOST_CHARACTERS // 2])
+            text = first_units(str(value), MOST_CHARACTERS)
+            sheet.write_string(*place, text, self._text)
 
 
 def _issues(connection: DuckDBPyConnection) -> tuple[list[str], list[list[Any]]]:
@@ -140,6 +147,8 @@ def _issues(connection: DuckDBPyConnection) -> tuple[list[str], list[list[Any]]]
     values: dict[int, dict[str, Any]] = {}
     for issue, name, kind, text, number, date in _result(connection, query)[1]:
         names.setdefault(name, len(names))
+        if issue is None:
+            continue
         value = {"number": number, "date": date, "text": text}[kind]
         values.setdefault(issue, {})[name] = value
     columns, rows = _result(connection, _read(_QUERIES / "book_issues.sql"))

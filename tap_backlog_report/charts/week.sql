@@ -33,13 +33,21 @@ stood AS (
     JOIN weeks ON weeks.last = days.day
     WHERE NOT days.is_closed
     UNION ALL
-    SELECT 5, 'overdue', count(*) FILTER (is_overdue), NULL FROM report.issues
+    SELECT
+        5,
+        'overdue',
+        count(*) FILTER (weeks.name = 'this' AND issues.due_date < weeks.last),
+        count(*) FILTER (weeks.name = 'before' AND earlier.due_date < weeks.last)
+    FROM report.days AS days
+    JOIN weeks ON weeks.last = days.day
+    JOIN marts.issues AS issues USING (issue_id)
+    JOIN report.earlier_due_dates AS earlier USING (issue_id)
+    WHERE NOT days.is_closed
 )
 SELECT
     figures.figure,
     round(coalesce(found.this_week, 0), 2) AS this_week,
-    CASE WHEN figures.figure = 'overdue' THEN NULL
-    ELSE round(coalesce(found.week_before, 0), 2) END AS week_before
+    round(coalesce(found.week_before, 0), 2) AS week_before
 FROM (
     VALUES (1, 'added'), (2, 'closed'), (3, 'reopened'), (4, 'open'), (5, 'overdue'),
     (6, 'hours')

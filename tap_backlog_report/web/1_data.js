@@ -66,6 +66,19 @@ function personName(person) {
   return person < 0 ? null : DATA.people[person][1];
 }
 
+/** The statuses in the order and colours of the chosen project, the closed one last. */
+function statusesOf(choice) {
+  const own = DATA.ownStatuses[choice.project] ?? {};
+  return DATA.statuses
+    .map(([name, color, closed, order], place) => ({
+      place, name, closed,
+      color: own[place]?.[0] ?? color,
+      order: (choice.project < 0 ? order : own[place]?.[1]) ?? Number.MAX_SAFE_INTEGER,
+    }))
+    .sort((one, other) => one.closed - other.closed || one.order - other.order
+      || byName(one.name, other.name));
+}
+
 function isClosed(status) {
   return DATA.statuses[status][2] === 1;
 }

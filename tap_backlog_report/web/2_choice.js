@@ -29,7 +29,7 @@ function periodOf(wanted) {
 }
 
 function sinceOf(period) {
-  if (period === "since") return dayOf(CONFIG.since);
+  if (period === "since") return Math.min(Math.max(dayOf(CONFIG.since), 0), DATA.today);
   return period === "all" ? 0 : DATA.today - Number(period) + 1;
 }
 

@@ -60,13 +60,16 @@ const ROWS = {
     const reopened = DATA.reopenings.day.filter(
       (_, place) => chosen.has(DATA.reopenings.issue[place]));
     const open = [0, 0];
-    eachState(choice, (state, from, to) => {
+    const overdue = [0, 0];
+    const due = [ISSUES.due, ISSUES.dueBefore];
+    eachState(choice, (state, from, to, issue) => {
       if (isClosed(STATES.status[state])) return;
       [DATA.today, DATA.today - 7].forEach((day, place) => {
-        if (from <= day && day < to) open[place]++;
+        if (day < from || day >= to) return;
+        open[place]++;
+        if (due[place][issue] !== null && due[place][issue] < day) overdue[place]++;
       });
     });
-    const overdue = issues.filter((issue) => isOpen(issue) && isOverdue(issue)).length;
     const hours = hoursLogged(choice);
     const sum = (isIt) => round(
       hours.filter((one) => isIt(one.day)).reduce((all, one) => all + one.hours, 0), 2);
@@ -75,7 +78,7 @@ const ROWS = {
       ["closed", ...count(issues.map((issue) => ISSUES.closed[issue]))],
       ["reopened", ...count(reopened)],
       ["open", ...open],
-      ["overdue", overdue, null],
+      ["overdue", ...overdue],
       ["hours", sum(now), sum(then)],
     ];
   },
@@ -112,6 +115,7 @@ const ROWS = {
   flow(choice) {
     const since = Math.max(choice.since, 0);
     const length = DATA.today - since + 1;
+    const order = statusesOf(choice);
     const steps = DATA.statuses.map(() => new Int32Array(length + 1));
     eachState(choice, (state, from, to) => {
       if (to <= since) return;
@@ -121,7 +125,7 @@ const ROWS = {
     const sums = DATA.statuses.map(() => 0);
     const rows = [];
     for (let place = 0; place < length; place++) {
-      DATA.statuses.forEach(([name], status) => {
+      order.forEach(({ name, place: status }) => {
         sums[status] += steps[status][place];
         if (sums[status]) rows.push([iso(since + place), name, sums[status]]);
       });
@@ -140,11 +144,10 @@ const ROWS = {
         hours[STAYS.status[stay]].push(STAYS.hours[stay]);
       }
     }
-    return hours.flatMap((all, status) => {
-      if (!all.length) return [];
-      all.sort((one, other) => one - other);
+    return statusesOf(choice).flatMap(({ name, place }) => {
+      const all = hours[place].sort((one, other) => one - other);
       const days = (share) => round(quantile(all, share) / 24, 2);
-      return [[DATA.statuses[status][0], all.length, days(0.5), days(0.85)]];
+      return all.length ? [[name, all.length, days(0.5), days(0.85)]] : [];
     });
   },
 

@@ -15,11 +15,19 @@ function closedByWeek(choice, ofIssue) {
   return weeks;
 }
 
+/** What is open in a milestone today; its chart may end before, on its due date. */
+function leftIn(choice) {
+  const ofIssue = choice.unit === "hours" ? (issue) => ISSUES.estimated[issue] ?? 0 : () => 1;
+  const left = chosenIssues({ ...choice, milestone: choice.burndown }).filter(isOpen);
+  return round(left.reduce((all, issue) => all + ofIssue(issue), 0), 2);
+}
+
 /**
  * The days on which nothing is left: at the average speed, at that of the faster half of
  * the weeks, and at that of the slower half. Null if nothing is left, or nothing is known.
  */
-function forecastOf(choice, left) {
+function forecastOf(choice) {
+  const left = leftIn(choice);
   const milestone = DATA.milestones[choice.burndown];
   if (!left || milestone.archived || milestone.first > DATA.today) return null;
   const ofIssue = choice.unit === "hours"

@@ -16,6 +16,7 @@ const PEN = document.createElement("canvas").getContext("2d");
 const LEGEND_ROW = 24;
 const MOST_LEGEND_ROWS = 6;
 const MOST_DAYS_AHEAD = 180;
+const MOST_SINGLE_POINTS = 2000;
 
 /** Makes room for the rows of a legend; a very long one can be turned over instead. */
 function fitLegend(option, width) {
@@ -101,7 +102,7 @@ const DRAW = {
       series.push(dashed(say("series.ideal"), GREEN,
         [[rows[0][0], rows[0][open]], [iso(milestone.due), 0]]));
     }
-    series.push(...forecastSeries(forecastOf(choice, rows.at(-1)[open])));
+    series.push(...forecastSeries(forecastOf(choice)));
     return base({
       xAxis: timeAxis(),
       yAxis: valueAxis(say(inHours ? "axis.hours" : "axis.issues")),
@@ -109,20 +110,21 @@ const DRAW = {
     });
   },
 
-  flow(rows) {
+  flow(rows, choice) {
     const days = [...new Set(rows.map((row) => row[0]))];
     const places = new Map(days.map((day, place) => [day, place]));
     const values = new Map();
     for (const [day, status, issues] of rows) {
       if (!values.has(status)) values.set(status, days.map((one) => [one, 0]));
-      values.get(status)[places.get(day)][1] = issues;
+      values.get(status)[places.get(day)][1] += issues;
     }
-    const known = DATA.statuses.filter(([name]) => values.has(name)).reverse();
+    const known = statusesOf(choice).filter(({ name }, place, all) => values.has(name)
+      && all.findIndex((one) => one.name === name) === place).reverse();
     return base({
       xAxis: timeAxis(),
       yAxis: valueAxis(say("axis.issues"), { min: floorOf(known, values) }),
-      legend: { ...base({}).legend, icon: "roundRect", data: known.map(([name]) => name).reverse() },
-      series: known.map(([name, color]) => line(name, color, values.get(name), {
+      legend: { ...base({}).legend, icon: "roundRect", data: known.map(({ name }) => name).reverse() },
+      series: known.map(({ name, color }) => line(name, color, values.get(name), {
         stack: "all",
         lineStyle: { width: 1.5, color: "#ffffff" },
         itemStyle: { color },
@@ -213,7 +215,7 @@ function forecastSeries(forecast) {
 
 /** Where the axis of a flow begins: what was closed before is as wide all the time. */
 function floorOf(known, values) {
-  const [name, , closed] = known[0];
+  const { name, closed } = known[0];
   if (!closed) return 0;
   const before = values.get(name)[0][1];
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(before, 1))) - 1);
@@ -228,29 +230,35 @@ function points(rows, color) {
   const edge = edgeOf(rows);
   const sorted = rows.map((row) => row[3]).sort((one, other) => one - other);
   const at = (share, name) => ({ yAxis: Math.min(quantile(sorted, share), edge), name });
+  const placed = rows.map((row, place) => [row[2], Math.min(row[3], edge), place]);
+  const scatter = (isIn, parts) => ({
+    type: "scatter",
+    data: placed.filter((one) => isIn(rows[one[2]][3])),
+    itemStyle: { color, opacity: 0.55 },
+    cursor: CONFIG.url ? "pointer" : "default",
+    ...parts,
+  });
   return base({
     legend: { show: false },
     grid: { ...base({}).grid, top: 34, right: 48 },
     tooltip: {
       trigger: "item", confine: true, renderMode: "richText",
-      formatter: ({ dataIndex }) => rows[dataIndex].map((cell) => cell ?? "").join("\n"),
+      formatter: ({ value }) => rows[value[2]].map((cell) => cell ?? "").join("\n"),
     },
     xAxis: timeAxis(),
     yAxis: valueAxis(say("axis.days"), { max: edge }),
-    series: [{
-      type: "scatter",
-      data: rows.map((row) => (row[3] > edge
-        ? { value: [row[2], edge], symbol: "triangle", symbolSize: 11 } : [row[2], row[3]])),
-      symbolSize: rows.length > 500 ? 5 : 8,
-      large: rows.length > 2000,
-      itemStyle: { color, opacity: 0.55 },
-      cursor: CONFIG.url ? "pointer" : "default",
-      markLine: {
-        silent: true, symbol: "none", lineStyle: { color: RED, width: 2 },
-        label: { formatter: "{b}", position: "end", fontSize: 12 },
-        data: [at(0.5, "50 %"), at(0.85, "85 %")],
-      },
-    }],
+    series: [
+      scatter((days) => days <= edge, {
+        symbolSize: rows.length > 500 ? 5 : 8,
+        large: rows.length > MOST_SINGLE_POINTS, // all of one form, and quick
+        markLine: {
+          silent: true, symbol: "none", lineStyle: { color: RED, width: 2 },
+          label: { formatter: "{b}", position: "end", fontSize: 12 },
+          data: [at(0.5, "50 %"), at(0.85, "85 %")],
+        },
+      }),
+      scatter((days) => days > edge, { symbol: "triangle", symbolSize: 11 }),
+    ],
   });
 }
 

@@ -107,7 +107,7 @@ function titleOf(card, choice) {
 /** What a chart says, in words. */
 function findings(card, rows, choice) {
   if (!rows.length) return "";
-  if (card.id === "burndown") return burndownInWords(rows, choice);
+  if (card.id === "burndown") return burndownInWords(choice);
   if (card.id === "lead" || card.id === "cycle") {
     const sorted = rows.map((row) => row[3]).sort((one, other) => one - other);
     const days = (share) => NUMBER.format(round(quantile(sorted, share), 1));
@@ -122,14 +122,13 @@ function findings(card, rows, choice) {
   return "";
 }
 
-function burndownInWords(rows, choice) {
+function burndownInWords(choice) {
   const inHours = choice.unit === "hours";
-  const left = rows.at(-1)[inHours ? 4 : 1];
   const unit = say(inHours ? "unit.hours" : "unit.issues");
   const milestone = DATA.milestones[choice.burndown];
   const due = iso(milestone.due) ?? say("no_date");
-  const begin = say("found.burndown", { left: NUMBER.format(left), unit, due });
-  const forecast = forecastOf(choice, left);
+  const begin = say("found.burndown", { left: NUMBER.format(leftIn(choice)), unit, due });
+  const forecast = forecastOf(choice);
   if (!forecast) return begin;
   const values = { speed: NUMBER.format(forecast.speed), weeks: forecast.weeks, unit };
   if (!forecast.likely) return `${begin} ${say("found.no_forecast", values)}`;
@@ -164,8 +163,8 @@ function draw(card, rows, option, body, title) {
   const chart = echarts.init(place, null, { renderer: card.canvas ? "canvas" : "svg" });
   chart.setOption({ ...option, ...fitLegend(option, chart.getWidth()) });
   if (card.canvas) {
-    chart.on("click", ({ componentType, dataIndex }) => {
-      const link = componentType === "series" && linkTo(rows[dataIndex][0]);
+    chart.on("click", ({ componentType, value }) => {
+      const link = componentType === "series" && linkTo(rows[value[2]][0]);
       if (link) open(link, "_blank", "noopener");
     });
   }
@@ -186,8 +185,7 @@ function tiles(rows) {
       element("dt", { textContent: say(`figure.${figure}`) }),
       element("dd", {},
         element("div", { className: "now", textContent: NUMBER.format(now) }),
-        element("div", { className: "then", textContent: then === null ? say("figure.today")
-          : say("figure.then", { then: NUMBER.format(then) }) })))));
+        element("div", { className: "then", textContent: say("figure.then", { then: NUMBER.format(then) }) })))));
 }
 
 /** A table of the first rows, and a button for more. */

@@ -43,6 +43,11 @@ function start() {
   });
   choose = makeChoosers(document.getElementById("choices"),
     (choice) => queue.start(cards, choice));
+  // The address holds the choice, so the link must not change it.
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("charts").focus();
+  });
   const fit = (...size) => cards.forEach((card) => card.resize(...size));
   addEventListener("resize", () => fit("auto", "auto"));
   addEventListener("beforeprint", () => {

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+import pytest
+
 from sample_space.clock import parse
+from tests.report import spaces
+from tests.report.browser import Reader
 from tests.report.spaces import NOW
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from sample_space import Space
-    from tests.report.browser import Reader
 
 Row = dict[str, Any]
 
@@ -109,6 +117,61 @@ def test_a_milestone_burns_down_to_what_is_open_in_it(
     assert "unit=hours" in reader.page.url
 
 
+def test_what_is_left_of_a_milestone_is_what_is_open_today(
+    reader: Reader, living_space: Space
+) -> None:
+    """Also after its due date, where its chart ends."""
+    for project in ("WEB", "APP", "LIB"):
+        reader.choose("project", project)
+        for milestone in ("v1.0", "v2.0"):
+            reader.choose("milestone", milestone)
+            issues = issues_of(living_space, project, milestone)
+            left = sum(map(is_open, issues))
+            said = reader.text("#found-burndown")
+            assert said.startswith(f"Left: {left} issues; due: ")
+
+
+def test_the_skip_link_keeps_what_was_chosen(reader: Reader) -> None:
+    reader.choose("project", "WEB")
+    reader.page.focus(".skip")
+    reader.page.keyboard.press("Enter")
+    assert reader.page.url.endswith("#project=WEB&period=91")
+    assert reader.evaluate("document.activeElement.id") == "charts"
+    assert reader.page.input_value("#choose-project") == "WEB"
+
+
+def test_a_project_has_its_own_colours(
+    browser: Browser, living_file: Path, living_space: Space, tmp_path: Path
+) -> None:
+    file = Path(shutil.copy(living_file, tmp_path))
+    home = next(one for one in living_space.projects if one.key == "APP")
+    with duckdb.connect(str(file)) as connection:
+        change = "UPDATE statuses SET color = '#123456' WHERE projectId = ? AND id = 2"
+        connection.execute(change, [home.id])
+    context = browser.new_context()
+    reader = Reader(context.new_page(), spaces.draw(file))
+    bands = (
+        "[...document.querySelectorAll('#flow path')].map(p => p.getAttribute('fill'))"
+    )
+    assert "#123456" not in reader.evaluate(bands)
+    reader.choose("project", "APP")
+    assert "#123456" in reader.evaluate(bands)
+    assert "#4488c5" not in reader.evaluate(bands)
+    context.close()
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", "2099-01-01"])
+def test_a_period_may_begin_anywhere(
+    browser: Browser, living_file: Path, tmp_path: Path, since: str
+) -> None:
+    file = Path(shutil.copy(living_file, tmp_path))
+    context = browser.new_context()
+    reader = Reader(context.new_page(), spaces.draw(file, since=since))
+    assert reader.wrong == []
+    assert 1 <= len(reader.csv("throughput")) < 110
+    context.close()
+
+
 def test_the_lines_of_a_table_link_to_the_issues(
     reader: Reader, living_space: Space
 ) -> None:
@@ -185,6 +248,26 @@ def test_the_forecast_goes_on_at_the_speed_of_the_last_weeks(
     assert f"with the faster half of these weeks on {done[1]}" in reader.text(
         "#found-burndown"
     )
+
+
+def test_a_point_opens_its_issue(reader: Reader) -> None:
+    row = reader.csv("lead")[-1]
+    x, y = reader.evaluate(
+        """([day, days]) => {
+            const place = document.querySelector("#lead .chart");
+            place.scrollIntoView();
+            const chart = echarts.getInstanceByDom(place);
+            const [x, y] = chart.convertToPixel({ seriesIndex: 0 }, [day, days]);
+            const { left, top } = place.getBoundingClientRect();
+            return [left + x, top + y];
+        }""",
+        [row[2], float(row[3])],
+    )
+    reader.evaluate("window.open = (address) => { window.opened = address; }")
+    reader.page.mouse.click(x, y)
+    asked = reader.evaluate("window.opened").rpartition("/view/")[2]
+    days = {one[0]: one[2] for one in reader.csv("lead")}
+    assert days[asked] == row[2]  # points of one day may cover each other
 
 
 def test_a_choice_is_in_the_address_and_comes_back(reader: Reader) -> None:

@@ -10,7 +10,7 @@ from sample_space import Options, SampleServer, Space
 from tap_backlog_duckdb.database import opened
 from tap_backlog_report import about, models
 from tap_backlog_report.data import Data
-from tap_backlog_report.page import page
+from tap_backlog_report.page import Choice, page
 from tap_backlog_report.sync import STREAMS, sync
 
 if TYPE_CHECKING:
@@ -32,16 +32,21 @@ def load(folder: Path, space: Space, streams: str = STREAMS) -> Path:
     return file
 
 
-def draw(file: Path, language: str = "en", now: dt.datetime = NOW) -> Path:
+def draw(
+    file: Path,
+    language: str = "en",
+    now: dt.datetime = NOW,
+    since: str | None = None,
+) -> Path:
     """Draw the page of a file, beside it."""
-    output = file.with_name(f"report-{language}.html")
+    output = file.with_name(f"report-{language}{since or ''}.html")
     with opened(file) as connection:
         space = about.about(connection, now)
         about.keep(connection, space)
         list(models.build(connection, space.today))
         models.add_views(connection)
         data = Data(connection, space.today).columns()
-    output.write_text(page(space, language, data), encoding="utf-8")
+    output.write_text(page(space, language, data, Choice(since)), encoding="utf-8")
     return output
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from sample_space import Options, SampleServer, Space, make_space
 from scripts.vendor import SHA256, checksum
+from tap_backlog_duckdb.command import run_tap
+from tap_backlog_report import command
 from tap_backlog_report.page import in_script
 from tests.secrets_guard import assert_no_secret
 from tests.support import ROOT
@@ -125,7 +127,15 @@ def test_streams_that_were_not_loaded_are_no_problem(folder: Path, space: Space)
 def test_a_run_that_fails_says_how_to_go_on(folder: Path, space: Space) -> None:
     with SampleServer(space) as server:
         config = config_for(server, folder)
-        config.write_text(config.read_text().replace("sample-admin-key", "wrong"))
+        right = config.read_text()
+        config.write_text(right.replace("sample-admin-key", "wrong"))
+        code, said = report(folder, "--config", config)
+        assert code == 1
+        assert "Check `api_key`" in said
+        assert said.splitlines()[-1] == "ERROR: Backlog was not read, see above."
+        config.write_text(right)
+        run_tap(folder / "backlog.duckdb", ["--config", str(config)])
+        config.write_text(right.replace("sample-admin-key", "wrong"))
         code, said = report(folder, "--config", config)
     assert code == 1
     assert said.splitlines()[-1] == (
@@ -154,6 +164,36 @@ def test_a_run_that_fails_says_how_to_go_on(folder: Path, space: Space) -> None:
             ["--demo", "--config", "x"],
             "--config has no effect here: nothing is read from your space.",
         ),
+        (["--offline", "--demo"], "Choose one of --offline and --demo."),
+        (["--config"], "--config needs the name of a file, or ENV."),
+        (["--offline", "--since", ""], "--since  is not a day. Write it as 2026-01-01."),
+        (
+            ["--offline", "--projects", " ,"],
+            "--projects names no project. Write keys with commas: WEB,OPS.",
+        ),
+        (["--demo", "--file", "."], "--file . is a folder. Name a file in it."),
+        (
+            ["--demo", "--output", "."],
+            "--output . is not a file. Name one: report.html.",
+        ),
+        (
+            ["--demo", "--output", "/dev/null"],
+            "--output /dev/null is not a file. Name one: report.html.",
+        ),
+        (
+            ["--demo", "--output", "demo.duckdb"],
+            (
+                "--output demo.duckdb would replace another file of this run. "
+                "Name it report.html."
+            ),
+        ),
+        (
+            ["--demo", "--xlsx", "--output", "week.xlsx"],
+            (
+                "--output week.xlsx would replace another file of this run. "
+                "Name it report.html."
+            ),
+        ),
     ],
 )
 def test_a_wrong_option_is_told(folder: Path, arguments: list[str], words: str) -> None:
@@ -165,7 +205,8 @@ def test_a_file_without_issues_is_told(folder: Path) -> None:
     code, said = report(folder, "--offline")
     assert code == 1
     assert said.splitlines()[-1] == (
-        "ERROR: The file has no issues yet. Run this command without --offline first."
+        "ERROR: The file has no issues yet. Run this command without --offline and "
+        "without --select."
     )
 
 
@@ -177,6 +218,131 @@ def test_the_demo_needs_no_key(folder: Path) -> None:
     assert '"since":"2026-08-01"' in page
     assert len(page.encode()) < 6_000_000
     assert {path.name for path in folder.iterdir()} == {"demo.duckdb", "report.html"}
+
+
+def test_the_settings_of_the_readme_draw_the_page(folder: Path, space: Space) -> None:
+    """They flatten rows and write times for people."""
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        sample = json.loads((ROOT / "sample_config.json").read_text())
+        config.write_text(json.dumps({**sample, **json.loads(config.read_text())}))
+        code, said = report(folder, "--config", config)
+    assert code == 0, said
+    assert "report.html: 230 issues, " in said
+
+
+def test_settings_in_the_environment_draw_the_page(
+    folder: Path, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAP_BACKLOG_FLATTENING_ENABLED", "true")
+    monkeypatch.setenv("TAP_BACKLOG_FLATTENING_MAX_DEPTH", "1")
+    monkeypatch.setenv("TAP_BACKLOG_API_KEY", space.options.admin_key)
+    with SampleServer(space) as server:
+        monkeypatch.setenv("TAP_BACKLOG_HOST", server.url)
+        code, said = report(folder, "--config", "ENV")
+    assert code == 0, said
+    assert "report.html: 230 issues, " in said
+
+
+def test_a_file_of_flattened_issues_is_told(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        setting = folder / "flat.json"
+        setting.write_text('{"flattening_enabled": true, "flattening_max_depth": 1}')
+        options = ["--config", str(config), "--config", str(setting)]
+        run_tap(folder / "backlog.duckdb", [*options, "--select", "issues"])
+    code, said = report(folder, "--offline")
+    assert code == 1
+    assert said.splitlines()[-1] == (
+        "ERROR: The issues in the file lack status: they were flattened, or your "
+        "settings leave it out. Load them into another file: --file NAME.duckdb"
+    )
+
+
+def test_the_tap_answers_what_is_not_a_run(folder: Path, space: Space) -> None:
+    with SampleServer(space) as server:
+        options = ["--config", str(config_for(server, folder)), "--test"]
+        result = subprocess.run(
+            [sys.executable, "-m", "tap_backlog_report", *options],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=folder,
+            check=False,
+        )
+    assert result.returncode == 0, result.stderr
+    assert "This key may read all 15 streams that are selected." in result.stdout
+
+
+def test_a_choice_that_does_not_fit_the_file_is_told(folder: Path, space: Space) -> None:
+    space.info["timezone"] = "Nowhere/City"  # counts as UTC
+    with SampleServer(space) as server:
+        code, said = report(folder, "--config", config_for(server, folder))
+    assert code == 0, said
+    assert report(folder, "--offline", "--projects", "web, Ops")[0] == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert '"projects":["WEB","OPS"]' in page
+    code, said = report(folder, "--offline", "--since", "2099-01-01")
+    assert code == 1
+    assert said.startswith("ERROR: --since 2099-01-01 is after 20")
+    assert said.endswith(", the last day known.\n")
+
+
+def test_the_demo_replaces_nothing_but_a_demo(folder: Path) -> None:
+    file = folder / "mine.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE mine AS SELECT 42 AS answer")
+    code, said = report(folder, "--demo", "--file", file)
+    assert code == 1
+    assert said.splitlines()[-1] == (
+        f"ERROR: {file} is not a file of the made-up space, and --demo would replace it. "
+        "Name another --file, or remove this one."
+    )
+    with duckdb.connect(str(file)) as connection:
+        assert connection.execute("SELECT answer FROM mine").fetchone() == (42,)
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one(
+    folder: Path, space: Space
+) -> None:
+    with SampleServer(space) as server:
+        report(folder, "--config", config_for(server, folder))
+    before = (folder / "report.html").read_bytes()
+    (folder / ".report.html.part").mkdir()
+    code, said = report(folder, "--offline", "--lang", "en")
+    assert (code, said.splitlines()[-1]) == (1, "ERROR: report.html: Is a directory")
+    assert (folder / "report.html").read_bytes() == before
+
+
+def test_what_does_not_fit_into_memory_is_put_aside(
+    folder: Path, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is with 20,000 issues."""
+    with SampleServer(space) as server:
+        report(folder, "--config", config_for(server, folder))
+    query = (
+        "SELECT range || repeat('x', 60) AS text FROM range(900000) ORDER BY text DESC"
+    )
+    found = []
+
+    def sort(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
+        connection.execute("SET memory_limit = '40MB'")
+        found.extend(connection.execute(f"{query} OFFSET 899999").fetchall())
+
+    monkeypatch.setattr(command, "draw", sort)
+    file, output = str(folder / "backlog.duckdb"), str(folder / "report.html")
+    assert command.do(["--offline", "--file", file, "--output", output]) == 0
+    assert found == [("0" + 60 * "x",)]
+
+
+def test_without_a_browser_the_page_is_named(
+    folder: Path, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", "false")
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+        code, said = report(folder, "--config", config, "--open")
+    assert code == 0, said
+    assert said.endswith("No browser was found. Open report.html in one.\n")
 
 
 @pytest.mark.parametrize("module", ["duckdb", "xlsxwriter"])

@@ -1,4 +1,4 @@
-"""Draw charts of sample data, loaded into DuckDB, in one page: ``make report``."""
+"""Pictures of the recipes for the documentation, part of ``make docs``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from scripts.compile_models import OFF_BY_DEFAULT, source_tables
 from tap_backlog.tap import TapBacklog
 
 OUTPUT = Path("output")
-DATABASE = OUTPUT / "report.duckdb"
-PAGE = OUTPUT / "report.html"
+DATABASE = OUTPUT / "recipes.duckdb"
+RECIPES = Path("docs/recipes")
 STREAMS = set(source_tables()) - OFF_BY_DEFAULT
 """The streams that the recipes in docs/recipes read."""
 
 
 def main() -> None:
-    """Load and draw; with ``--pictures`` into the documentation too."""
+    """Load the sample space, and draw."""
     OUTPUT.mkdir(exist_ok=True)
     # Without old rows, the charts show only what is read now.
     DATABASE.unlink(missing_ok=True)
@@ -28,15 +28,8 @@ def main() -> None:
     options.limits = dict.fromkeys(options.limits, 10**6)  # nobody else is waiting
     with SampleServer(make_space(options)) as server:
         load({"host": server.url, "api_key": options.admin_key})
-    pictures = ["--pictures", "docs/recipes"] if "--pictures" in sys.argv else []
-    subprocess.run(  # noqa: S603
-        [
-            *(".venvs/report/bin/python", "scripts/draw_report.py", str(DATABASE)),
-            *("--page", str(PAGE), *pictures),
-        ],
-        check=True,
-    )
-    print(f"The report is in {PAGE}.")  # noqa: T201
+    program = (".venvs/report/bin/python", "scripts/draw_recipes.py")
+    subprocess.run([*program, str(DATABASE), str(RECIPES)], check=True)  # noqa: S603
 
 
 def load(config: dict[str, str]) -> None:
@@ -51,9 +44,9 @@ def load(config: dict[str, str]) -> None:
         "loader": {"filepath": str(DATABASE), "default_target_schema": "main"},
     }
     for name, content in files.items():
-        (OUTPUT / f"report-{name}.json").write_text(json.dumps(content))
+        (OUTPUT / f"recipes-{name}.json").write_text(json.dumps(content))
     config_file, catalog_file, loader_file = (
-        str(OUTPUT / f"report-{name}.json") for name in files
+        str(OUTPUT / f"recipes-{name}.json") for name in files
     )
     # Print only problems.
     env = {**os.environ, "TAP_BACKLOG_LOGLEVEL": "WARNING"}
