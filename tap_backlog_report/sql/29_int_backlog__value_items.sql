@@ -18,6 +18,7 @@ distinct_values as (
     from told
     where told.told_value is not null and told.told_value <> ''
 ),
+-- Some histories tell names where others tell ids.
 single as (
     select
         distinct_values.*,
@@ -30,6 +31,15 @@ single as (
         on items.source_relation = distinct_values.source_relation
         and items.field = distinct_values.field
         and items.item_id = distinct_values.told_value
+    where distinct_values.field not in ('milestone', 'version', 'component')
+    union all
+    select distinct_values.*, items.item_id, items.item_name, items.display_order, 3
+    from distinct_values
+    inner join marts.int_backlog__items as items
+        on items.source_relation = distinct_values.source_relation
+        and items.field = distinct_values.field
+        and items.item_name = distinct_values.told_value
+        and coalesce(items.project_id, distinct_values.project_id) = distinct_values.project_id
     where distinct_values.field not in ('milestone', 'version', 'component')
 ),
 multiple as (
