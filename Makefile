@@ -41,7 +41,7 @@ docs: .venv/.ready .venvs/target-duckdb/.ready .venvs/report/.ready .venvs/dbt/.
 	@$(BIN)/python -m scripts.report --pictures
 	@$(BIN)/python -m scripts.report_pictures
 
-test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.ready
+test: lint $(LOADERS) .venvs/meltano/.ready .venvs/report/.ready .venvs/dbt/.ready .venvs/pandas/.ready
 	$(BIN)/python -m pytest
 
 # These two take too long to be part of the tests of every change; CI runs them beside them.

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from benchmarks import default_streams, loaders
 from benchmarks.default_streams import measure_default_streams
 from benchmarks.loaders import measure_to_the_end, most_memory_of_duckdb
-from benchmarks.running import say
+from benchmarks.running import machine, say
 from benchmarks.ways_out import MANY_ISSUES, MOST_MEMORY, measure_ways_out
 
 LOADED_ISSUES = 26_700
@@ -68,7 +67,7 @@ def measure_goals(folder: Path, issues: int, rounds: int, many: int) -> list[Goa
         Goal(f"MB at {many:,} issues: {way}", most, MOST_MEMORY, 0)
         for way, most in memory.items()
     ]
-    say(f"\n## Goals, on {platform.node()} ({platform.processor() or 'cpu unknown'})\n")
+    say(f"\n## Goals, on {machine()}\n")
     say("| what | measured | goal | holds |")
     say("|---|---:|---:|---|")
     for goal in goals:

@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import platform
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.running import PYTHON, Cost, run, say, served, tap
+from benchmarks.running import PYTHON, Cost, machine, run, say, served, tap
 from benchmarks.ways_out import FLAT, WITH_PARTS
 from tests import postgres
 
@@ -165,18 +164,18 @@ def measure_loaders(folder: Path, issues: int, limit: float, only: str) -> None:
                 subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, check=True)  # noqa: S603
     rows = sum(b'"RECORD"' in line[:40] for line in raw.open("rb"))
     size = raw.stat().st_size / 1e6
-    say(f"\n## Loaders, {rows:,} rows, {size:,.0f} MB, on {platform.node()}\n")
-    say("| loader | rows are | s | peak memory, MB |")
-    say("|---|---|---:|---:|")
+    say(f"\n## Loaders, {rows:,} rows, {size:,.0f} MB, on {machine()}\n")
+    say("| loader | rows are | s | CPU, s | peak memory, MB |")
+    say("|---|---|---:|---:|---:|")
     chosen = [one for one in LOADERS if only in one.name]
     with _postgres_if_any(chosen) as port:
         for number, loader in enumerate(chosen):
             place = folder / str(number)
             messages = flat if loader.is_flat else raw
             took = load(loader.command(place, port), messages, limit)
-            figures = f"> {limit:.0f} |"
+            figures = f"> {limit:.0f} | |"
             if took:
-                figures = f"{took.wall:.0f} | {took.memory:,.0f}"
+                figures = f"{took.wall:.0f} | {took.cpu:.0f} | {took.memory:,.0f}"
             form = "flat" if loader.is_flat else "nested"
             say(f"| {loader.name} | {form} | {figures} |")
             shutil.rmtree(place)

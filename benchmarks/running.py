@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_backlog.tap import TapBacklog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import IO
 
 PYTHON = sys.executable
@@ -115,6 +116,15 @@ def in_turn(commands: dict[str, list[str]], rounds: int) -> dict[str, Cost]:
         for name, command in commands.items():
             costs[name].append(run(command))
     return {name: median(found) for name, found in costs.items()}
+
+
+def machine() -> str:
+    """Return the name of this machine, its processor, and how many it has."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
+    processor = names[0] if names else platform.processor() or platform.machine()
+    return f"{platform.node()} ({os.cpu_count()} x {processor})"
 
 
 def say(line: str = "") -> None:

@@ -7,12 +7,11 @@ start-up: that of a run less that of a run which finds no issue.
 from __future__ import annotations
 
 import argparse
-import platform
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.running import in_turn, run, say, served, tap
+from benchmarks.running import in_turn, machine, run, say, served, tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +144,7 @@ def measure_ways_out(folder: Path, issues: int, rounds: int, many: int) -> list[
         many: The number of issues for memory.
     """
     found = list(outcomes(folder, issues, rounds, many))
-    say(f"\n## Ways out, {issues:,} issues, on {platform.node()}\n")
+    say(f"\n## Ways out, {issues:,} issues, on {machine()}\n")
     say(f"| way | CPU beyond start-up, s | / raw | goal | MB at {many:,} | goal |")
     say("|---|---:|---:|---:|---:|---:|")
     for one in found:

@@ -36,6 +36,9 @@ _OPTIONS = {
 _MEMORY = 128_000_000
 """Bytes, more than loading takes: values that are shown by name are taken apart."""
 
+_TIMES_OF_MIDNIGHT = 3
+"""Midnight in UTC, and in the space's zone in winter and in summer."""
+
 _ROWS_AT_ONCE = 2_000
 
 _LONGEST_NAME = 60
@@ -48,10 +51,12 @@ class Table(NamedTuple):
     Args:
         name: Its name.
         types: Type of each column.
+        days: Columns of times that hold days.
     """
 
     name: str
     types: dict[str, str]
+    days: frozenset[str]
 
 
 def export(path: Path, folder: Path, form: str, zone: str | None = None) -> None:
@@ -93,12 +98,26 @@ def _tables(connection: DuckDBPyConnection) -> list[Table]:
     if not catalog.is_prepared(connection):
         return []
     existing = catalog.columns_by_table(connection)
-    names = sorted(catalog.tables(connection).values())
-    return [
-        Table(name, {k: v for k, v in existing[name].items() if k != catalog.VERSION})
-        for name in names
-        if name in existing
-    ]
+    found = []
+    for name in sorted(catalog.tables(connection).values()):
+        if name in existing:
+            types = {k: v for k, v in existing[name].items() if k != catalog.VERSION}
+            found.append(Table(name, types, _days(connection, name, types)))
+    return found
+
+
+def _days(
+    connection: DuckDBPyConnection, table: str, types: dict[str, str]
+) -> frozenset[str]:
+    """Return the columns that hold days; another tap's `date` may be a moment."""
+    named = [name for name, kind in types.items() if name in DAYS and kind == MOMENT]
+    counts = (f"count(DISTINCT CAST({sql.name(name)} AS TIME))" for name in named)
+    if not named:
+        return frozenset()
+    query = f"SELECT {sql.listed(counts)} FROM {catalog.qualified(table)}"
+    (found,) = _fetched(connection, query)
+    pairs = zip(named, found, strict=True)
+    return frozenset(name for name, count in pairs if count <= _TIMES_OF_MIDNIGHT)
 
 
 def _zone(connection: DuckDBPyConnection, tables: list[Table]) -> str:
@@ -126,14 +145,13 @@ def _as_it_is(table: Table, _zone: str) -> str:
 
 def _readable(table: Table, zone: str) -> str:
     """Return the query for rows as people read them: days as days, times in a zone."""
-    shown = {name: _shown(name, kind, zone) for name, kind in table.types.items()}
-    return _query(table, shown)
+    return _query(table, _all_shown(table, zone))
 
 
 def _with_bom(table: Table, zone: str) -> str:
     """Return the same, with a BOM before the first column and so before all."""
     first = next(iter(table.types))
-    shown = {name: _shown(name, kind, zone) for name, kind in table.types.items()}
+    shown = _all_shown(table, zone)
     # DuckDB would put a name with these signs, and so the BOM, into quotes.
     title = re.sub(r'[",\r\n]', "_", first)
     return _query(table, {f"\ufeff{title}": shown.pop(first), **shown})
@@ -164,13 +182,20 @@ END
 too, such as a custom field, and all else stays JSON, since a name would lose too much."""
 
 
-def _shown(name: str, kind: str, zone: str) -> str:
+def _all_shown(table: Table, zone: str) -> dict[str, str]:
+    return {
+        name: _shown(name, kind, zone, is_day=name in table.days)
+        for name, kind in table.types.items()
+    }
+
+
+def _shown(name: str, kind: str, zone: str, *, is_day: bool) -> str:
     column = sql.name(name)
     if kind == NESTED:
         return _IN_WORDS.format(column)
     if kind != MOMENT:
         return column
-    if name in DAYS:
+    if is_day:
         return f"CAST({column} + INTERVAL 12 HOURS AS {DAY})"
     return f"timezone({sql.text(zone)}, timezone('UTC', {column}))"
 

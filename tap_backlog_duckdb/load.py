@@ -12,7 +12,7 @@ import duckdb
 from tap_backlog_duckdb import catalog
 from tap_backlog_duckdb.database import MEMORY, reopen, with_memory
 from tap_backlog_duckdb.errors import DoorError, RowError, first_line
-from tap_backlog_duckdb.messages import CutOffError, Row, read
+from tap_backlog_duckdb.messages import CutOffError, Rows, read
 from tap_backlog_duckdb.stream import Stream
 from tap_backlog_duckdb.tables import table_for
 from tap_backlog_duckdb.upsert import drop_older, upsert
@@ -87,9 +87,9 @@ class Loader:
         except CutOffError as error:
             self._cut_off = error
 
-    def _take(self, message: Row | Message) -> None:
-        if isinstance(message, Row):
-            self._work.add_row(message)
+    def _take(self, message: Rows | Message) -> None:
+        if isinstance(message, Rows):
+            self._work.add_rows(message)
         elif message.type == "STATE":
             self._state, self._has_state = bytes(message.value).decode(), True
             self._work.mark()

@@ -19,6 +19,9 @@ _BEGINNING = re.compile(
 )
 """How nearly every tap begins a RECORD, with spaces or without."""
 
+_ROWS_BYTES = 65_536
+"""Rows of so many bytes are kept together at most."""
+
 
 class CutOffError(DoorError):
     """The messages end in the middle of one."""
@@ -48,23 +51,23 @@ class Message(msgspec.Struct):
     manifest: list[str] | None = None
 
 
-class Row(NamedTuple):
-    """A RECORD.
+class Rows(NamedTuple):
+    """RECORDs of one stream that came one after the other.
 
     Args:
         stream: Name of the stream.
-        line: The whole message.
+        lines: The whole messages, each with its end.
     """
 
     stream: str
-    line: bytes
+    lines: list[bytes]
 
 
 _decode = msgspec.json.Decoder(Message).decode
 
 
-def read(lines: Iterable[bytes]) -> Iterator[Row | Message]:
-    """Yield the messages.
+def read(lines: Iterable[bytes]) -> Iterator[Rows | Message]:
+    """Yield the messages, rows of one stream together.
 
     Args:
         lines: One message per line.
@@ -73,11 +76,23 @@ def read(lines: Iterable[bytes]) -> Iterator[Row | Message]:
         CutOffError: The last line has no end.
         DoorError: A line is not a Singer message.
     """
+    rows, size, beginning = Rows("", []), 0, b""
     for number, line in enumerate(lines, 1):
+        is_next = rows.lines and line.startswith(beginning) and line.endswith(b"\n")
+        if is_next and size < _ROWS_BYTES:
+            rows.lines.append(line)
+            size += len(line)
+            continue
+        if rows.lines:
+            yield rows
+            rows = Rows("", [])
         if found := _BEGINNING.match(line):
-            yield Row(_name(found[1]), _with_end(line))
+            beginning = found[0]
+            rows, size = Rows(_name(found[1]), [_with_end(line)]), len(line)
         elif line.strip():
             yield _other(line, number)
+    if rows.lines:
+        yield rows
 
 
 @functools.cache
@@ -93,7 +108,7 @@ def _with_end(line: bytes) -> bytes:
     return line + b"\n"
 
 
-def _other(line: bytes, number: int) -> Row | Message:
+def _other(line: bytes, number: int) -> Rows | Message:
     try:
         message = decode(line)
     except msgspec.MsgspecError:
@@ -104,7 +119,7 @@ def _other(line: bytes, number: int) -> Row | Message:
         problem = f"Line {number:,} is a {message.type} without a {missing}."
         raise DoorError(problem)
     if message.type == "RECORD":
-        return Row(str(message.stream), _with_end(line))
+        return Rows(str(message.stream), [_with_end(line)])
     return message
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import os
 import signal
 from typing import IO, TYPE_CHECKING
 
@@ -15,6 +17,10 @@ _SIGNALS = [
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
     if hasattr(signal, name)
 ]
+
+
+_BLOCK_BYTES = 65_536
+"""What a pipe holds."""
 
 
 class _Stopped(BaseException):
@@ -72,13 +78,24 @@ class Signals:
         Args:
             file: Where they come from.
         """
-        while not self.received:
-            try:
-                self._is_waiting = True
-                line = file.readline()
-                self._is_waiting = False
-            except _Stopped:
-                return
-            if not line:
-                return
-            yield line
+        begun: list[bytes] = []
+        while block := self._next_block(file):
+            begun.append(block)
+            if b"\n" in block:
+                lines = io.BytesIO(b"".join(begun)).readlines()
+                begun = [] if lines[-1].endswith(b"\n") else [lines.pop()]
+                yield from lines
+        if begun and not self.received:
+            yield b"".join(begun)
+
+    def _next_block(self, file: IO[bytes]) -> bytes:
+        """Return what has come; nothing at the end, or if a signal comes."""
+        if self.received:
+            return b""
+        try:
+            self._is_waiting = True
+            block = os.read(file.fileno(), _BLOCK_BYTES)
+            self._is_waiting = False
+        except _Stopped:
+            return b""
+        return block

@@ -35,11 +35,11 @@ class Spool:
         self._written = 0
         self._mark = (0, 0)
 
-    def write(self, line: bytes) -> None:
-        """Add a line.
+    def write(self, lines: list[bytes]) -> None:
+        """Add lines, which stay in one file.
 
         Args:
-            line: The line, with its end.
+            lines: Lines, each with its end.
 
         Raises:
             OSError: There is no space for it.
@@ -47,10 +47,10 @@ class Spool:
         if self._file is None or self._written >= FILE_BYTES:
             self._next_file()
         assert self._file  # noqa: S101 - for the type checker
-        self._file.write(line)
-        self._written += len(line)
-        self.size += len(line)
-        self.source.longest = max(self.source.longest, len(line))
+        written = self._file.write(b"".join(lines))
+        self._written += written
+        self.size += written
+        self.source.longest = max(self.source.longest, *map(len, lines))
 
     def _next_file(self) -> None:
         self.close()

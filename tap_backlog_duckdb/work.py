@@ -16,7 +16,7 @@ from tap_backlog_duckdb.stream import Stream
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_backlog_duckdb.messages import Message, Row
+    from tap_backlog_duckdb.messages import Message, Rows
 
 
 class Activation(NamedTuple):
@@ -58,26 +58,26 @@ class Work:
         lines = (one.longest for one in self.todo if isinstance(one, JsonLines))
         return max(lines, default=0)
 
-    def add_row(self, row: Row) -> None:
-        """Take a RECORD.
+    def add_rows(self, rows: Rows) -> None:
+        """Take RECORDs.
 
         Args:
-            row: The message.
+            rows: The messages.
 
         Raises:
             DoorError: There was no SCHEMA.
             OSError: There is no space for it.
         """
-        spool = self._spools.get(row.stream)
+        spool = self._spools.get(rows.stream)
         if spool is None:
-            has_version = _has_version(row)
+            has_version = _has_version(rows)
             if not has_version:
-                self._without_version.add(row.stream)
+                self._without_version.add(rows.stream)
             source = JsonLines(
-                self._stream(row.stream), "version" if has_version else None
+                self._stream(rows.stream), "version" if has_version else None
             )
-            spool = self._spools[row.stream] = self._spool(source)
-        spool.write(row.line)
+            spool = self._spools[rows.stream] = self._spool(source)
+        spool.write(rows.lines)
 
     def _spool(self, source: JsonLines) -> Spool:
         self.todo.append(source)
@@ -130,7 +130,7 @@ class Work:
         spool = self._spool(JsonLines(stream, version, are_messages=False))
         self._closed.append(spool)
         for line in batches.lines_of(message):
-            spool.write(line)
+            spool.write([line])
         spool.close()
 
     def _close(self, stream: str) -> None:
@@ -176,9 +176,9 @@ class Work:
         self._marked = 0
 
 
-def _has_version(row: Row) -> bool:
+def _has_version(rows: Rows) -> bool:
     try:
-        return decode(row.line).version is not None
+        return decode(rows.lines[0]).version is not None
     except msgspec.MsgspecError as error:
-        message = f"A row of `{row.stream}` cannot be read: {error}."
+        message = f"A row of `{rows.stream}` cannot be read: {error}."
         raise DoorError(message) from None

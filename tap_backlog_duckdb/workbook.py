@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import math
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -30,7 +31,11 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "default_date_format": "yyyy-mm-dd hh:mm:ss",
 }
-_WIDTH = 16
+_WIDEST = 50
+_ARROW = 3
+"""Characters that the filter's arrow takes."""
+
+_ROWS_FOR_WIDTH = 100
 
 
 class Workbook:
@@ -66,10 +71,15 @@ class Workbook:
         count = cut = 0
         while True:
             sheet = self._sheet(table, columns)
+            widths = [_width(column) + _ARROW for column in columns]
             number = 0
             for number, row in enumerate(itertools.islice(rows, MOST_ROWS - 1), 1):
                 for place, value in enumerate(row):
                     cut += self._write(sheet, number, place, value)
+                    if number <= _ROWS_FOR_WIDTH:
+                        widths[place] = max(widths[place], _width(value))
+            for place, width in enumerate(widths):
+                sheet.set_column(place, place, min(width, _WIDEST))
             sheet.autofilter(0, 0, max(number, 1), len(columns) - 1)
             count += number
             if number < MOST_ROWS - 1:
@@ -82,7 +92,6 @@ class Workbook:
     def _sheet(self, table: str, columns: list[str]) -> Any:  # noqa: ANN401
         sheet = self._book.add_worksheet(self._name(table))
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(columns) - 1, _WIDTH)
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column, self._head)
         return sheet
@@ -115,6 +124,14 @@ class Workbook:
             sheet.write_string(row, place, short)
             return int(short != text)
         return 0
+
+
+def _width(value: object) -> int:
+    """Return about how many characters wide a cell is; Japanese ones count twice."""
+    if value is None:
+        return 0
+    text = str(value)[:_WIDEST]
+    return 1 + sum(2 if unicodedata.east_asian_width(one) in "FW" else 1 for one in text)
 
 
 def _is_exact(value: float) -> bool:

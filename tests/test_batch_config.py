@@ -121,3 +121,14 @@ def test_nulls_of_meltano_are_as_good_as_nothing(
     (message,) = batches(sync(config, "issues"))
     assert message["encoding"] == {"format": "jsonl"}
     assert len(read(message)) == len(space.issues)
+
+
+def test_a_tilde_is_the_home_folder_and_not_a_folder_of_that_name(
+    config: Row, space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (message,) = batches(sync(config | in_batches("~/rows"), "issues"))
+    assert all(uri.startswith(f"file://{tmp_path}/home/") for uri in message["manifest"])
+    assert len(read(message)) == len(space.issues)
+    assert not (tmp_path / "~").exists()

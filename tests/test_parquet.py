@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from tap_backlog.singer.batches.config import problems
 from tap_backlog.tap import TapBacklog
 from tests.batches import batches, files_of, named
 from tests.parquet_files import in_parquet, read_rows, rows_in_files, rows_in_messages
-from tests.support import parse, run, select, sync, without_limits
+from tests.support import ROOT, parse, run, select, sync, without_limits
 from tests.test_interrupts import Run, wait_for
 from tests.test_stdout import posix
 
@@ -124,6 +126,57 @@ def test_compression_is_inside_the_file(
     assert uri.endswith(".parquet")
     file = pyarrow.parquet.ParquetFile(uri.removeprefix("file://"))
     assert file.metadata.row_group(0).column(0).compression == codec
+
+
+_IN_PANDAS = """
+import json, sys, pandas
+rows = pandas.read_parquet(sys.argv[1]).sort_values("id")
+first = rows.iloc[0]
+print(json.dumps({
+    "kinds": [str(rows[name].dtype)[:10] for name in ("id", "created", "estimatedHours")],
+    "first": [int(first["id"]), first["summary"], str(first["created"])],
+    "status": first["status"]["name"],
+    "rows": len(rows),
+}))
+"""
+
+
+def test_pandas_reads_the_file_that_pyarrow_and_duckdb_read(
+    config: Row, space: Space, tmp_path: Path
+) -> None:
+    (uri,) = named(sync({**config, **in_parquet(tmp_path)}, "issues"))
+    python = ROOT / ".venvs/pandas/bin/python"
+    read = [str(python), "-c", _IN_PANDAS, uri.removeprefix("file://")]
+    found = json.loads(subprocess.check_output(read, encoding="utf-8"))
+    issue = space.issues[min(space.issues)]
+    assert found == {
+        "kinds": ["int64", "datetime64", "float64"],
+        "first": [
+            issue["id"],
+            issue["summary"],
+            issue["created"].replace("T", " ").replace("Z", "+00:00"),
+        ],
+        "status": issue["status"]["name"],
+        "rows": len(space.issues),
+    }
+
+
+RENAMED = {"issues": {"title": "summary", "summary": "__NULL__"}}
+AS_NUMBER = {"issues": {"keyId": "str(keyId)", "estimatedHours": "int(id)"}}
+
+
+@pytest.mark.parametrize("change", [RENAMED, AS_NUMBER], ids=["renamed", "other types"])
+def test_columns_that_change_between_runs_stay_readable_and_lose_nothing(
+    config: Row, space: Space, tmp_path: Path, change: Row
+) -> None:
+    first = sync({**config, **in_parquet(tmp_path / "1")}, "issues")
+    mapped = {**config, "stream_maps": change}
+    second = sync({**mapped, **in_parquet(tmp_path / "2")}, "issues")
+    assert rows_in_files(second) == rows_in_messages(sync(mapped, "issues"))
+    assert len(rows_in_files(first)["issues"]) == len(space.issues)
+    both = f"read_parquet('{tmp_path}/*/*.parquet', union_by_name = true)"
+    query = f"SELECT count(*), count(DISTINCT CAST(keyId AS VARCHAR)) > 1 FROM {both}"
+    assert duckdb.execute(query).fetchall() == [(2 * len(space.issues), True)]
 
 
 def test_files_of_many_runs_are_read_as_one_table(

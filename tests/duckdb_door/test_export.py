@@ -111,6 +111,25 @@ def test_another_time_zone_can_be_chosen(file: Path) -> None:
     assert not (file.parent / "x").exists()
 
 
+def test_a_moment_keeps_its_time_though_its_name_is_that_of_a_day(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "other.duckdb"
+    times = ("08:00:01", "09:30:00", "10:00:00", "23:59:59")
+    load(
+        file,
+        schema("visits", ("id",), date="moment"),
+        *(
+            record("visits", id=number, date=f"2026-01-01T{time}Z")
+            for number, time in enumerate(times)
+        ),
+    )
+    folder = export(file, "csv", "--timezone", "UTC")
+    with (folder / "visits.csv").open(encoding="utf-8-sig", newline="") as opened:
+        rows = [row["date"] for row in csv.DictReader(opened)]
+    assert rows == [f"2026-01-01 {time}" for time in times]
+
+
 def test_the_days_are_those_of_the_tap() -> None:
     assert DAYS == CALENDAR_DAYS
 
@@ -159,6 +178,8 @@ def test_a_workbook_has_texts_as_texts_and_dates_as_dates(file: Path) -> None:
     assert [sheet[place].number_format for place in ("E2", "F2", "G2")] == [
         *("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "yyyy-mm-dd")
     ]
+    width = {name: sheet.column_dimensions[name].width for name in "BEFH"}
+    assert width["B"] > width["E"] >= 19 > width["F"] >= 10 > width["H"]  # user: 佐藤
     assert not any(cell.hyperlink for row in sheet for cell in row)
     with zipfile.ZipFile(path) as parts:
         xml = parts.read("xl/worksheets/sheet1.xml")

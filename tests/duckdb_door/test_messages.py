@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_backlog_duckdb.errors import DoorError
-from tap_backlog_duckdb.messages import Row, read
+from tap_backlog_duckdb.messages import Rows, read
 from tests.duckdb_door.support import (
     door,
     load,
@@ -80,7 +80,7 @@ def test_every_name_of_a_stream_is_read_as_json_has_it(stream: str, key: str) ->
         row = {"type": "RECORD", "stream": stream, "record": {key: 1}}
         line = json.dumps(row, ensure_ascii=ascii_only).encode(errors="replace") + b"\n"
         expected = json.loads(line)["stream"]
-        assert list(read([line])) == [Row(expected, line)]
+        assert list(read([line])) == [Rows(expected, [line])]
 
 
 def test_a_state_is_kept_to_the_letter(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import os
 import re
 import tempfile
 from typing import IO, TYPE_CHECKING, cast
@@ -31,7 +33,9 @@ class Store:
         self._prefix = storage.prefix or ""
         self._made: set[str] = set()
         try:
-            root: UPath = storage._root_path  # noqa: SLF001 - as the SDK does
+            own = os.path.expanduser(storage.root)  # noqa: PTH111 - may be a URL
+            target = dataclasses.replace(storage, root=own)
+            root: UPath = target._root_path  # noqa: SLF001 - as the SDK does
             root.mkdir(parents=True, exist_ok=True)
             if root.protocol in _LOCAL:
                 with tempfile.TemporaryFile(dir=root.path):
