@@ -49,7 +49,7 @@ test-report: .venv/.ready
 	$(BIN)/python -m pytest -n2 tests/report/test_*.py tests/report/*_in_*.py
 
 models: .venv/.ready $(LOADERS) .venvs/dbt/.ready
-	$(BIN)/python -m pytest -n2 tests/models/test_*.py tests/models/databases.py tests/models/many_spaces.py
+	$(BIN)/python -m pytest -n2 tests/models/test_*.py tests/models/databases.py tests/models/many_spaces.py tests/models/odd_spaces.py
 
 test-orchestrate: .venv/.ready .venvs/target-duckdb/.ready .venvs/airflow/.ready
 	$(BIN)/python -m pytest -n0 orchestrate

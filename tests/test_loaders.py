@@ -29,7 +29,7 @@ def load(loader: str, settings: Row, messages: str, folder: Path) -> Row:
         capture_output=True,
         encoding="utf-8",
         cwd=folder,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert result.returncode == 0, result.stderr

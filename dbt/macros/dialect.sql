@@ -44,7 +44,7 @@
 {%- endmacro %}
 
 {% macro postgres__to_number(text) -%}
-    case when {{ text }} ~ '^-?[0-9]+([.][0-9]+)?$' then cast({{ text }} as double precision) end
+    case when {{ text }} ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$' then cast({{ text }} as double precision) end
 {%- endmacro %}
 
 {% macro bigquery__to_number(text) -%}
@@ -53,6 +53,28 @@
 
 {% macro snowflake__to_number(text) -%}
     try_to_double({{ text }})
+{%- endmacro %}
+
+
+{# Text that may not be an id. #}
+{% macro to_id(text) -%}
+    {{ return(adapter.dispatch('to_id', 'backlog')(text)) }}
+{%- endmacro %}
+
+{% macro default__to_id(text) -%}
+    try_cast({{ text }} as bigint)
+{%- endmacro %}
+
+{% macro postgres__to_id(text) -%}
+    case when {{ text }} ~ '^-?[0-9]{1,18}([.]0*)?$' then cast(cast({{ text }} as numeric) as bigint) end
+{%- endmacro %}
+
+{% macro bigquery__to_id(text) -%}
+    safe_cast({{ text }} as int64)
+{%- endmacro %}
+
+{% macro snowflake__to_id(text) -%}
+    try_to_number({{ text }})
 {%- endmacro %}
 
 

@@ -65,7 +65,7 @@
     {%- if kind in ('moment', 'day') and (is_text or has_zone) and target.type != 'bigquery' -%}
         {{ return(backlog.moment_of_text(expression)) }}
     {%- elif kind == 'id' and is_text -%}
-        {{ return('cast(' ~ backlog.to_number(expression) ~ ' as ' ~ dbt.type_bigint() ~ ')') }}
+        {{ return(backlog.to_id(expression)) }}
     {%- endif -%}
     {{ return('cast(' ~ expression ~ ' as ' ~ backlog.type_of(kind) ~ ')') }}
 {%- endmacro %}

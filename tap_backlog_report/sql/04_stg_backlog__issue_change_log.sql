@@ -6,10 +6,10 @@ with loaded as (
         cast("issueId" as bigint) as issue_id,
         cast("projectId" as bigint) as project_id,
         cast("field" as TEXT) as field,
-        cast(try_cast(("attributeInfo" ->> 'id') as double) as bigint) as custom_field_id,
+        try_cast(("attributeInfo" ->> 'id') as bigint) as custom_field_id,
         cast("originalValue" as TEXT) as old_value,
         cast("newValue" as TEXT) as new_value,
-        cast(try_cast(("createdUser" ->> 'id') as double) as bigint) as changed_by_id,
+        try_cast(("createdUser" ->> 'id') as bigint) as changed_by_id,
         cast(("createdUser" ->> 'name') as TEXT) as changed_by_name,
         cast("created" as timestamp) as changed_at
     from main.issue_change_log

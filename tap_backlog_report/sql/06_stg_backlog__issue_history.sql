@@ -10,7 +10,7 @@ with loaded as (
         cast("fieldText" as TEXT) as custom_field_name,
         cast("oldValue" as TEXT) as old_value,
         cast("newValue" as TEXT) as new_value,
-        cast(try_cast(("changedUser" ->> 'id') as double) as bigint) as changed_by_id,
+        try_cast(("changedUser" ->> 'id') as bigint) as changed_by_id,
         cast(("changedUser" ->> 'name') as TEXT) as changed_by_name,
         cast("changed" as timestamp) as changed_at
     from main.issue_history

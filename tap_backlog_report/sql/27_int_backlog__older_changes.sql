@@ -9,28 +9,118 @@ with since as (
 ),
 log as (
     select
-        change_log.*,
-        row_number() over (
-            partition by change_log.source_relation, change_log.issue_id, change_log.field
-            order by change_log.changed_at desc, change_log.comment_id desc, change_log.position desc
-        ) as from_last
-    from marts.stg_backlog__issue_change_log as change_log
+        source_relation,
+        comment_id,
+        position,
+        issue_id,
+        project_id,
+        case
+            when custom_field_id is null then field
+            else concat('customField_', cast(custom_field_id as TEXT))
+        end as field,
+        case when custom_field_id is not null then field end as custom_field_name,
+        old_value,
+        new_value,
+        changed_by_id,
+        changed_by_name,
+        changed_at
+    from marts.stg_backlog__issue_change_log
 ),
--- A status may have had another name: the last change of an issue led to its status of today.
-names as (
-    select log.source_relation, log.field, log.project_id, log.new_value as item_name, cast(issues.status_id as TEXT) as item_id
+last_statuses as (
+    select
+        log.source_relation,
+        log.project_id,
+        log.new_value as item_name,
+        cast(issues.status_id as TEXT) as item_id,
+        row_number() over (
+            partition by log.source_relation, log.issue_id
+            order by log.changed_at desc, log.comment_id desc, log.position desc
+        ) as from_last
     from log
     inner join marts.stg_backlog__issues as issues
         on issues.source_relation = log.source_relation and issues.issue_id = log.issue_id
-    where log.field = 'status' and log.from_last = 1
+    where log.field = 'status'
+),
+projects as (
+    select distinct source_relation, project_id
+    from log
+),
+-- Things may have had other names. The last change of an issue led to its status of today,
+-- the history has the ids of changes that both know, and each project began with four
+-- statuses, in the language of the space.
+names as (
+    select source_relation, 'status' as field, project_id, item_name, item_id, 1 as place
+    from last_statuses
+    where from_last = 1
     union all
-    select source_relation, field, project_id, item_name, item_id
+    select source_relation, field, project_id, item_name, item_id, 1
     from marts.int_backlog__items
     where field in ('status', 'issueType', 'priority', 'resolution', 'assigner')
+    union all
+    select
+        log.source_relation,
+        log.field,
+        case when log.field not in ('priority', 'resolution', 'assigner') then log.project_id end,
+        log.old_value,
+        history.old_value,
+        2
+    from log
+    inner join marts.stg_backlog__issue_history as history
+        on history.source_relation = log.source_relation
+        and history.issue_id = log.issue_id
+        and history.field = log.field
+        and history.changed_at = log.changed_at
+    where log.field in ('status', 'issueType', 'priority', 'resolution', 'assigner') and try_cast(history.old_value as bigint) is not null
+    union all
+    select
+        log.source_relation,
+        log.field,
+        case when log.field not in ('priority', 'resolution', 'assigner') then log.project_id end,
+        log.new_value,
+        history.new_value,
+        2
+    from log
+    inner join marts.stg_backlog__issue_history as history
+        on history.source_relation = log.source_relation
+        and history.issue_id = log.issue_id
+        and history.field = log.field
+        and history.changed_at = log.changed_at
+    where log.field in ('status', 'issueType', 'priority', 'resolution', 'assigner') and try_cast(history.new_value as bigint) is not null
+    union all
+    select source_relation, 'status', project_id, '未対応', '1', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, '処理中', '2', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, '処理済み', '3', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, '完了', '4', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'Open', '1', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'In Progress', '2', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'Resolved', '3', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'Closed', '4', 3
+    from projects
+),
+placed as (
+    select
+        names.*,
+        min(place) over (partition by source_relation, field, project_id, item_name) as best_place
+    from names
 ),
 ids as (
     select source_relation, field, project_id, item_name, min(item_id) as item_id
-    from names
+    from placed
+    where place = best_place
     group by source_relation, field, project_id, item_name
 )
 select
@@ -40,11 +130,8 @@ select
     cast(null as bigint) as activity_type,
     log.issue_id,
     log.project_id,
-    case
-        when log.custom_field_id is null then log.field
-        else concat('customField_', cast(log.custom_field_id as TEXT))
-    end as field,
-    case when log.custom_field_id is not null then log.field end as custom_field_name,
+    log.field,
+    log.custom_field_name,
     coalesce(before.item_id, log.old_value) as old_value,
     coalesce(after.item_id, log.new_value) as new_value,
     log.changed_by_id,

@@ -1,6 +1,6 @@
 -- The changes of issues that exist. Some do not tell what was before (issues changed
 -- together, a status deleted, dates moved): that is what the change before led to. Every
--- issue has a status, so a status of null was not told either.
+-- issue has a status, so an empty one was not told either.
 with told as (
     select * from marts.stg_backlog__issue_history
     union all
@@ -23,8 +23,10 @@ with told as (
 placed as (
     select
         told.*,
-        told.old_value is null
-        and (coalesce(told.activity_type, 0) in (14, 34, 35) or coalesce(told.field, '') = 'status') as is_untold,
+        case
+            when told.field = 'status' then coalesce(told.old_value, '') = ''
+            else told.old_value is null and coalesce(told.activity_type, 0) in (14, 34, 35)
+        end as is_untold,
         row_number() over (
             partition by told.source_relation, told.issue_id, told.field
             order by told.changed_at, told.activity_id, told.position
@@ -49,8 +51,8 @@ select
     -- Every new issue has the status 1.
     case
         when not is_untold then old_value
-        when place > 1 then value_before
-        when field = 'status' then '1'
+        when field = 'status' then coalesce(value_before, '1')
+        else value_before
     end as old_value,
     new_value,
     changed_by_id,

@@ -1,6 +1,7 @@
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update. If the history knows when
+-- change did not lead to what it has today, from its last update. A status with a name that
+-- nothing has any more is 0. If the history knows when
 -- an issue was added, and no change of its status, it always had the one of today.
 with additions as (
     select distinct source_relation, issue_id
@@ -80,13 +81,21 @@ changes as (
             when changes.field = 'milestone' then labels_before.item_ids
             when changes.field in ('estimatedHours', 'actualHours')
                 then cast(try_cast(changes.old_value as double) as TEXT)
-            when changes.old_value <> '' then changes.old_value
+            when changes.old_value <> '' then coalesce(
+                cast(try_cast(changes.old_value as bigint) as TEXT),
+                labels_before.item_ids,
+                case when changes.field = 'status' then '0' end
+            )
         end as old_value,
         case
             when changes.field = 'milestone' then labels_after.item_ids
             when changes.field in ('estimatedHours', 'actualHours')
                 then cast(try_cast(changes.new_value as double) as TEXT)
-            when changes.new_value <> '' then changes.new_value
+            when changes.new_value <> '' then coalesce(
+                cast(try_cast(changes.new_value as bigint) as TEXT),
+                labels_after.item_ids,
+                case when changes.field = 'status' then '0' end
+            )
         end as new_value,
         row_number() over (
             partition by changes.source_relation, changes.issue_id, changes.field
@@ -107,7 +116,9 @@ changes as (
         and labels_after.field = changes.field
         and labels_after.project_id = changes.project_id
         and labels_after.told_value = changes.new_value
-    where changes.field in ('status', 'assigner', 'milestone', 'estimatedHours', 'actualHours')
+    where
+        changes.field in ('status', 'assigner', 'milestone', 'estimatedHours', 'actualHours')
+        and (changes.field <> 'status' or changes.new_value <> '')
 ),
 steps as (
     select

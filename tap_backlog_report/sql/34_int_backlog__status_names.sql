@@ -5,9 +5,16 @@ with used as (
     from marts.stg_backlog__issues
     group by source_relation, project_id, status_id
     union all
-    select source_relation, project_id, status_id, null
-    from marts.int_backlog__issue_states
-    group by source_relation, project_id, status_id
+    select
+        steps.source_relation,
+        issues.project_id,
+        cast(steps.field_value as bigint),
+        null
+    from marts.int_backlog__issue_steps as steps
+    inner join marts.stg_backlog__issues as issues
+        on issues.source_relation = steps.source_relation and issues.issue_id = steps.issue_id
+    where steps.field = 'status'
+    group by steps.source_relation, issues.project_id, steps.field_value
 ),
 anywhere as (
     select source_relation, status_id, min(status_name) as status_name, min(status_color) as status_color, min(status_order) as status_order

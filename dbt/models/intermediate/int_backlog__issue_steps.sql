@@ -1,6 +1,7 @@
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update. If the history knows when
+-- change did not lead to what it has today, from its last update. A status with a name that
+-- nothing has any more is 0. If the history knows when
 -- an issue was added, and no change of its status, it always had the one of today.
 {%- set text = dbt.type_string() %}
 {%- set fields = [
@@ -49,7 +50,11 @@ changes as (
             when changes.field = 'milestone' then {{ labels }}.item_ids
             when changes.field in ('estimatedHours', 'actualHours')
                 then cast({{ backlog.to_number('changes.' ~ value) }} as {{ text }})
-            when changes.{{ value }} <> '' then changes.{{ value }}
+            when changes.{{ value }} <> '' then coalesce(
+                cast({{ backlog.to_id('changes.' ~ value) }} as {{ text }}),
+                {{ labels }}.item_ids,
+                case when changes.field = 'status' then '0' end
+            )
         end as {{ value }},
         {%- endfor %}
         row_number() over (
@@ -68,7 +73,9 @@ changes as (
         and {{ labels }}.project_id = changes.project_id
         and {{ labels }}.told_value = changes.{{ value }}
     {%- endfor %}
-    where changes.field in ({% for field, _ in fields %}'{{ field }}'{{ ', ' if not loop.last }}{% endfor %})
+    where
+        changes.field in ({% for field, _ in fields %}'{{ field }}'{{ ', ' if not loop.last }}{% endfor %})
+        and (changes.field <> 'status' or changes.new_value <> '')
 ),
 
 steps as (

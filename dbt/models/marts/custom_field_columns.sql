@@ -6,7 +6,7 @@ select
     issues.source_relation,
     issues.issue_id
     {%- for field in fields %},
-    {{ backlog.custom_field_column(field) }} as {{ adapter.quote(field.column) }}
+    {{ backlog.custom_field_column(field) }} as {{ backlog.in_quotes(field.column) }}
     {%- endfor %}
 from {{ ref('stg_backlog__issues') }} as issues
 left join {{ ref('stg_backlog__custom_field_values') }} as field_values

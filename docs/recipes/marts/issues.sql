@@ -12,7 +12,7 @@ with loaded as (
         cast("fieldText" as TEXT) as custom_field_name,
         cast("oldValue" as TEXT) as old_value,
         cast("newValue" as TEXT) as new_value,
-        cast(try_cast(("changedUser" ->> 'id') as double) as bigint) as changed_by_id,
+        try_cast(("changedUser" ->> 'id') as bigint) as changed_by_id,
         cast(("changedUser" ->> 'name') as TEXT) as changed_by_name,
         cast("changed" as timestamp) as changed_at
     from issue_history
@@ -89,19 +89,19 @@ with loaded as (
         cast("issueKey" as TEXT) as issue_key,
         cast("projectId" as bigint) as project_id,
         cast("summary" as TEXT) as summary,
-        cast(try_cast(("issueType" ->> 'id') as double) as bigint) as issue_type_id,
+        try_cast(("issueType" ->> 'id') as bigint) as issue_type_id,
         cast(("issueType" ->> 'name') as TEXT) as issue_type_name,
-        cast(try_cast(("status" ->> 'id') as double) as bigint) as status_id,
+        try_cast(("status" ->> 'id') as bigint) as status_id,
         cast(("status" ->> 'name') as TEXT) as status_name,
-        cast(try_cast(("resolution" ->> 'id') as double) as bigint) as resolution_id,
+        try_cast(("resolution" ->> 'id') as bigint) as resolution_id,
         cast(("resolution" ->> 'name') as TEXT) as resolution_name,
-        cast(try_cast(("priority" ->> 'id') as double) as bigint) as priority_id,
+        try_cast(("priority" ->> 'id') as bigint) as priority_id,
         cast(("priority" ->> 'name') as TEXT) as priority_name,
-        cast(try_cast(("assignee" ->> 'id') as double) as bigint) as assignee_id,
+        try_cast(("assignee" ->> 'id') as bigint) as assignee_id,
         cast(("assignee" ->> 'name') as TEXT) as assignee_name,
-        cast(try_cast(("createdUser" ->> 'id') as double) as bigint) as created_by_id,
+        try_cast(("createdUser" ->> 'id') as bigint) as created_by_id,
         cast(("createdUser" ->> 'name') as TEXT) as created_by_name,
-        cast(try_cast(("updatedUser" ->> 'id') as double) as bigint) as updated_by_id,
+        try_cast(("updatedUser" ->> 'id') as bigint) as updated_by_id,
         cast(("updatedUser" ->> 'name') as TEXT) as updated_by_name,
         cast("created" as timestamp) as created_at,
         cast("updated" as timestamp) as updated_at,
@@ -337,28 +337,118 @@ with since as (
 ),
 log as (
     select
-        change_log.*,
-        row_number() over (
-            partition by change_log.source_relation, change_log.issue_id, change_log.field
-            order by change_log.changed_at desc, change_log.comment_id desc, change_log.position desc
-        ) as from_last
-    from stg_backlog__issue_change_log as change_log
+        source_relation,
+        comment_id,
+        position,
+        issue_id,
+        project_id,
+        case
+            when custom_field_id is null then field
+            else concat('customField_', cast(custom_field_id as TEXT))
+        end as field,
+        case when custom_field_id is not null then field end as custom_field_name,
+        old_value,
+        new_value,
+        changed_by_id,
+        changed_by_name,
+        changed_at
+    from stg_backlog__issue_change_log
 ),
--- A status may have had another name: the last change of an issue led to its status of today.
-names as (
-    select log.source_relation, log.field, log.project_id, log.new_value as item_name, cast(issues.status_id as TEXT) as item_id
+last_statuses as (
+    select
+        log.source_relation,
+        log.project_id,
+        log.new_value as item_name,
+        cast(issues.status_id as TEXT) as item_id,
+        row_number() over (
+            partition by log.source_relation, log.issue_id
+            order by log.changed_at desc, log.comment_id desc, log.position desc
+        ) as from_last
     from log
     inner join stg_backlog__issues as issues
         on issues.source_relation = log.source_relation and issues.issue_id = log.issue_id
-    where log.field = 'status' and log.from_last = 1
+    where log.field = 'status'
+),
+projects as (
+    select distinct source_relation, project_id
+    from log
+),
+-- Things may have had other names. The last change of an issue led to its status of today,
+-- the history has the ids of changes that both know, and each project began with four
+-- statuses, in the language of the space.
+names as (
+    select source_relation, 'status' as field, project_id, item_name, item_id, 1 as place
+    from last_statuses
+    where from_last = 1
     union all
-    select source_relation, field, project_id, item_name, item_id
+    select source_relation, field, project_id, item_name, item_id, 1
     from int_backlog__items
     where field in ('status', 'issueType', 'priority', 'resolution', 'assigner')
+    union all
+    select
+        log.source_relation,
+        log.field,
+        case when log.field not in ('priority', 'resolution', 'assigner') then log.project_id end,
+        log.old_value,
+        history.old_value,
+        2
+    from log
+    inner join stg_backlog__issue_history as history
+        on history.source_relation = log.source_relation
+        and history.issue_id = log.issue_id
+        and history.field = log.field
+        and history.changed_at = log.changed_at
+    where log.field in ('status', 'issueType', 'priority', 'resolution', 'assigner') and try_cast(history.old_value as bigint) is not null
+    union all
+    select
+        log.source_relation,
+        log.field,
+        case when log.field not in ('priority', 'resolution', 'assigner') then log.project_id end,
+        log.new_value,
+        history.new_value,
+        2
+    from log
+    inner join stg_backlog__issue_history as history
+        on history.source_relation = log.source_relation
+        and history.issue_id = log.issue_id
+        and history.field = log.field
+        and history.changed_at = log.changed_at
+    where log.field in ('status', 'issueType', 'priority', 'resolution', 'assigner') and try_cast(history.new_value as bigint) is not null
+    union all
+    select source_relation, 'status', project_id, '未対応', '1', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, '処理中', '2', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, '処理済み', '3', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, '完了', '4', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'Open', '1', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'In Progress', '2', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'Resolved', '3', 3
+    from projects
+    union all
+    select source_relation, 'status', project_id, 'Closed', '4', 3
+    from projects
+),
+placed as (
+    select
+        names.*,
+        min(place) over (partition by source_relation, field, project_id, item_name) as best_place
+    from names
 ),
 ids as (
     select source_relation, field, project_id, item_name, min(item_id) as item_id
-    from names
+    from placed
+    where place = best_place
     group by source_relation, field, project_id, item_name
 )
 select
@@ -368,11 +458,8 @@ select
     cast(null as bigint) as activity_type,
     log.issue_id,
     log.project_id,
-    case
-        when log.custom_field_id is null then log.field
-        else concat('customField_', cast(log.custom_field_id as TEXT))
-    end as field,
-    case when log.custom_field_id is not null then log.field end as custom_field_name,
+    log.field,
+    log.custom_field_name,
     coalesce(before.item_id, log.old_value) as old_value,
     coalesce(after.item_id, log.new_value) as new_value,
     log.changed_by_id,
@@ -394,7 +481,7 @@ left join ids as after
 ),  int_backlog__issue_changes as (
 -- The changes of issues that exist. Some do not tell what was before (issues changed
 -- together, a status deleted, dates moved): that is what the change before led to. Every
--- issue has a status, so a status of null was not told either.
+-- issue has a status, so an empty one was not told either.
 with told as (
     select * from stg_backlog__issue_history
     union all
@@ -417,8 +504,10 @@ with told as (
 placed as (
     select
         told.*,
-        told.old_value is null
-        and (coalesce(told.activity_type, 0) in (14, 34, 35) or coalesce(told.field, '') = 'status') as is_untold,
+        case
+            when told.field = 'status' then coalesce(told.old_value, '') = ''
+            else told.old_value is null and coalesce(told.activity_type, 0) in (14, 34, 35)
+        end as is_untold,
         row_number() over (
             partition by told.source_relation, told.issue_id, told.field
             order by told.changed_at, told.activity_id, told.position
@@ -443,8 +532,8 @@ select
     -- Every new issue has the status 1.
     case
         when not is_untold then old_value
-        when place > 1 then value_before
-        when field = 'status' then '1'
+        when field = 'status' then coalesce(value_before, '1')
+        else value_before
     end as old_value,
     new_value,
     changed_by_id,
@@ -615,6 +704,7 @@ distinct_values as (
     from told
     where told.told_value is not null and told.told_value <> ''
 ),
+-- Some histories tell names where others tell ids.
 single as (
     select
         distinct_values.*,
@@ -628,27 +718,105 @@ single as (
         and items.field = distinct_values.field
         and items.item_id = distinct_values.told_value
     where distinct_values.field not in ('milestone', 'version', 'component')
-),
-multiple as (
-    select
-        distinct_values.*,
-        items.item_id,
-        items.item_name,
-        items.display_order,
-        case when distinct_values.listed like concat('%,', items.item_id, ',%') then 1 else 2 end as place
+    union all
+    select distinct_values.*, items.item_id, items.item_name, items.display_order, 3
     from distinct_values
     inner join int_backlog__items as items
         on items.source_relation = distinct_values.source_relation
         and items.field = distinct_values.field
-        and items.project_id = distinct_values.project_id
+        and items.item_name = distinct_values.told_value
+        and coalesce(items.project_id, distinct_values.project_id) = distinct_values.project_id
+    where distinct_values.field not in ('milestone', 'version', 'component')
+),
+-- A milestone may have had another name: the last change of an issue led to what it has today.
+last_changes as (
+    select
+        source_relation,
+        project_id,
+        issue_id,
+        new_value as item_name,
+        row_number() over (
+            partition by source_relation, issue_id order by changed_at desc, activity_id desc, position desc
+        ) as from_last
+    from int_backlog__issue_changes
+    where field = 'milestone'
+),
+only_milestones as (
+    select source_relation, issue_id, min(milestone_id) as milestone_id
+    from stg_backlog__issue_milestones
+    group by source_relation, issue_id
+    having count(*) = 1
+),
+older_names as (
+    select
+        changes.source_relation,
+        changes.project_id,
+        changes.item_name,
+        cast(min(milestones.milestone_id) as TEXT) as item_id
+    from last_changes as changes
+    inner join only_milestones as milestones
+        on milestones.source_relation = changes.source_relation and milestones.issue_id = changes.issue_id
+    left join int_backlog__items as items
+        on items.source_relation = changes.source_relation
+        and items.field = 'milestone'
+        and items.project_id = changes.project_id
+        and items.item_name = changes.item_name
+    where
+        changes.from_last = 1
+        and changes.item_name <> ''
+        and try_cast(changes.item_name as bigint) is null
+        and items.item_id is null
+    group by changes.source_relation, changes.project_id, changes.item_name
+    having min(milestones.milestone_id) = max(milestones.milestone_id)
+),
+named as (
+    select source_relation, field, project_id, item_id, item_name, display_order, item_name as told_name
+    from int_backlog__items
+    where field in ('milestone', 'version', 'component')
+    union all
+    select
+        items.source_relation,
+        items.field,
+        items.project_id,
+        items.item_id,
+        items.item_name,
+        items.display_order,
+        older_names.item_name
+    from int_backlog__items as items
+    inner join older_names
+        on older_names.source_relation = items.source_relation
+        and older_names.project_id = items.project_id
+        and older_names.item_id = items.item_id
+    where items.field = 'milestone'
+),
+multiple as (
+    select
+        distinct_values.*,
+        named.item_id,
+        named.item_name,
+        named.display_order,
+        min(case when distinct_values.listed like concat('%,', named.item_id, ',%') then 1 else 2 end) as place
+    from distinct_values
+    inner join named
+        on named.source_relation = distinct_values.source_relation
+        and named.field = distinct_values.field
+        and named.project_id = distinct_values.project_id
         and (
-            distinct_values.listed like concat('%,', items.item_id, ',%')
+            distinct_values.listed like concat('%,', named.item_id, ',%')
             or
     position(
-        concat(',', replace(items.item_name, ', ', ','), ',') in distinct_values.listed
+        concat(',', replace(named.told_name, ', ', ','), ',') in distinct_values.listed
     ) > 0
         )
-    where distinct_values.field in ('milestone', 'version', 'component')
+    group by
+        distinct_values.source_relation,
+        distinct_values.field,
+        distinct_values.project_id,
+        distinct_values.told_value,
+        distinct_values.listed,
+        named.item_id,
+        named.item_name,
+        named.display_order
 ),
 found as (
     select * from single
@@ -669,7 +837,8 @@ select source_relation, field, project_id, told_value, item_id, item_name, displ
 from ranked
 where place = best_place and (field in ('milestone', 'version', 'component') or position = 1)
 ),  int_backlog__value_labels as (
--- The ids and names of what a value in the history means, in one text each.
+-- The ids and names of what a value in the history means, in one text each, in the order of
+-- int_backlog__issue_lists: ids are numbers, so a shorter one is smaller.
 select
     source_relation,
     field,
@@ -678,19 +847,20 @@ select
     string_agg(
         item_id,
         ', '
-        order by display_order, item_id
+        order by display_order, length(item_id), item_id
         ) as item_ids,
     string_agg(
         item_name,
         ', '
-        order by display_order, item_id
+        order by display_order, length(item_id), item_id
         ) as item_names
 from int_backlog__value_items
 group by source_relation, field, project_id, told_value
 ),  int_backlog__issue_steps as (
 -- What status, assignee, milestones and hours of an issue were from when on: from the day it
 -- was added (the value that its first change replaced), from each change, and, if its last
--- change did not lead to what it has today, from its last update. If the history knows when
+-- change did not lead to what it has today, from its last update. A status with a name that
+-- nothing has any more is 0. If the history knows when
 -- an issue was added, and no change of its status, it always had the one of today.
 with additions as (
     select distinct source_relation, issue_id
@@ -770,13 +940,21 @@ changes as (
             when changes.field = 'milestone' then labels_before.item_ids
             when changes.field in ('estimatedHours', 'actualHours')
                 then cast(try_cast(changes.old_value as double) as TEXT)
-            when changes.old_value <> '' then changes.old_value
+            when changes.old_value <> '' then coalesce(
+                cast(try_cast(changes.old_value as bigint) as TEXT),
+                labels_before.item_ids,
+                case when changes.field = 'status' then '0' end
+            )
         end as old_value,
         case
             when changes.field = 'milestone' then labels_after.item_ids
             when changes.field in ('estimatedHours', 'actualHours')
                 then cast(try_cast(changes.new_value as double) as TEXT)
-            when changes.new_value <> '' then changes.new_value
+            when changes.new_value <> '' then coalesce(
+                cast(try_cast(changes.new_value as bigint) as TEXT),
+                labels_after.item_ids,
+                case when changes.field = 'status' then '0' end
+            )
         end as new_value,
         row_number() over (
             partition by changes.source_relation, changes.issue_id, changes.field
@@ -797,7 +975,9 @@ changes as (
         and labels_after.field = changes.field
         and labels_after.project_id = changes.project_id
         and labels_after.told_value = changes.new_value
-    where changes.field in ('status', 'assigner', 'milestone', 'estimatedHours', 'actualHours')
+    where
+        changes.field in ('status', 'assigner', 'milestone', 'estimatedHours', 'actualHours')
+        and (changes.field <> 'status' or changes.new_value <> '')
 ),
 steps as (
     select
@@ -864,93 +1044,6 @@ compared as (
 select source_relation, issue_id, field, from_at, place, field_value, is_estimated
 from compared
 where place = 0 or coalesce(field_value, '') <> value_before
-),  int_backlog__issue_states as (
--- The state of each issue at the end of each day on which it changed, up to the day before it
--- changed again.
-with steps as (
-    select
-        steps.source_relation,
-        steps.issue_id,
-        steps.field,
-        cast(steps.from_at at time zone 'UTC' at time zone spaces.time_zone as date) as day,
-        steps.place,
-        steps.field_value
-    from int_backlog__issue_steps as steps
-    inner join stg_backlog__spaces as spaces on spaces.source_relation = steps.source_relation
-),
-placed as (
-    select
-        steps.*,
-        row_number() over (
-            partition by source_relation, issue_id, field, day order by place desc
-        ) as from_last
-    from steps
-),
--- An empty text is a value, null means unchanged.
-by_day as (
-    select
-        source_relation,
-        issue_id,
-        day,
-        max(case when field = 'status' then coalesce(field_value, '') end) as status,
-        max(case when field = 'assigner' then coalesce(field_value, '') end) as assigner,
-        max(case when field = 'milestone' then coalesce(field_value, '') end) as milestone,
-        max(case when field = 'estimatedHours' then coalesce(field_value, '') end) as estimatedhours,
-        max(case when field = 'actualHours' then coalesce(field_value, '') end) as actualhours
-    from placed
-    where from_last = 1
-    group by source_relation, issue_id, day
-),
-runs as (
-    select
-        by_day.*,
-        lead(day) over (partition by source_relation, issue_id order by day) as next_day,
-        count(status) over (partition by source_relation, issue_id order by day) as status_run,
-        count(assigner) over (partition by source_relation, issue_id order by day) as assigner_run,
-        count(milestone) over (partition by source_relation, issue_id order by day) as milestone_run,
-        count(estimatedhours) over (partition by source_relation, issue_id order by day) as estimatedhours_run,
-        count(actualhours) over (partition by source_relation, issue_id order by day) as actualhours_run
-    from by_day
-),
-filled as (
-    select
-        source_relation,
-        issue_id,
-        day,
-        next_day,
-        nullif(max(status) over (
-            partition by source_relation, issue_id, status_run
-        ), '') as status,
-        nullif(max(assigner) over (
-            partition by source_relation, issue_id, assigner_run
-        ), '') as assigner,
-        nullif(max(milestone) over (
-            partition by source_relation, issue_id, milestone_run
-        ), '') as milestone,
-        nullif(max(estimatedhours) over (
-            partition by source_relation, issue_id, estimatedhours_run
-        ), '') as estimatedhours,
-        nullif(max(actualhours) over (
-            partition by source_relation, issue_id, actualhours_run
-        ), '') as actualhours
-    from runs
-)
-select
-    filled.source_relation,
-    filled.issue_id,
-    issues.project_id,
-    filled.day as from_day,
-    coalesce(least((filled.next_day + -1), spaces.as_of), spaces.as_of) as to_day,
-    cast(filled.status as bigint) as status_id,
-    cast(filled.assigner as bigint) as assignee_id,
-    filled.milestone as milestone_ids,
-    cast(filled.estimatedhours as float8) as estimated_hours,
-    cast(filled.actualhours as float8) as actual_hours
-from filled
-inner join stg_backlog__spaces as spaces on spaces.source_relation = filled.source_relation
-inner join stg_backlog__issues as issues
-    on issues.source_relation = filled.source_relation and issues.issue_id = filled.issue_id
-where filled.day <= spaces.as_of
 ),  int_backlog__status_names as (
 -- Every status that an issue has or had, by the project of the issue today. An issue that was
 -- moved may have had a status of another project.
@@ -959,9 +1052,16 @@ with used as (
     from stg_backlog__issues
     group by source_relation, project_id, status_id
     union all
-    select source_relation, project_id, status_id, null
-    from int_backlog__issue_states
-    group by source_relation, project_id, status_id
+    select
+        steps.source_relation,
+        issues.project_id,
+        cast(steps.field_value as bigint),
+        null
+    from int_backlog__issue_steps as steps
+    inner join stg_backlog__issues as issues
+        on issues.source_relation = steps.source_relation and issues.issue_id = steps.issue_id
+    where steps.field = 'status'
+    group by steps.source_relation, issues.project_id, steps.field_value
 ),
 anywhere as (
     select source_relation, status_id, min(status_name) as status_name, min(status_color) as status_color, min(status_order) as status_order
