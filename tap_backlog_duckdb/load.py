@@ -117,8 +117,21 @@ class Loader:
             if left_out and not self._cut_off:
                 self._cut_off = CutOffError(_NO_LAST_STATE)
         self._commit()
+        self._empty_log()
         if self._cut_off and not is_stopped:
             raise self._cut_off
+
+    def _empty_log(self) -> None:
+        """Put all into the file itself, so that a copy of it has everything.
+
+        DuckDB would do so when it is closed, but its folder for what does not fit into
+        memory is gone by then.
+        """
+        with contextlib.suppress(duckdb.Error):  # the log is as safe as the file
+            checkpoint = "CHECKPOINT door"
+            with_memory(
+                self._connection, MEMORY, lambda: self._connection.execute(checkpoint)
+            )
 
     def _commit(self) -> None:
         self._work.close()

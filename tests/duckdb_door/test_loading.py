@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_space import Options, SampleServer, make_space
-from tests.duckdb_door.support import door, query, saved_state, table, types
+from tap_backlog_duckdb.database import opened, room_beside
+from tap_backlog_duckdb.load import Loader
+from tests.duckdb_door.support import (
+    door,
+    query,
+    record,
+    saved_state,
+    schema,
+    state,
+    table,
+    types,
+    written,
+)
 from tests.support import Output, parse, run, without_limits
 
 if TYPE_CHECKING:
@@ -137,3 +149,16 @@ def test_it_says_what_it_loaded_a_line_a_table(runs: Runs) -> None:
 def test_nothing_is_left_beside_the_file(runs: Runs) -> None:
     names = {path.name for path in runs.file.parent.glob("backlog.duckdb*")}
     assert names == {"backlog.duckdb"}
+
+
+def test_a_copy_of_the_file_alone_has_everything_once_it_is_loaded(
+    tmp_path: Path,
+) -> None:
+    file, log = tmp_path / "file", tmp_path / "file.wal"
+    messages = written(schema("rows"), record("rows", id=1), state({"at": 1}))
+    with opened(file) as connection, room_beside(file) as folder:
+        loader = Loader(connection, file, folder / "rows")
+        loader.read(messages.splitlines(keepends=True))
+        loader.finish(is_stopped=False)
+        assert not log.exists()
+    assert query(file, "SELECT count(*) FROM rows") == [(1,)]
