@@ -26,7 +26,7 @@ USAGE = f"""
   tap-backlog --config config.json | {NAME} FILE
   {NAME} --run FILE --config config.json [other options of tap-backlog]
   {NAME} FILE --export DIR [--format csv|parquet|xlsx]
-  {NAME} FILE --sql QUERY
+  {NAME} FILE --sql SQL_FILE
   {NAME} FILE --state"""
 
 
@@ -61,7 +61,7 @@ def do(arguments: Sequence[str]) -> int:
     parser.add_argument("--format", choices=FORMATS, default="csv", help="default: csv")
     parser.add_argument("--timezone", help="of times in csv and xlsx: Asia/Tokyo")
     parser.add_argument(
-        "--sql", type=Path, metavar="QUERY", help="print what the SQL in a file finds"
+        "--sql", type=Path, metavar="SQL_FILE", help="print what the SQL in a file finds"
     )
     parser.add_argument("--state", action="store_true", help="print the state")
     choices = parser.parse_args(arguments)
@@ -105,9 +105,10 @@ def _loader(path: Path) -> Iterator[tuple[Loader, Path]]:
             yield loader, folder
         except (DoorError, OSError):
             loader.finish(is_stopped=True)
+            if loader.loaded:
+                report(connection, path, loader.loaded)
             raise
-        finally:
-            report(connection, path, loader.loaded)
+        report(connection, path, loader.loaded)
 
 
 def run_tap(path: Path, options: Sequence[str]) -> int:

@@ -41,6 +41,9 @@ _TIMES_OF_MIDNIGHT = 3
 
 _ROWS_AT_ONCE = 2_000
 
+_FIRST = "issues"
+"""A workbook opens with the table that people look for."""
+
 _LONGEST_NAME = 60
 """Characters of a file's name; they may be Japanese, three bytes each."""
 
@@ -99,7 +102,8 @@ def _tables(connection: DuckDBPyConnection) -> list[Table]:
         return []
     existing = catalog.columns_by_table(connection)
     found = []
-    for name in sorted(catalog.tables(connection).values()):
+    names = sorted(catalog.tables(connection).values())
+    for name in sorted(names, key=lambda one: one != _FIRST):
         if name in existing:
             types = {k: v for k, v in existing[name].items() if k != catalog.VERSION}
             found.append(Table(name, types, _days(connection, name, types)))

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tap_backlog_duckdb import catalog
 from tap_backlog_duckdb.command import run_tap, run_without_messages
 from tap_backlog_duckdb.database import opened
 from tap_backlog_report import models
@@ -44,7 +45,10 @@ def sync(file: Path, options: Sequence[str]) -> None:
         DoorError: The rows cannot be loaded.
     """
     # The table of rows loaded is for people who want the tables.
-    with _complete(options) as complete, contextlib.redirect_stdout(io.StringIO()):
+    with (
+        _complete(file, options) as complete,
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
         code = run_tap(file, complete)
     if code:
         with opened(file) as connection:
@@ -68,15 +72,16 @@ def ask(file: Path, options: Sequence[str]) -> int:
     Raises:
         DoorError: It cannot be done.
     """
-    with _complete(options) as complete:
+    with _complete(file, options) as complete:
         return run_without_messages(file, complete)
 
 
 @contextlib.contextmanager
-def _complete(options: Sequence[str]) -> Iterator[list[str]]:
+def _complete(file: Path, options: Sequence[str]) -> Iterator[list[str]]:
     """Yield the options with the streams that are needed, and rows in their own shape."""
     names = {option.partition("=")[0] for option in options}
-    chosen = [] if names & (_CHOICES | _WITHOUT_STREAMS) else ["--select", STREAMS]
+    is_chosen = bool(names & (_CHOICES | _WITHOUT_STREAMS))
+    chosen = [] if is_chosen else ["--select", ",".join(_streams(file))]
     for name in _SHAPE:  # the environment counts more than files
         if (variable := f"TAP_BACKLOG_{name.upper()}") in os.environ:
             os.environ[variable] = "false"
@@ -84,3 +89,20 @@ def _complete(options: Sequence[str]) -> Iterator[list[str]]:
         settings = Path(folder) / "shape.json"
         settings.write_text(json.dumps(_SHAPE))
         yield [*chosen, *options, f"--config={settings}"]
+
+
+def _streams(file: Path) -> list[str]:
+    """Return the streams that are needed, and those that the file reads along with them.
+
+    They come with the same requests. Without them, they would not be up to date any more,
+    and the next load of all streams would read everything again.
+    """
+    needed = STREAMS.split(",")
+    if not file.is_file():
+        return needed
+    with opened(file, read_only=True) as connection:
+        text = catalog.state(connection) if catalog.is_prepared(connection) else None
+    bookmarks = (json.loads(text or "{}") or {}).get("bookmarks", {})
+    families = [entry.get("streams", []) for entry in bookmarks.values()]
+    along = {one for family in families if {*family} & {*needed} for one in family}
+    return needed + sorted(along - {*needed})

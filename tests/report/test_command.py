@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -82,6 +83,33 @@ def test_a_second_run_costs_what_an_idle_run_costs(folder: Path, space: Space) -
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert '<html lang="ja">' in page  # the language of the space
     assert in_script(changed["summary"]) in page
+
+
+def test_a_report_between_two_loads_lets_the_second_read_only_what_changed(
+    folder: Path, space: Space
+) -> None:
+    with SampleServer(space) as server:
+        config = config_for(server, folder)
+
+        def load() -> tuple[int, str]:
+            begin = server.count()
+            command = [sys.executable, "-m", "tap_backlog_duckdb", "--run"]
+            loading = subprocess.run(
+                [*command, "backlog.duckdb", f"--config={config}"],
+                cwd=folder,
+                capture_output=True,
+                encoding="utf-8",
+                check=True,
+            )
+            row = re.search(r"^issues +([\d,]+)", loading.stdout, re.MULTILINE)
+            return server.count() - begin, row[1] if row else ""
+
+        assert load()[1] == "230"
+        idle = load()
+        space.now += dt.timedelta(hours=1)
+        code, said = report(folder, "--config", config)
+        assert code == 0, said
+        assert load() == idle
 
 
 def test_offline_nothing_is_asked(folder: Path, space: Space) -> None:
