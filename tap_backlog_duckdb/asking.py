@@ -46,6 +46,11 @@ def ask(path: Path, question: Path) -> None:
             _print(connection.execute(statements))
         except duckdb.Error as error:
             message = f"{question}: {first_line(error)}"
+            if "read-only mode" in message:
+                message = (
+                    f"{question} would change the tables, and --sql only reads them. Run "
+                    "it in DuckDB itself."
+                )
             raise DoorError(message) from None
 
 

@@ -53,7 +53,7 @@ def test_many_rows_are_printed_to_the_last(file: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "says"),
     [
-        ("DELETE FROM issues", "read-only"),
+        ("DELETE FROM issues", "would change the tables"),
         ("SELECT * FROM nothing", "Table with name nothing does not exist"),
         ("SELEC", "syntax error"),
     ],
