@@ -99,14 +99,19 @@ def _loader(path: Path) -> Iterator[tuple[Loader, Path]]:
     Yields:
         What loads messages, and a folder that is removed at the end.
     """
-    with opened(path) as connection, room_beside(path) as folder:
-        loader = Loader(connection, path, folder / "rows")
+    with (
+        opened(path) as connection,
+        room_beside(path) as folder,
+        contextlib.closing(Loader(connection, path, folder / "rows")) as loader,
+    ):
         try:
             yield loader, folder
         except (DoorError, OSError):
-            loader.finish(is_stopped=True)
-            if loader.loaded:
-                report(connection, path, loader.loaded)
+            try:
+                loader.finish(is_stopped=True)
+            finally:
+                if loader.loaded:
+                    report(connection, path, loader.loaded)
             raise
         report(connection, path, loader.loaded)
 

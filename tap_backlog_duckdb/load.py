@@ -1,31 +1,27 @@
-"""Messages into the file: all in one transaction with the STATE that comes after them."""
+"""Messages into the file, from time to time, at a STATE."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from tap_backlog_duckdb import catalog
-from tap_backlog_duckdb.database import MEMORY, reopen, with_memory
-from tap_backlog_duckdb.errors import DoorError, RowError, first_line
+from tap_backlog_duckdb.commits import Commits
+from tap_backlog_duckdb.database import MEMORY, with_memory
 from tap_backlog_duckdb.messages import CutOffError, Rows, read
-from tap_backlog_duckdb.stream import Stream
-from tap_backlog_duckdb.tables import table_for
-from tap_backlog_duckdb.upsert import drop_older, upsert
-from tap_backlog_duckdb.work import Activation, Work
+from tap_backlog_duckdb.work import Work
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from tap_backlog_duckdb.messages import Message
-    from tap_backlog_duckdb.sources import Source
 
 COMMIT_BYTES = 40_000_000
 """Rows of so many bytes are put into the file at the next STATE."""
@@ -33,16 +29,10 @@ COMMIT_BYTES = 40_000_000
 COMMIT_SECONDS = 60
 """As are those that have waited for so long."""
 
-COMMITS_PER_OPENING = 5
-"""After so many, the file is opened again, so that memory does not grow."""
-
 _NO_LAST_STATE = (
     "The messages end before a STATE, so the run was cut off. Rows after the last STATE "
     "were not loaded; the next run brings them."
 )
-
-_MEMORY_PER_BYTE = 12
-"""What DuckDB needs for each byte of the longest line."""
 
 
 class Loader:
@@ -55,9 +45,7 @@ class Loader:
     """
 
     def __init__(self, connection: DuckDBPyConnection, path: Path, folder: Path) -> None:
-        self.loaded: Counter[str] = Counter()
-        self._path = path
-        self._commits = 0
+        self._commits = Commits(connection, path)
         self._connection = connection
         self._work = Work(folder)
         self._state: str | None = None
@@ -65,6 +53,11 @@ class Loader:
         self._cut_off: CutOffError | None = None
         self._last_commit = time.monotonic()
         catalog.prepare(connection)
+
+    @property
+    def loaded(self) -> Counter[str]:
+        """How many rows came into each table."""
+        return self._commits.loaded
 
     @property
     def last_state(self) -> str | None:
@@ -117,9 +110,14 @@ class Loader:
             if left_out and not self._cut_off:
                 self._cut_off = CutOffError(_NO_LAST_STATE)
         self._commit()
+        self._commits.wait()
         self._empty_log()
         if self._cut_off and not is_stopped:
             raise self._cut_off
+
+    def close(self) -> None:
+        """Wait until nothing uses the file any more."""
+        self._commits.close()
 
     def _empty_log(self) -> None:
         """Put all into the file itself, so that a copy of it has everything.
@@ -135,62 +133,7 @@ class Loader:
 
     def _commit(self) -> None:
         self._work.close()
-        try:
-            if self._commits >= COMMITS_PER_OPENING:
-                reopen(self._connection, self._path)
-                self._commits = 0
-            memory = MEMORY + _MEMORY_PER_BYTE * self._work.longest
-            while not with_memory(self._connection, memory, self._is_committed):
-                pass
-        except (duckdb.Error, OSError) as error:
-            message = f"Rows cannot be put into the file: {first_line(error)}"
-            raise DoorError(message) from None
-        self._work.clear()
-        self._commits += 1
-        self._state = None
+        work, self._work = self._work, self._work.next()
+        state, self._state = self._state, None
+        self._commits.begin(work, state)
         self._last_commit = time.monotonic()
-
-    def _is_committed(self) -> bool:
-        """Try once; after a value that does not fit, the next try takes more care."""
-        loaded: Counter[str] = Counter()
-        self._connection.begin()
-        try:
-            for one in self._work.todo:
-                self._do(one, loaded)
-            if self._state is not None:
-                catalog.keep_state(self._connection, self._state)
-            self._connection.commit()
-        except _TryAgain:
-            self._connection.rollback()
-            return False
-        except BaseException:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.rollback()
-            raise
-        self.loaded.update(loaded)
-        return True
-
-    def _do(self, one: Stream | Source | Activation, loaded: Counter[str]) -> None:
-        if isinstance(one, Activation):
-            drop_older(self._connection, one.stream, one.version)
-        elif isinstance(one, Stream):
-            loaded[table_for(self._connection, one).name] += 0
-        elif one.paths:
-            loaded.update(self._upsert(one))
-
-    def _upsert(self, source: Source) -> dict[str, int]:
-        try:
-            table, count = upsert(self._connection, source)
-        except RowError as error:
-            if source.is_careful:
-                message = (
-                    f"A row of `{source.stream.name}` cannot be read: {error.reason}"
-                )
-                raise DoorError(message) from None
-            source.is_careful = True
-            raise _TryAgain from None
-        return {table: count}
-
-
-class _TryAgain(Exception):  # noqa: N818 - nothing is wrong
-    """The transaction must be done again."""

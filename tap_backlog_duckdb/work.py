@@ -167,13 +167,19 @@ class Work:
         for stream in list(self._spools):
             self._close(stream)
 
+    def next(self) -> Work:
+        """Return what takes the messages after these, and knows the same streams."""
+        work = Work(self._folder)
+        work._streams = self._streams
+        work._without_version = self._without_version
+        return work
+
     def clear(self) -> None:
-        """Forget what is in the file now."""
-        for path in self._folder.iterdir():
-            path.unlink()
-        self.todo.clear()
-        self._closed.clear()
-        self._marked = 0
+        """Remove the files of what is in the file now."""
+        for one in self.todo:
+            if isinstance(one, Source):
+                for path in one.paths:
+                    path.unlink()
 
 
 def _has_version(rows: Rows) -> bool:

@@ -68,8 +68,8 @@ def _check_sources(choices: argparse.Namespace, options: list[str]) -> None:
     if choices.offline and choices.demo:
         message = "Choose one of --offline and --demo."
         raise ReportError(message)
-    if (choices.offline or choices.demo) and options:
-        message = f"{options[0]} has no effect here: nothing is read from your space."
+    if (choices.offline or choices.demo) and (useless := _without_config(options)):
+        message = f"{useless[0]} has no effect here: nothing is read from your space."
         raise ReportError(message)
     if options[-1:] == ["--config"]:
         message = "--config needs the name of a file, or ENV."
@@ -77,6 +77,13 @@ def _check_sources(choices: argparse.Namespace, options: list[str]) -> None:
     if not (choices.offline or choices.demo or options):
         message = "Name your settings: --config config.json. Without a key, try --demo."
         raise ReportError(message)
+
+
+def _without_config(options: list[str]) -> list[str]:
+    """Return the options but for the settings, which people leave in their command."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-c", "--config", action="append", nargs="?")
+    return parser.parse_known_args(options)[1]
 
 
 def _check_limits(choices: argparse.Namespace) -> None:

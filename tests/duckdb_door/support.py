@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import subprocess
@@ -63,8 +64,11 @@ def written(*messages: Row) -> bytes:
 
 def load(file: Path, *messages: Row, raw: bytes = b"") -> Loader:
     """Load messages in this process."""
-    with opened(file) as connection, room_beside(file) as folder:
-        loader = Loader(connection, file, folder / "rows")
+    with (
+        opened(file) as connection,
+        room_beside(file) as folder,
+        contextlib.closing(Loader(connection, file, folder / "rows")) as loader,
+    ):
         loader.read((written(*messages) + raw).splitlines(keepends=True))
         loader.finish(is_stopped=False)
     return loader

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tap_backlog_duckdb import database, spool
+from tap_backlog_duckdb import commits, database, spool
 from tap_backlog_duckdb import load as loading
 from tap_backlog_duckdb.database import opened
 from tap_backlog_duckdb.errors import DoorError
@@ -192,7 +192,7 @@ def test_a_full_disk_is_told_and_changes_nothing(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "upsert", fail)
+        patch.setattr(commits, "upsert", fail)
         with pytest.raises(DoorError, match="cannot be put into the file: No space left"):
             load(file, raw=b"".join(messages(5)))
     assert check(file) == 5
@@ -281,7 +281,7 @@ def test_a_file_that_is_taken_while_it_is_opened_again_is_as_it_was_at_a_state(
         reopen(connection, path)
 
     monkeypatch.setattr(loading, "COMMIT_BYTES", 300_000)
-    monkeypatch.setattr(loading, "reopen", take_it_first)
+    monkeypatch.setattr(commits, "reopen", take_it_first)
     with pytest.raises(DoorError, match="open in another program"):
         load(file, raw=b"".join(messages()))
     holders[0].communicate(b"")

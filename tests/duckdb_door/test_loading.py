@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -156,8 +157,11 @@ def test_a_copy_of_the_file_alone_has_everything_once_it_is_loaded(
 ) -> None:
     file, log = tmp_path / "file", tmp_path / "file.wal"
     messages = written(schema("rows"), record("rows", id=1), state({"at": 1}))
-    with opened(file) as connection, room_beside(file) as folder:
-        loader = Loader(connection, file, folder / "rows")
+    with (
+        opened(file) as connection,
+        room_beside(file) as folder,
+        contextlib.closing(Loader(connection, file, folder / "rows")) as loader,
+    ):
         loader.read(messages.splitlines(keepends=True))
         loader.finish(is_stopped=False)
         assert not log.exists()

@@ -189,8 +189,8 @@ def test_a_run_that_fails_says_how_to_go_on(folder: Path, space: Space) -> None:
             "--since 2026-1-1 is not a day. Write it as 2026-01-01.",
         ),
         (
-            ["--demo", "--config", "x"],
-            "--config has no effect here: nothing is read from your space.",
+            ["--demo", "--config", "x", "--select", "issues"],
+            "--select has no effect here: nothing is read from your space.",
         ),
         (["--offline", "--demo"], "Choose one of --offline and --demo."),
         (["--config"], "--config needs the name of a file, or ENV."),
