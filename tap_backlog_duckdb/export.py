@@ -14,7 +14,6 @@ from tap_backlog_duckdb.column_types import DAY, MOMENT, NESTED
 from tap_backlog_duckdb.database import opened, with_memory
 from tap_backlog_duckdb.errors import DoorError, first_line
 from tap_backlog_duckdb.report import counted, say
-from tap_backlog_duckdb.workbook import Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -219,6 +218,8 @@ def _write_files(
 def _write_workbook(
     connection: DuckDBPyConnection, queries: dict[str, str], path: Path
 ) -> None:
+    from tap_backlog_duckdb.workbook import Workbook  # noqa: PLC0415 - takes 3 MB
+
     with _replaced(path) as part, contextlib.closing(Workbook(part)) as workbook:
         for name, query in queries.items():
             columns = connection.execute(f"{query} LIMIT 0").description or ()
