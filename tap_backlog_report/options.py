@@ -80,7 +80,7 @@ def _check_sources(choices: argparse.Namespace, options: list[str]) -> None:
 
 
 def _without_config(options: list[str]) -> list[str]:
-    """Return the options but for the settings, which people leave in their command."""
+    """Return the options except the settings, which people leave in their command."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-c", "--config", action="append", nargs="?")
     return parser.parse_known_args(options)[1]
