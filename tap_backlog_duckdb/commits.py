@@ -39,8 +39,8 @@ _MEMORY_PER_BYTE = 12
 class Commits:
     """Puts one work after the other into a file.
 
-    The connection belongs to it from :meth:`begin` until :meth:`wait`. After a failure it
-    puts nothing more into the file, since a later STATE would say that all is there.
+    The connection belongs to it from :meth:`begin` until :meth:`finish`. After a failure
+    it puts nothing more into the file, since a later STATE would say that all is there.
 
     Args:
         connection: The file.
@@ -65,15 +65,26 @@ class Commits:
         Raises:
             DoorError: The one before cannot be put into the file.
         """
-        self.wait()
+        self._wait()
         self._last = self._thread.submit(self._put, work, state)
 
-    def wait(self) -> None:
-        """Wait until everything is in the file.
+    def finish(self) -> None:
+        """Wait until everything is in the file itself, so that a copy has everything.
+
+        DuckDB would empty its log when it is closed, but its folder for what does not fit
+        into memory is gone by then.
 
         Raises:
             DoorError: It cannot be put into the file.
         """
+        self._wait()
+        with contextlib.suppress(duckdb.Error):  # the log is as safe as the file
+            checkpoint = "CHECKPOINT door"
+            with_memory(
+                self._connection, MEMORY, lambda: self._connection.execute(checkpoint)
+            )
+
+    def _wait(self) -> None:
         if self._last:
             self._last.result()
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from tap_backlog_duckdb import catalog
 from tap_backlog_duckdb.commits import Commits
-from tap_backlog_duckdb.database import MEMORY, with_memory
 from tap_backlog_duckdb.messages import CutOffError, Rows, read
 from tap_backlog_duckdb.work import Work
 
@@ -110,26 +106,13 @@ class Loader:
             if left_out and not self._cut_off:
                 self._cut_off = CutOffError(_NO_LAST_STATE)
         self._commit()
-        self._commits.wait()
-        self._empty_log()
+        self._commits.finish()
         if self._cut_off and not is_stopped:
             raise self._cut_off
 
     def close(self) -> None:
         """Wait until nothing uses the file any more."""
         self._commits.close()
-
-    def _empty_log(self) -> None:
-        """Put all into the file itself, so that a copy of it has everything.
-
-        DuckDB would do so when it is closed, but its folder for what does not fit into
-        memory is gone by then.
-        """
-        with contextlib.suppress(duckdb.Error):  # the log is as safe as the file
-            checkpoint = "CHECKPOINT door"
-            with_memory(
-                self._connection, MEMORY, lambda: self._connection.execute(checkpoint)
-            )
 
     def _commit(self) -> None:
         self._work.close()
