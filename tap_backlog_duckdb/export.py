@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +12,7 @@ from tap_backlog_duckdb import catalog, sql
 from tap_backlog_duckdb.column_types import DAY, MOMENT, NESTED
 from tap_backlog_duckdb.database import opened, with_memory
 from tap_backlog_duckdb.errors import DoorError, first_line
+from tap_backlog_duckdb.files import replaced
 from tap_backlog_duckdb.report import counted, say
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ class Table(NamedTuple):
     Args:
         name: Its name.
         types: Type of each column.
-        days: Columns of times that hold days.
+        days: Columns of times that are shown as days.
     """
 
     name: str
     types: dict[str, str]
-    days: frozenset[str]
+    days: frozenset[str] = frozenset()
 
 
 def export(path: Path, folder: Path, form: str, zone: str | None = None) -> None:
@@ -83,6 +83,8 @@ def export(path: Path, folder: Path, form: str, zone: str | None = None) -> None
         _check_zone(connection, zone)
         folder.mkdir(parents=True, exist_ok=True)
         try:
+            if form != "parquet":
+                tables = [one._replace(days=_days(connection, one)) for one in tables]
             if form == "xlsx":
                 queries = {table.name: _readable(table, zone) for table in tables}
                 _write_workbook(connection, queries, folder / f"{path.stem}.xlsx")
@@ -100,24 +102,22 @@ def _tables(connection: DuckDBPyConnection) -> list[Table]:
     if not catalog.is_prepared(connection):
         return []
     existing = catalog.columns_by_table(connection)
-    found = []
-    names = sorted(catalog.tables(connection).values())
-    for name in sorted(names, key=lambda one: one != _FIRST):
-        if name in existing:
-            types = {k: v for k, v in existing[name].items() if k != catalog.VERSION}
-            found.append(Table(name, types, _days(connection, name, types)))
-    return found
+    names = sorted(catalog.tables(connection).values(), key=lambda n: (n != _FIRST, n))
+    return [
+        Table(name, {k: v for k, v in existing[name].items() if k != catalog.VERSION})
+        for name in names
+        if name in existing
+    ]
 
 
-def _days(
-    connection: DuckDBPyConnection, table: str, types: dict[str, str]
-) -> frozenset[str]:
+def _days(connection: DuckDBPyConnection, table: Table) -> frozenset[str]:
     """Return the columns that hold days; another tap's `date` may be a moment."""
-    named = [name for name, kind in types.items() if name in DAYS and kind == MOMENT]
-    counts = (f"count(DISTINCT CAST({sql.name(name)} AS TIME))" for name in named)
+    moments = (name for name, kind in table.types.items() if kind == MOMENT)
+    named = [name for name in moments if name in DAYS]
     if not named:
         return frozenset()
-    query = f"SELECT {sql.listed(counts)} FROM {catalog.qualified(table)}"
+    counts = (f"count(DISTINCT CAST({sql.name(name)} AS TIME))" for name in named)
+    query = f"SELECT {sql.listed(counts)} FROM {catalog.qualified(table.name)}"
     (found,) = _fetched(connection, query)
     pairs = zip(named, found, strict=True)
     return frozenset(name for name, count in pairs if count <= _TIMES_OF_MIDNIGHT)
@@ -209,7 +209,7 @@ def _write_files(
     names = _file_names(queries)
     for name, query in zip(names, queries.values(), strict=True):
         path = folder / f"{name}.{form}"
-        with _replaced(path) as part:
+        with replaced(path) as part:
             copy = f"COPY ({query}) TO {sql.text(str(part))} ({_OPTIONS[form]})"
             (count,) = _fetched(connection, copy)[0]
         say(f"{path}: {counted(count, 'row')}")
@@ -220,7 +220,7 @@ def _write_workbook(
 ) -> None:
     from tap_backlog_duckdb.workbook import Workbook  # noqa: PLC0415 - takes 3 MB
 
-    with _replaced(path) as part, contextlib.closing(Workbook(part)) as workbook:
+    with replaced(path) as part, contextlib.closing(Workbook(part)) as workbook:
         for name, query in queries.items():
             columns = connection.execute(f"{query} LIMIT 0").description or ()
             rows = _rows_of(connection, name, query)
@@ -257,14 +257,3 @@ def _file_names(tables: Iterable[str]) -> Iterator[str]:
             name = f"{safe}_{number}"
         taken.add(name.lower())
         yield name
-
-
-@contextlib.contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
-    """Yield a file to write into; it takes its place when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        os.replace(part, path)  # noqa: PTH105 - says what it does
-    finally:
-        part.unlink(missing_ok=True)

@@ -56,9 +56,12 @@ class Workbook:
         """Write the file.
 
         Raises:
-            OSError: There is no space for it.
+            OSError: It cannot be written.
         """
-        self._book.close()
+        try:
+            self._book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise error.args[0] from None
 
     def add(self, table: str, columns: list[str], rows: Iterator[Sequence[Any]]) -> None:
         """Add a table.

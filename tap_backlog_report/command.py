@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
 import tempfile
 import time
 import webbrowser
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tap_backlog_duckdb.database import opened, room_beside
+from tap_backlog_duckdb.files import replaced
 from tap_backlog_duckdb.running import writes_messages
 from tap_backlog_report import about, models, options, progress, workbook
 from tap_backlog_report.data import Data
@@ -108,16 +107,12 @@ def draw(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a page; it takes the place of an older one when it is complete."""
-    part = path.with_name(f".{path.name}.part")
+    """Write a page; an error names it, and not what it is called on the way."""
     try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)  # noqa: PTH105 - says what it does
+        with replaced(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def _choose(connection: DuckDBPyConnection, keys: list[str] | None) -> list[str] | None:

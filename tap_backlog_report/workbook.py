@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from tap_backlog_duckdb.files import replaced
 from tap_backlog_duckdb.workbook import (
     MOST_CHARACTERS,
     MOST_ROWS,
@@ -59,19 +59,18 @@ def write(
     Raises:
         OSError: It cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        with contextlib.closing(xlsxwriter.Workbook(str(part), _OPTIONS)) as book:
+        with (
+            replaced(path) as part,
+            contextlib.closing(xlsxwriter.Workbook(str(part), _OPTIONS)) as book,
+        ):
             sheets = _Sheets(book, words(language), space.url)
             sheets.add("issues", *_issues(connection))
             sheets.add("hours", *_result(connection, _read(CHARTS / "hours.sql")))
             query = _read(_QUERIES / "book_milestones.sql")
             sheets.add("milestones", *_result(connection, query))
-        os.replace(part, path)  # noqa: PTH105 - says what it does
     except xlsxwriter.exceptions.FileCreateError as error:
         raise OSError(*error.args[0].args, str(path)) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class _Sheets:
