@@ -9,7 +9,7 @@ import pytest
 
 from sample_space import SampleServer
 from tests.duckdb_door.support import door
-from tests.models.support import dbt, edit, make, messages
+from tests.models.support import add_schema, dbt, edit, make, messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,18 +46,7 @@ def file(spaces: dict[str, Space], tmp_path_factory: pytest.TempPathFactory) -> 
         with SampleServer(space) as server:
             loaded = door(one, stdin=messages(server, folder).encode())
         assert loaded.returncode == 0
-        with duckdb.connect(str(both)) as connection:
-            connection.execute(
-                f"CREATE SCHEMA {name}; ATTACH '{one}' AS loaded (READ_ONLY)"
-            )
-            tables = connection.execute(
-                "SELECT table_name FROM duckdb_tables() "
-                "WHERE database_name = 'loaded' AND schema_name = 'main'"
-            ).fetchall()
-            for (table,) in tables:
-                connection.execute(
-                    f"CREATE TABLE {name}.{table} AS FROM loaded.main.{table}"
-                )
+        add_schema(both, name, one)
     dbt(folder, "run", BACKLOG_DUCKDB=both, backlog_schemas=list(spaces))
     return both
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tests.models.rows import UPDATED, change, insert, issue, tables, write
-from tests.models.support import dbt
+from tests.models.support import add_schema, dbt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,16 +63,7 @@ def snake(name: str) -> str:
 def add(file: Path, schema: str, rows: Tables, folder: Path) -> None:
     """Load a space into a schema."""
     write(folder / f"{schema}.duckdb", rows)
-    with duckdb.connect(str(file)) as connection:
-        connection.execute(
-            f"ATTACH '{folder / f'{schema}.duckdb'}' AS loaded (READ_ONLY)"
-        )
-        connection.execute(f'CREATE SCHEMA "{schema}"')
-        query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'loaded'"
-        for (name,) in connection.execute(query).fetchall():
-            connection.execute(
-                f'CREATE TABLE "{schema}".{name} AS FROM loaded.main.{name}'
-            )
+    add_schema(file, schema, folder / f"{schema}.duckdb")
 
 
 def name_in_snake_case(file: Path, schema: str) -> None:

@@ -7,6 +7,8 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from sample_space import Options, SampleServer, Space, make_space
 from tests.support import ROOT, parse, run
 
@@ -58,6 +60,21 @@ def edit(space: Space) -> None:
     space.add_issue()  # first, since ids of deleted issues do not come again
     space.delete_issue(still_open[-1])
     space.wait(60)
+
+
+def add_schema(file: Path, schema: str, loaded: Path) -> None:
+    """Copy the tables of a loaded file into a schema of another one."""
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"ATTACH '{loaded}' AS loaded (READ_ONLY)")
+        connection.execute(f'CREATE SCHEMA "{schema}"')
+        query = (
+            "SELECT table_name FROM duckdb_tables() "
+            "WHERE database_name = 'loaded' AND schema_name = 'main'"
+        )
+        for (name,) in connection.execute(query).fetchall():
+            connection.execute(
+                f'CREATE TABLE "{schema}".{name} AS FROM loaded.main.{name}'
+            )
 
 
 def last_state(output: str) -> Row:

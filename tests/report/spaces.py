@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from typing import TYPE_CHECKING
@@ -14,7 +15,10 @@ from tap_backlog_report.page import Choice, page
 from tap_backlog_report.sync import STREAMS, sync
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 NOW = dt.datetime(2026, 10, 1, 3, tzinfo=dt.timezone.utc)
 """Up to when people have worked in the sample space: noon, where it is."""
@@ -32,6 +36,19 @@ def load(folder: Path, space: Space, streams: str = STREAMS) -> Path:
     return file
 
 
+@contextlib.contextmanager
+def built(
+    file: Path, now: dt.datetime = NOW
+) -> Iterator[tuple[DuckDBPyConnection, about.About]]:
+    """Build the tables and views of a file; yield it, and the space."""
+    with opened(file) as connection:
+        space = about.about(connection, now)
+        about.keep(connection, space)
+        list(models.build(connection, space.today))
+        models.add_views(connection)
+        yield connection, space
+
+
 def draw(
     file: Path,
     language: str = "en",
@@ -40,11 +57,7 @@ def draw(
 ) -> Path:
     """Draw the page of a file, beside it."""
     output = file.with_name(f"report-{language}{since or ''}.html")
-    with opened(file) as connection:
-        space = about.about(connection, now)
-        about.keep(connection, space)
-        list(models.build(connection, space.today))
-        models.add_views(connection)
+    with built(file, now) as (connection, space):
         data = Data(connection, space.today).columns()
     output.write_text(page(space, language, data, Choice(since)), encoding="utf-8")
     return output

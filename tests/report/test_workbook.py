@@ -8,8 +8,7 @@ import openpyxl
 import pytest
 
 from sample_space import Options, make_space
-from tap_backlog_duckdb.database import opened
-from tap_backlog_report import about, models, workbook
+from tap_backlog_report import workbook
 from tests.report import spaces
 
 TEXTS = ("=1+1", "@x", "-5", "http://a.b/", "1e9", "あ" * 20_000, "😀" * 20_000)
@@ -29,11 +28,7 @@ def sheet(tmp_path_factory: pytest.TempPathFactory) -> Any:
     for fields in space.contents.custom_fields.values():
         fields[:] = [{**fields[0], "id": 5, "name": "空の項目"}]
     folder = tmp_path_factory.mktemp("book")
-    with opened(spaces.load(folder, space)) as connection:
-        told = about.about(connection, spaces.NOW)
-        about.keep(connection, told)
-        list(models.build(connection, told.today))
-        models.add_views(connection)
+    with spaces.built(spaces.load(folder, space)) as (connection, told):
         workbook.write(connection, told, "en", folder / "report.xlsx")
     return openpyxl.load_workbook(folder / "report.xlsx")["Issues"]
 

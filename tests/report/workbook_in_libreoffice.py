@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from tap_backlog_duckdb.database import opened
-from tap_backlog_report import about, models, workbook
+from tap_backlog_report import workbook
 from tests.debian import found_or_installed
-from tests.report.spaces import NOW
+from tests.report.spaces import built
 
 if TYPE_CHECKING:
     from sample_space import Space
@@ -38,11 +37,7 @@ def books(living_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     """The workbook in both languages."""
     folder = tmp_path_factory.mktemp("books")
     found = {language: folder / f"{language}.xlsx" for language in ("en", "ja")}
-    with opened(living_file) as connection:
-        space = about.about(connection, NOW)
-        about.keep(connection, space)
-        list(models.build(connection, space.today))
-        models.add_views(connection)
+    with built(living_file) as (connection, space):
         for language, path in found.items():
             workbook.write(connection, space, language, path)
     return found
